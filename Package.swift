@@ -1,0 +1,121 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Every target of ours is built with the same strictness.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+extension Target.Dependency {
+    static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let collections: Self = .product(name: "Collections", package: "swift-collections")
+    static let configuration: Self = .product(name: "Configuration", package: "swift-configuration")
+    static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
+    static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let logging: Self = .product(name: "Logging", package: "swift-log")
+    static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTPTypes: Self = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+    static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
+    static let serviceLifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let yams: Self = .product(name: "Yams", package: "Yams")
+}
+
+let package = Package(
+    name: "seaworthy",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "seaworthy", targets: ["SeaworthyCLI"]),
+        .library(name: "Seaworthy", targets: ["Seaworthy"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The declared model and what is asked of it. Pure.
+        library("SeaworthySchema", [.yams]),
+        library("SeaworthySQL", ["SeaworthySchema"]),
+        library("SeaworthyQuery", ["SeaworthySchema", "SeaworthySQL"]),
+
+        // What drivers implement, and the drivers.
+        library("SeaworthyStorage", ["SeaworthySchema", "SeaworthySQL"]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        library("SeaworthySQLite", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "CSQLite", .logging]),
+
+        // What is done with them.
+        library("SeaworthyMaintenance", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage"]),
+        library(
+            "SeaworthyData",
+            ["SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .collections, .crypto, .logging, .nioCore]),
+
+        // How it is reached and watched.
+        library(
+            "SeaworthyHTTP",
+            [
+                "SeaworthySchema", "SeaworthyQuery", "SeaworthyData", "SeaworthyStorage",
+                .hummingbird, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioPosix, .serviceLifecycle,
+            ]),
+        library("SeaworthyTelemetry", [.logging]),
+
+        // Settings, wiring and lifecycle; then one file a command.
+        library(
+            "Seaworthy",
+            [
+                "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyMaintenance",
+                "SeaworthyData", "SeaworthyHTTP", "SeaworthyTelemetry",
+                .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+            ]),
+        .executableTarget(name: "SeaworthyCLI", dependencies: ["Seaworthy", .argumentParser], swiftSettings: strict),
+
+        // Test support, then the tests, a target each.
+        .target(
+            name: "StorageContract",
+            dependencies: ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage"],
+            path: "Tests/StorageContract", swiftSettings: strict),
+        tests("SeaworthySchemaTests", ["SeaworthySchema"]),
+        tests("SeaworthySQLTests", ["SeaworthySchema", "SeaworthySQL"]),
+        tests("SeaworthyQueryTests", ["SeaworthySchema", "SeaworthySQL", "SeaworthyQuery"]),
+        tests("SeaworthySQLiteTests", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthySQLite", "StorageContract", "CSQLite"]),
+        tests(
+            "SeaworthyMaintenanceTests",
+            ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyMaintenance"]),
+        tests(
+            "SeaworthyDataTests",
+            [
+                "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyMaintenance",
+                "SeaworthyData", .nioCore,
+            ]),
+        tests("SeaworthyHTTPTests", ["SeaworthyHTTP", .hummingbird, .nioCore, .nioPosix, .nioHTTP1, .httpTypes, .logging]),
+        tests("SeaworthyTelemetryTests", ["SeaworthyTelemetry", .logging]),
+        tests(
+            "SeaworthyTests",
+            [
+                "Seaworthy", "SeaworthySchema", "SeaworthyHTTP", "SeaworthyData", "SeaworthySQLite", "SeaworthyStorage",
+                .asyncHTTPClient, .configuration, .nioCore, .nioPosix, .logging,
+            ]),
+    ]
+)

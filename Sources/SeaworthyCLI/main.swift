@@ -1,0 +1,2 @@
+import Seaworthy
+import ArgumentParser
