@@ -1,2 +1,0 @@
-import Seaworthy
-import ArgumentParser

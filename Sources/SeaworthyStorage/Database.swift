@@ -1,0 +1,54 @@
+package import SeaworthySQL
+package import SeaworthySchema
+
+/// What every driver offers. `StorageContract` says what each call owes; every driver passes it.
+///
+/// All calls throw ``StorageError`` for what the database refused, and `CancellationError` when the calling task was cancelled
+/// before the database finished: a waiting statement leaves the queue, a running one is interrupted.
+package protocol Database: Sendable {
+    /// Runs one reading statement on any free reader, in a snapshot of its own.
+    func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) async throws -> Reader.Output
+
+    /// Runs `body` in one transaction: committed when it returns, rolled back when it throws or its task is cancelled.
+    func transaction<Result: Sendable>(
+        _ mode: TransactionMode, _ body: @Sendable (any DatabaseTransaction) async throws -> Result
+    ) async throws -> Result
+
+    /// Proves that the database answers now, and that it is still the one that was opened.
+    func probe() async throws
+
+    /// Refuses new work, lets running statements finish and closes every connection. Later calls throw ``StorageError/Code/closed``.
+    func close() async
+}
+
+package enum TransactionMode: Sendable {
+    /// A snapshot that does not change while it is read.
+    case read
+    /// May write. On SQLite there is one at a time.
+    case write
+}
+
+/// The statements of one transaction, run in order on one connection.
+package protocol DatabaseTransaction: Sendable {
+    /// Runs a statement that gives rows: SELECT, or a write with RETURNING.
+    func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) async throws -> Reader.Output
+
+    /// Runs a statement that gives no rows and returns how many it changed.
+    @discardableResult
+    func execute(_ statement: Statement) async throws -> Int
+
+    /// Runs one statement for many rows in one step: for import.
+    ///
+    /// - Parameters:
+    ///   - values: the parameters of all rows one after another, `width` for each.
+    ///   - continuesOnError: whether rows that the database refuses are reported and passed over; otherwise the first one throws
+    ///     a ``StorageError`` with its ``StorageError/row``.
+    /// - Returns: what was refused, by index of the row; empty when all went in.
+    func executeBatch(_ sql: SQLText, values: [Value], width: Int, continuesOnError: Bool) async throws -> [StorageError]
+
+    /// From here to the end of the transaction references are checked by ``checkReferences()`` and at the commit, not by each statement.
+    func deferReferences() async throws
+
+    /// Throws ``StorageError/Code/foreignKeyViolation`` when some deferred reference points at nothing. The transaction stays usable.
+    func checkReferences() async throws
+}
