@@ -1,0 +1,135 @@
+/// What JSON is written into: a byte array, or a buffer of the network's.
+package protocol JSONOutput {
+    mutating func write(_ bytes: UnsafeBufferPointer<UInt8>)
+    mutating func write(_ text: StaticString)
+    mutating func write(byte: UInt8)
+}
+
+extension Array: JSONOutput where Element == UInt8 {
+    package mutating func write(_ bytes: UnsafeBufferPointer<UInt8>) { append(contentsOf: bytes) }
+    package mutating func write(_ text: StaticString) {
+        append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+    package mutating func write(byte: UInt8) { append(byte) }
+}
+
+extension JSONOutput {
+    /// Writes the text between quotation marks, with the escapes that RFC 8259 section 7 asks for.
+    @inlinable
+    package mutating func writeString(_ text: UnsafeBufferPointer<UInt8>) {
+        write(byte: UInt8(ascii: "\""))
+        var start = 0
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            if byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
+                index += 1
+                continue
+            }
+            if start < index { write(UnsafeBufferPointer(rebasing: text[start..<index])) }
+            writeEscape(byte)
+            index += 1
+            start = index
+        }
+        if start < index { write(UnsafeBufferPointer(rebasing: text[start..<index])) }
+        write(byte: UInt8(ascii: "\""))
+    }
+
+    package mutating func writeString(_ text: String) {
+        var text = text
+        text.withUTF8 { writeString($0) }
+    }
+
+    /// Writes bytes that need no escape.
+    package mutating func writeVerbatim(_ text: String) {
+        var text = text
+        text.withUTF8 { write($0) }
+    }
+
+    @usableFromInline
+    mutating func writeEscape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): write("\\\"")
+        case UInt8(ascii: "\\"): write("\\\\")
+        case 0x08: write("\\b")
+        case 0x09: write("\\t")
+        case 0x0A: write("\\n")
+        case 0x0C: write("\\f")
+        case 0x0D: write("\\r")
+        default:
+            write("\\u00")
+            write(byte: Self.hexDigit(byte >> 4))
+            write(byte: Self.hexDigit(byte & 0xF))
+        }
+    }
+
+    private static func hexDigit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+    }
+
+    /// Writes a value without any space, members in their order, numbers as they came.
+    package mutating func write(_ value: JSONValue) {
+        switch value {
+        case .null: write("null")
+        case .bool(let flag): write(flag ? "true" : "false")
+        case .number(let digits): writeVerbatim(digits)
+        case .string(let text): writeString(text)
+        case .array(let elements):
+            write(byte: UInt8(ascii: "["))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { write(byte: UInt8(ascii: ",")) }
+                write(element)
+            }
+            write(byte: UInt8(ascii: "]"))
+        case .object(let object):
+            write(byte: UInt8(ascii: "{"))
+            for (index, member) in object.members.enumerated() {
+                if index > 0 { write(byte: UInt8(ascii: ",")) }
+                writeString(member.name)
+                write(byte: UInt8(ascii: ":"))
+                write(member.value)
+            }
+            write(byte: UInt8(ascii: "}"))
+        }
+    }
+}
+
+extension JSONValue {
+    /// The value as compact JSON.
+    package var compactText: String {
+        var bytes: [UInt8] = []
+        bytes.write(self)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The value as JSON for people: two spaces a level.
+    package var indentedText: String {
+        var text = ""
+        indent(into: &text, level: 0)
+        return text
+    }
+
+    private func indent(into text: inout String, level: Int) {
+        let inner = String(repeating: "  ", count: level + 1)
+        let outer = String(repeating: "  ", count: level)
+        switch self {
+        case .array(let elements) where !elements.isEmpty:
+            text += "[\n"
+            for (index, element) in elements.enumerated() {
+                text += inner
+                element.indent(into: &text, level: level + 1)
+                text += index + 1 < elements.count ? ",\n" : "\n"
+            }
+            text += outer + "]"
+        case .object(let object) where !object.isEmpty:
+            text += "{\n"
+            for (index, member) in object.members.enumerated() {
+                text += inner + JSONValue.string(member.name).compactText + ": "
+                member.value.indent(into: &text, level: level + 1)
+                text += index + 1 < object.members.count ? ",\n" : "\n"
+            }
+            text += outer + "}"
+        default: text += compactText
+        }
+    }
+}

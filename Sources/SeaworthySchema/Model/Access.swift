@@ -1,0 +1,45 @@
+/// Who may do what with an entity's records, from `access:`. What no role is given is denied.
+package struct Access: Sendable, Equatable {
+    /// In the order of the file.
+    package var roles: [RoleAccess]
+
+    package init(roles: [RoleAccess] = []) {
+        self.roles = roles
+    }
+
+    package func role(named name: String) -> RoleAccess? {
+        roles.first { $0.role == name }
+    }
+}
+
+/// What one role may do.
+package struct RoleAccess: Sendable, Equatable {
+    /// The role that every caller has, signed in or not.
+    package static let anyone = "anyone"
+
+    package var role: String
+    package var read: Rule
+    package var create: Rule
+    package var update: Rule
+    package var delete: Rule
+    /// Indexes of fields that this role never sees.
+    package var hidden: Set<Int>
+
+    package init(
+        role: String, read: Rule = .never, create: Rule = .never, update: Rule = .never, delete: Rule = .never, hidden: Set<Int> = []
+    ) {
+        self.role = role
+        self.read = read
+        self.create = create
+        self.update = update
+        self.delete = delete
+        self.hidden = hidden
+    }
+}
+
+/// Which records an operation is allowed on.
+package enum Rule: Sendable, Hashable {
+    case never
+    case always
+    case when(Filter)
+}

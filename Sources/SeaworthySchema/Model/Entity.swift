@@ -1,0 +1,60 @@
+/// One declared entity: a table, its fields and its rules.
+package struct Entity: Sendable, Equatable {
+    package var name: String
+    /// The table's name in the database.
+    package var table: String
+    /// The path segment below `/v1/`.
+    package var path: String
+    /// What `description:` says, for the documents made from the schema.
+    package var description: String?
+    /// Indexes into ``fields`` of the key's parts, in the order of the key.
+    package var key: [Int]
+    /// In the order of the file. An entity without a declared key has `id`, a UUIDv7 made by the server, first.
+    package var fields: [Field]
+    package var references: [Reference]
+    package var checks: [Check]
+    /// Every index that is not unique, as indexes into ``fields``.
+    package var indexes: [[Int]]
+    /// Every unique constraint besides the key, as indexes into ``fields``.
+    package var unique: [[Int]]
+    package var access: Access
+    /// A view: it can be read, never written.
+    package var isReadOnly: Bool
+
+    package init(
+        name: String, table: String, path: String, description: String? = nil, key: [Int], fields: [Field], references: [Reference] = [],
+        checks: [Check] = [], indexes: [[Int]] = [], unique: [[Int]] = [], access: Access = Access(), isReadOnly: Bool = false
+    ) {
+        self.name = name
+        self.table = table
+        self.path = path
+        self.description = description
+        self.key = key
+        self.fields = fields
+        self.references = references
+        self.checks = checks
+        self.indexes = indexes
+        self.unique = unique
+        self.access = access
+        self.isReadOnly = isReadOnly
+    }
+
+    package func fieldIndex(named name: String) -> Int? {
+        fields.firstIndex { $0.name == name }
+    }
+
+    package var keyFields: [Field] {
+        key.map { fields[$0] }
+    }
+}
+
+/// A condition that every record meets, from `checks:`. It fails only when it is false: null is not false.
+package struct Check: Sendable, Equatable {
+    package var name: String
+    package var filter: Filter
+
+    package init(name: String, filter: Filter) {
+        self.name = name
+        self.filter = filter
+    }
+}
