@@ -126,7 +126,9 @@ package struct FilterParser {
             problems.append(FilterProblem(.invalidFilter, at: pointer, "is \(json.kind); expected true or false"))
         case ("equals", _), ("not", _), ("gt", _), ("gte", _), ("lt", _), ("lte", _):
             guard let comparison = Filter.Comparison(rawValue: name) else { break }
-            guard type.isOrdered || (type.isArray && (comparison == .equals || comparison == .not)) else { return inapplicable(name, type, pointer) }
+            guard type.isOrdered || (type.isArray && (comparison == .equals || comparison == .not)) else {
+                return inapplicable(name, type, pointer)
+            }
             guard let operand = operand(json, for: index, at: pointer) else { break }
             return .compare(field: index, comparison, operand)
         case ("in", .array(let elements)): return .isIn(field: index, values(elements, for: index, at: pointer))
@@ -226,7 +228,7 @@ package struct FilterParser {
             problems.append(variableProblem(text, at: pointer))
             return .all([])
         }
-        do {
+        do throws(ValueProblem) {
             let value = try element.value(from: json)
             guard !value.isNull else { throw ValueProblem(.wrongType, "is null; expected \(element.expectation)") }
             return .has(field: index, element.jsonAtom(value))
@@ -248,7 +250,9 @@ package struct FilterParser {
         }
         return text.hasPrefix("$user")
             ? FilterProblem(.notSupported, at: pointer, "«\(text.excerpt)»: $user is not supported in this version")
-            : FilterProblem(.variableNotAllowed, at: pointer, "«\(text.excerpt)» is no variable; known is $record.Field, compared with by equals, not, gt, gte, lt or lte")
+            : FilterProblem(
+                .variableNotAllowed, at: pointer,
+                "«\(text.excerpt)» is no variable; known is $record.Field, compared with by equals, not, gt, gte, lt or lte")
     }
 }
 
