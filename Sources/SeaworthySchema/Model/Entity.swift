@@ -40,7 +40,7 @@ package struct Entity: Sendable, Equatable {
     }
 
     package func fieldIndex(named name: String) -> Int? {
-        fields.firstIndex { $0.name == name }
+        fields.firstIndex { $0.name.hasSameBytes(as: name) }
     }
 
     package var keyFields: [Field] {

@@ -1,0 +1,187 @@
+import SeaworthySchema
+
+/// Turns what a client sent into a record's values, and collects everything that is wrong with it.
+struct RecordInput {
+    /// Path words that stand where a key could (`/v1/orders/query`), and what a URL's path cannot hold.
+    static let reservedKeys: Set<String> = ["query", "aggregate", "import", ".", "..", ""]
+
+    private let entity: Entity
+    private let isVisible: [Bool]
+    /// Whether the author may set keys that are otherwise made by the database or the server: an import may.
+    private let setsGeneratedKeys: Bool
+    private(set) var problems: [RecordProblem] = []
+
+    init(_ entity: Entity, isVisible: [Bool], setsGeneratedKeys: Bool = false) {
+        self.entity = entity
+        self.isVisible = isVisible
+        self.setsGeneratedKeys = setsGeneratedKeys
+    }
+
+    /// A new record's values by field. A generated key of the database's is null.
+    mutating func newRecord(from object: JSONObject, now: Int64) -> [Value] {
+        var record = [Value?](repeating: nil, count: entity.fields.count)
+        for member in object.members {
+            guard let index = writableField(member.name, isNew: true) else { continue }
+            record[index] = value(of: member.value, for: index)
+        }
+        return completed(record, now: now)
+    }
+
+    /// Fills in defaults and made keys, and reports what is missing.
+    mutating func completed(_ given: [Value?], now: Int64) -> [Value] {
+        var record: [Value] = []
+        record.reserveCapacity(given.count)
+        for (index, field) in entity.fields.enumerated() {
+            let value = given[index] ?? initialValue(of: field, now: now)
+            if value.isNull, field.isRequired || entity.key.contains(index), !field.isGenerated || field.type == .uuid,
+                !hasProblem(at: index)
+            {
+                problems.append(problem(index, ValueProblem.Code.required.rawValue, given[index] == nil ? "is missing" : "may not be null"))
+            }
+            record.append(value)
+        }
+        checkKey(record)
+        checkConditions(record)
+        return record
+    }
+
+    private func initialValue(of field: Field, now: Int64) -> Value {
+        if field.isGenerated, field.type == .uuid { return .text(UUIDv7.make(milliseconds: now / 1000)) }
+        switch field.defaultValue {
+        case .value(let value): return value
+        case .now: return field.type == .date ? Self.date(now) : .integer(now)
+        case nil: return .null
+        }
+    }
+
+    private static func date(_ now: Int64) -> Value {
+        var text: [UInt8] = []
+        text.write(date: CivilTime(microseconds: now).date)
+        return .text(String(decoding: text, as: UTF8.self))
+    }
+
+    /// The record after a merge patch (RFC 7396), and the fields that it names.
+    mutating func patched(_ stored: [Value], by patch: JSONObject) -> (record: [Value], fields: [Int]) {
+        var record = stored
+        var fields: [Int] = []
+        for member in patch.members {
+            guard let index = writableField(member.name, isNew: false) else { continue }
+            let field = entity.fields[index]
+            if case .object(let object) = member.value, field.type.isNumber, object.members.first?.name.hasPrefix("$") == true {
+                problems.append(problem(index, RecordProblem.Code.notSupported, "«\(object.members[0].name.excerpt)» is not supported in this version"))
+                continue
+            }
+            let json = field.type == .json ? merged(stored[index], with: member.value) : member.value
+            guard let value = value(of: json, for: index) else { continue }
+            if entity.key.contains(index) {
+                if value != stored[index] { problems.append(problem(index, RecordProblem.Code.immutable, "is part of the key, which never changes")) }
+                continue
+            }
+            if value.isNull, field.isRequired {
+                problems.append(problem(index, ValueProblem.Code.required.rawValue, "may not be null"))
+                continue
+            }
+            record[index] = value
+            fields.append(index)
+        }
+        checkConditions(record)
+        return (record, fields.sorted())
+    }
+
+    private func merged(_ stored: Value, with patch: JSONValue) -> JSONValue {
+        guard case .object = patch, case .text(let text) = stored, let json = try? JSONParser.parse(text) else {
+            return patch.withoutNullMembers
+        }
+        return json.merged(with: patch)
+    }
+
+    /// The field of a member that the client may set; a problem otherwise.
+    private mutating func writableField(_ name: String, isNew: Bool) -> Int? {
+        guard let index = entity.fieldIndex(named: name), isVisible[index] else {
+            let place = "/" + name.jsonPointerEscaped.excerpt
+            if entity.references.contains(where: { $0.name.hasSameBytes(as: name) }) {
+                problems.append(
+                    RecordProblem(pointer: place, code: RecordProblem.Code.notSupported, detail: "writing through a relation is not supported in this version"))
+                return nil
+            }
+            let known = entity.fields.indices.filter { isVisible[$0] }.map { entity.fields[$0].name }
+            let hint = known.nearest(to: name).map { "; did you mean «\($0)»?" } ?? ""
+            problems.append(
+                RecordProblem(pointer: place, code: RecordProblem.Code.unknownField, detail: "is not a field of \(entity.name)\(hint)"))
+            return nil
+        }
+        let field = entity.fields[index]
+        if field.isGenerated, isNew, !setsGeneratedKeys {
+            problems.append(problem(index, RecordProblem.Code.generated, "is made by the server and cannot be set"))
+            return nil
+        }
+        if field.isReadOnly {
+            problems.append(problem(index, RecordProblem.Code.readOnly, "is read-only"))
+            return nil
+        }
+        return index
+    }
+
+    private mutating func value(of json: JSONValue, for index: Int) -> Value? {
+        do throws(ValueProblem) {
+            return try entity.fields[index].value(from: json)
+        } catch {
+            problems.append(problem(index, error.code.rawValue, error.detail))
+            // Null keeps conditions on this field unknown, so that it is not blamed twice.
+            return Value.null
+        }
+    }
+
+    mutating func report(_ problem: ValueProblem, field index: Int) {
+        problems.append(self.problem(index, problem.code.rawValue, problem.detail))
+    }
+
+    private mutating func checkKey(_ record: [Value]) {
+        guard entity.key.count == 1, case .text(let text) = record[entity.key[0]], Self.reservedKeys.contains(text) else { return }
+        problems.append(problem(entity.key[0], RecordProblem.Code.reservedKey, "cannot be a key, because it has a meaning in the path"))
+    }
+
+    private mutating func checkConditions(_ record: [Value]) {
+        for check in entity.checks where check.filter.evaluate(record) == false {
+            problems.append(RecordProblem(pointer: "", code: RecordProblem.Code.checkFailed, detail: "the check «\(check.name)» fails"))
+        }
+    }
+
+    private func hasProblem(at index: Int) -> Bool {
+        let pointer = pointer(index)
+        return problems.contains { $0.pointer == pointer }
+    }
+
+    private func pointer(_ index: Int) -> String {
+        "/" + entity.fields[index].name.jsonPointerEscaped
+    }
+
+    private func problem(_ index: Int, _ code: String, _ detail: String) -> RecordProblem {
+        RecordProblem(pointer: pointer(index), code: code, detail: detail)
+    }
+}
+
+extension JSONValue {
+    /// The value after a JSON Merge Patch (RFC 7396 section 2).
+    fileprivate func merged(with patch: JSONValue) -> JSONValue {
+        guard case .object(let changes) = patch else { return patch }
+        guard case .object(var object) = self else { return patch.withoutNullMembers }
+        for change in changes.members {
+            let known = object.members.firstIndex { $0.name.hasSameBytes(as: change.name) }
+            switch (change.value, known) {
+            case (.null, let index?): object.members.remove(at: index)
+            case (.null, nil): continue
+            case (_, let index?): object.members[index].value = object.members[index].value.merged(with: change.value)
+            case (_, nil): object.append(change.name, change.value.withoutNullMembers)
+            }
+        }
+        return .object(object)
+    }
+
+    /// What a merge patch makes where nothing was: members that are null are left out.
+    fileprivate var withoutNullMembers: JSONValue {
+        guard case .object(let object) = self else { return self }
+        return .object(
+            JSONObject(object.members.filter { $0.value != .null }.map { .init(name: $0.name, value: $0.value.withoutNullMembers) }))
+    }
+}

@@ -1,0 +1,204 @@
+package import SeaworthySchema
+
+/// Reads the query parameters of a list into a ``ListRequest``. All problems are collected.
+package struct ListRequestParser {
+    /// The most fields to sort by.
+    package static let maximumSortKeys = 8
+    /// The most terms in a search.
+    package static let maximumSearchTerms = 16
+    /// The last page that may be asked for.
+    package static let maximumPage = 1_000_000
+
+    static let parameters = ["filter", "search", "sort", "select", "limit", "cursor", "page", "count"]
+    static let laterParameters = ["include", "deleted", "dateFrom", "dateTo"]
+
+    private let entity: Entity
+    private let api: Schema.API
+    private let isVisible: (Int) -> Bool
+    private var problems: [QueryProblem] = []
+
+    private init(entity: Entity, api: Schema.API, isVisible: @escaping (Int) -> Bool) {
+        self.entity = entity
+        self.api = api
+        self.isVisible = isVisible
+    }
+
+    package static func parse(
+        _ items: [(name: String, value: String)], entity: Entity, api: Schema.API, isVisible: @escaping (Int) -> Bool
+    ) throws(QueryProblems) -> ListRequest {
+        var parser = ListRequestParser(entity: entity, api: api, isVisible: isVisible)
+        let request = parser.request(items)
+        guard parser.problems.isEmpty else { throw QueryProblems(parser.problems) }
+        return request
+    }
+
+    /// The parameters of a single record's route: only `select`.
+    package static func parseSelect(
+        _ items: [(name: String, value: String)], entity: Entity, isVisible: @escaping (Int) -> Bool
+    ) throws(QueryProblems) -> [Int] {
+        var parser = ListRequestParser(entity: entity, api: Schema.API(), isVisible: isVisible)
+        let (single, _) = parser.sorted(items, known: ["select"], allowsFilter: false)
+        let select = parser.select(single["select"])
+        guard parser.problems.isEmpty else { throw QueryProblems(parser.problems) }
+        return select
+    }
+
+    private mutating func request(_ items: [(name: String, value: String)]) -> ListRequest {
+        let (single, brackets) = sorted(items, known: Self.parameters, allowsFilter: true)
+        let filter = filter(single["filter"], brackets)
+        let search = searchTerms(single["search"])
+        let sort = sort(single["sort"])
+        var position = ListRequest.Position.start
+        if let text = single["page"], let page = integer(text, "page", in: 1...Self.maximumPage) { position = .page(page) }
+        if let cursor = single["cursor"] {
+            if single["page"] != nil {
+                problems.append(QueryProblem(.conflictingParameters, parameter: "cursor", "cannot stand beside page"))
+            } else if !search.isEmpty, single["sort"] == nil {
+                problems.append(
+                    QueryProblem(.conflictingParameters, parameter: "cursor", "a search by relevance is paged by page; add sort to use a cursor"))
+            } else {
+                position = .cursor(cursor)
+            }
+        }
+        let isByRelevance = !search.isEmpty && sort.isEmpty
+        if isByRelevance, position == .start { position = .page(1) }
+        var count = position.isPage ? ListRequest.Count.exact : .none
+        if let text = single["count"] {
+            if let named = ListRequest.Count(rawValue: text) {
+                count = named
+            } else {
+                problems.append(QueryProblem(.invalidParameter, parameter: "count", "is none of none, exact, estimated"))
+            }
+        }
+        return ListRequest(
+            filter: filter, searchTerms: search, sort: sort, select: select(single["select"]),
+            limit: single["limit"].flatMap { integer($0, "limit", in: 1...api.maxPageSize) } ?? api.pageSize, position: position, count: count)
+    }
+
+    /// The parameters by name, each once, and those of the bracket form apart.
+    private mutating func sorted(
+        _ items: [(name: String, value: String)], known: [String], allowsFilter: Bool
+    ) -> (single: [String: String], brackets: [FilterParser.BracketItem]) {
+        var single: [String: String] = [:]
+        var brackets: [FilterParser.BracketItem] = []
+        for (name, value) in items {
+            if allowsFilter, name.hasPrefix("filter["), let item = Self.bracketItem(name, value) {
+                brackets.append(item)
+            } else if known.contains(where: name.hasSameBytes) {
+                if single.updateValue(value, forKey: name) != nil {
+                    problems.append(QueryProblem(.duplicateParameter, parameter: name, "stands twice"))
+                }
+            } else if Self.laterParameters.contains(name) {
+                problems.append(QueryProblem(.notSupported, parameter: name, "is not supported in this version"))
+            } else {
+                let hint = known.nearest(to: name).map { "; did you mean «\($0)»?" } ?? "; known are \(known.joined(separator: ", "))"
+                problems.append(QueryProblem(.unknownParameter, parameter: name.excerpt, "is not a parameter of this route\(hint)"))
+            }
+        }
+        return (single, brackets)
+    }
+
+    /// `filter[Field]` or `filter[Field][operator]`; nil for any other shape.
+    private static func bracketItem(_ name: String, _ value: String) -> FilterParser.BracketItem? {
+        let rest = name.dropFirst("filter[".count)
+        guard rest.last == "]" else { return nil }
+        let parts = rest.dropLast().split(separator: "][", omittingEmptySubsequences: false).map(String.init)
+        guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && !$0.contains("[") && !$0.contains("]") }) else { return nil }
+        return FilterParser.BracketItem(field: parts[0], operatorName: parts.count == 2 ? parts[1] : nil, text: value, parameter: name)
+    }
+
+    private mutating func filter(_ text: String?, _ brackets: [FilterParser.BracketItem]) -> Filter {
+        var parser = FilterParser(entity: entity, author: .client, isVisible: isVisible)
+        var parts: [Filter] = []
+        if let text {
+            do {
+                parts.append(parser.parse(try JSONParser.parse(text)))
+                problems += parser.problems.map { QueryProblem($0, parameter: "filter") }
+            } catch {
+                problems.append(QueryProblem(.invalidParameter, parameter: "filter", "is not JSON: \(error)"))
+            }
+        }
+        if !brackets.isEmpty {
+            let known = parser.problems.count
+            parts.append(parser.parse(brackets))
+            problems += parser.problems.dropFirst(known).map { QueryProblem($0, parameter: $0.pointer.isEmpty ? "filter" : $0.pointer.excerpt) }
+        }
+        return parts.count == 1 ? parts[0] : .all(parts)
+    }
+
+    private mutating func searchTerms(_ text: String?) -> [String] {
+        guard let text else { return [] }
+        guard entity.fields.indices.contains(where: { entity.fields[$0].searchWeight != nil && isVisible($0) }) else {
+            problems.append(QueryProblem(.notSearchable, parameter: "search", "\(entity.name) has no field that is searched"))
+            return []
+        }
+        let terms = text.split(whereSeparator: \.isWhitespace).map { $0.uppercased() }
+        if terms.count > Self.maximumSearchTerms {
+            problems.append(QueryProblem(.invalidParameter, parameter: "search", "has more than \(Self.maximumSearchTerms) terms"))
+        }
+        return terms
+    }
+
+    private mutating func sort(_ text: String?) -> [SortKey] {
+        guard let text else { return [] }
+        var keys: [SortKey] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let isDescending = part.first == "-"
+            guard let field = field(named: String(isDescending ? part.dropFirst() : part), "sort") else { continue }
+            if !entity.fields[field].type.isOrdered {
+                problems.append(
+                    QueryProblem(.invalidParameter, parameter: "sort", "\(entity.fields[field].name) is \(entity.fields[field].type.name), which has no order"))
+            } else if keys.contains(where: { $0.field == field }) {
+                problems.append(QueryProblem(.invalidParameter, parameter: "sort", "names \(entity.fields[field].name) twice"))
+            } else {
+                keys.append(SortKey(field: field, isDescending: isDescending))
+            }
+        }
+        if keys.count > Self.maximumSortKeys {
+            problems.append(QueryProblem(.invalidParameter, parameter: "sort", "names more than \(Self.maximumSortKeys) fields"))
+        }
+        return keys
+    }
+
+    private mutating func select(_ text: String?) -> [Int] {
+        let visible = entity.fields.indices.filter(isVisible)
+        guard let text else { return visible }
+        var selected: Set<Int> = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            if let field = field(named: String(part), "select"), !selected.insert(field).inserted {
+                problems.append(QueryProblem(.invalidParameter, parameter: "select", "names \(part) twice"))
+            }
+        }
+        return visible.filter(selected.contains)
+    }
+
+    private mutating func field(named name: String, _ parameter: String) -> Int? {
+        if let index = entity.fieldIndex(named: name), isVisible(index) { return index }
+        if name.contains(".") || entity.references.contains(where: { $0.name == name }) {
+            problems.append(QueryProblem(.notSupported, parameter: parameter, "«\(name.excerpt)»: relations are not supported in this version"))
+        } else {
+            let hint = entity.fields.indices.filter(isVisible).map { entity.fields[$0].name }.nearest(to: name).map { "; did you mean «\($0)»?" }
+            problems.append(
+                QueryProblem(.unknownField, parameter: parameter, "«\(name.excerpt)» is not a field of \(entity.name)\(hint ?? "")"))
+        }
+        return nil
+    }
+
+    private mutating func integer(_ text: String, _ parameter: String, in range: ClosedRange<Int>) -> Int? {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = Int(text),
+            range.contains(number)
+        else {
+            problems.append(
+                QueryProblem(
+                    .invalidParameter, parameter: parameter, "is not a whole number between \(range.lowerBound) and \(range.upperBound)"))
+            return nil
+        }
+        return number
+    }
+}
+
+extension ListRequest.Position {
+    fileprivate var isPage: Bool {
+        if case .page = self { true } else { false }
+    }
+}

@@ -1,0 +1,34 @@
+package import SeaworthySchema
+
+/// What databases write differently.
+package protocol Dialect: Sendable {
+    /// The database's name in messages and file names: `sqlite`.
+    var name: String { get }
+
+    /// The mark for the parameter with this number, counted from 1. The same number may stand several times.
+    func placeholder(_ number: Int) -> String
+
+    /// An expression that tests text; null when the column is. For the insensitive form the parameter is already in upper case.
+    func textMatch(_ match: Filter.TextMatch, column: String, parameter: String, mode: Filter.CaseMode) -> String
+
+    /// An expression that is true when the JSON array in the column has the element; null when the column is.
+    func arrayHas(column: String, parameter: String) -> String
+
+    /// The column's type, with the constraints that belong to the type.
+    func columnType(of field: Field, column: String) -> String
+
+    /// What marks a sole key as made by the database; nil when the server makes it.
+    func generatedKey(of field: Field) -> String?
+}
+
+extension Dialect {
+    /// An identifier between quotation marks, as the SQL standard has it.
+    package func quoted(_ identifier: String) -> String {
+        var text = "\""
+        for scalar in identifier.unicodeScalars {
+            if scalar == "\"" { text += "\"" }
+            text.unicodeScalars.append(scalar)
+        }
+        return text + "\""
+    }
+}
