@@ -7,14 +7,14 @@ struct RecordInput {
 
     private let entity: Entity
     private let isVisible: [Bool]
-    /// Whether the author may set keys that are otherwise made by the database or the server: an import may.
-    private let setsGeneratedKeys: Bool
+    /// Whether the operator imports: an import may set generated keys and read-only fields.
+    private let isImport: Bool
     private(set) var problems: [RecordProblem] = []
 
-    init(_ entity: Entity, isVisible: [Bool], setsGeneratedKeys: Bool = false) {
+    init(_ entity: Entity, isVisible: [Bool], isImport: Bool = false) {
         self.entity = entity
         self.isVisible = isVisible
-        self.setsGeneratedKeys = setsGeneratedKeys
+        self.isImport = isImport
     }
 
     /// A new record's values by field. A generated key of the database's is null.
@@ -111,11 +111,11 @@ struct RecordInput {
             return nil
         }
         let field = entity.fields[index]
-        if field.isGenerated, isNew, !setsGeneratedKeys {
+        if field.isGenerated, isNew, !isImport {
             problems.append(problem(index, RecordProblem.Code.generated, "is made by the server and cannot be set"))
             return nil
         }
-        if field.isReadOnly {
+        if field.isReadOnly, !isImport {
             problems.append(problem(index, RecordProblem.Code.readOnly, "is read-only"))
             return nil
         }

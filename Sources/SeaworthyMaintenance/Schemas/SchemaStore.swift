@@ -1,0 +1,74 @@
+import SeaworthySQL
+package import SeaworthySchema
+package import SeaworthyStorage
+
+/// Keeps a database at the application's schema, and the schema in the database: `seaworthy_schema` holds the one last applied.
+///
+/// In development the schema is applied at every start, as far as that only adds. Elsewhere it is only compared.
+package struct SchemaStore: Sendable {
+    private let database: any Database
+    private let dialect: any Dialect
+
+    package init(_ database: any Database, dialect: any Dialect) {
+        self.database = database
+        self.dialect = dialect
+    }
+
+    private static let createTable = """
+        CREATE TABLE IF NOT EXISTS seaworthy_schema (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            schema TEXT NOT NULL,
+            applied_at INTEGER NOT NULL
+        ) STRICT
+        """
+
+    /// Makes the tables, columns and indexes that are missing, all or none.
+    ///
+    /// - Parameter now: microseconds since the epoch.
+    /// - Returns: what was done, a line each; empty when nothing was missing.
+    package func apply(_ schema: Schema, now: Int64) async throws -> [String] {
+        let text = schema.canonicalJSON.compactText
+        return try await database.transaction(.write) { transaction in
+            let difference = try await SchemaDifference(schema, catalog: SQLiteCatalog(transaction), dialect: dialect)
+            guard difference.conflicts.isEmpty else {
+                throw MaintenanceError(
+                    code: .conflict, details: difference.conflicts,
+                    fix: "change the schema back, or start with a new database file and import the data again. Migrations are not supported in this version")
+            }
+            for change in difference.changes {
+                do {
+                    try await transaction.execute(Statement(change.statement))
+                } catch let error as StorageError where error.code == .uniqueViolation {
+                    throw MaintenanceError(
+                        code: .refused, details: ["\(change.summary): the table holds duplicates"],
+                        fix: "remove the duplicates, or take the unique constraint out of the schema")
+                }
+            }
+            try await transaction.execute(Statement(Self.createTable))
+            if try await stored(in: transaction) != text {
+                try await transaction.execute(
+                    Statement("INSERT OR REPLACE INTO seaworthy_schema (id, schema, applied_at) VALUES (1, ?1, ?2)", [.text(text), .integer(now)]))
+            }
+            return difference.changes.map(\.summary)
+        }
+    }
+
+    /// Throws unless the database is at the schema already. Changes nothing.
+    package func verify(_ schema: Schema) async throws {
+        try await database.transaction(.read) { transaction in
+            let difference = try await SchemaDifference(schema, catalog: SQLiteCatalog(transaction), dialect: dialect)
+            let pending = difference.conflicts + difference.changes.map(\.summary)
+            guard pending.isEmpty else {
+                throw MaintenanceError(
+                    code: .pending, details: pending,
+                    fix: "start once with APP_ENV=development on this database, which makes what is missing. Migrations are not supported in this version")
+            }
+        }
+    }
+
+    private func stored(in transaction: any DatabaseTransaction) async throws -> String? {
+        let rows = try await transaction.query(Statement("SELECT schema FROM seaworthy_schema WHERE id = 1"), into: ValueRows())
+        if case .text(let text)? = rows.first?.first { return text }
+        return nil
+    }
+}
