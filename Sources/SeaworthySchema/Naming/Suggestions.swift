@@ -2,7 +2,7 @@ extension Collection<String> {
     /// The known name that was probably meant: within two edits, or the first that starts with what was written.
     package func nearest(to name: String) -> String? {
         guard name.utf8.count <= 64 else { return nil }
-        let candidates = map { ($0, $0.editDistance(to: name)) }.filter { $0.1 <= 2 && $0.1 < max($0.0.count, name.count) }
+        let candidates = map { ($0, $0.editDistance(to: name)) }.filter { $0.1 <= 2 && $0.1 < Swift.max($0.0.count, name.count) }
         if let best = candidates.min(by: { $0.1 < $1.1 }) { return best.0 }
         guard name.count >= 3 else { return nil }
         return first { $0.lowercased().hasPrefix(name.lowercased()) }
