@@ -1,0 +1,87 @@
+extension SchemaSection {
+    /// The largest page that a schema can allow.
+    package static let largestPage = 10_000
+    /// The most digits of a decimal, which fit a 64-bit integer.
+    package static let largestPrecision = 18
+
+    static let documentKeys: [SchemaKey] =
+        [
+            .key("name", .text, required: true, "The application's name."),
+            .key("api", .section(.api), absent: "its defaults", "How records are paged."),
+            .key("entities", .named(.entity), required: true, "The entities by their names, `[A-Za-z][A-Za-z0-9]*`."),
+        ] + SchemaKey.notYet("identity", "limits", "sources")
+
+    static let apiKeys: [SchemaKey] = [
+        .key(
+            "pageSize", .integer(1...largestPage), absent: "25, or `maxPageSize` when that is less",
+            "Records on a page when the request names no `limit`; at most `maxPageSize`."),
+        .key(
+            "maxPageSize", .integer(1...largestPage), absent: "200, or `pageSize` when that is more",
+            "The largest `limit` that a request may name."),
+    ]
+
+    static let entityKeys: [SchemaKey] =
+        [
+            .key("table", .text, absent: "the name as plural_snake_case", "The table's name, 1 to 63 bytes."),
+            .key("path", .text, absent: "the name as plural-kebab-case", "The path below `/v1/`: lower-case letters, digits and hyphens."),
+            .key(
+                "key", .names, absent: "`id`, a UUIDv7 made by the server",
+                "The field or fields that identify a record. Their values never change."),
+            .key("fields", .named(.field), required: true, "The fields by their names, `[A-Za-z_][A-Za-z0-9_]*`."),
+            .key(
+                "checks", .filters, absent: "none",
+                "Conditions by name that every record meets. A check fails only when it is false, not when it is unknown."),
+            .key("indexes", .nameLists, absent: "none", "Indexes over several fields: `[[CustomerID, OrderDate]]`."),
+            .key("unique", .nameLists, absent: "none", "Combinations of fields that may stand only once."),
+            .key("access", .named(.role), absent: "nobody may do anything", "What each role may do."),
+            .key("readOnly", .boolean, absent: "false", "The table is a view that exists: it is read, never made or written."),
+            .key("description", .text, absent: "none", "A text for the API's documents."),
+        ] + SchemaKey.notYet("dbSchema", "timestamps", "softDelete", "audit", "cache", "realtime", "events", "limits")
+
+    static let fieldKeys: [SchemaKey] =
+        [
+            .key("type", .word(FieldType.names), absent: "with `references`: that of the target's key", "The type. Required without `references`."),
+            .key("column", .text, absent: "the field's name", "The column's name, 1 to 63 bytes."),
+            .key("required", .boolean, absent: "false", "Whether null is refused. Keys are always required."),
+            .key("max", .bound, absent: "no bound", "The largest value, or the greatest length of text, bytes and arrays."),
+            .key("min", .bound, absent: "no bound", "The smallest value, or the least length of text, bytes and arrays."),
+            .key("pattern", .text, absent: "any text", "A regular expression that the text contains a match of; `^` and `$` anchor it."),
+            .key(
+                "default", .anything, absent: "null",
+                "The value when a create gives none. `now` on a date or timestamp is the time of the request."),
+            .key("values", .texts, absent: "", "The values of an enum: different texts of at most 200 characters."),
+            .key("precision", .integer(1...largestPrecision), absent: "", "All digits of a decimal."),
+            .key("scale", .integer(0...largestPrecision), absent: "", "The digits of a decimal after the point; at most `precision`."),
+            .key(
+                "items", .word(FieldType.names.filter { $0 != "array" && $0 != "json" }), absent: "",
+                "The type of an array's elements; with `values`, `precision` and `scale` as a field has them."),
+            .key("search", .integer(1...100), absent: "not searched", "The weight of this text field in `?search=`."),
+            .key("index", .boolean, absent: "false", "An index over this field."),
+            .key("unique", .boolean, absent: "false", "No two records have the same value."),
+            .key("references", .entityOr(.reference), absent: "none", "The entity that this field points at."),
+            .key("as", .text, absent: "the field's name without `ID`", "The relation's name on this entity."),
+            .key("inverse", .text, absent: "none", "The relation's name on the target."),
+            .key(
+                "onDelete", .word(Reference.OnDelete.allCases.map(\.rawValue)), absent: "restrict",
+                "What happens to this record when the target is deleted."),
+            .key("readOnly", .boolean, absent: "false", "Clients may not set it."),
+            .key(
+                "generated", .boolean, absent: "false",
+                "The server makes the value: of the only key, an integer from a sequence or a UUIDv7."),
+            .key("description", .text, absent: "none", "A text for the API's documents."),
+        ] + SchemaKey.notYet("renamedFrom")
+
+    static let referenceKeys: [SchemaKey] = [
+        .key("entity", .text, required: true, "The target."),
+        .key("fields", .names, absent: "this field", "The fields of this entity that hold the target's key, in its order."),
+    ]
+
+    static let roleKeys: [SchemaKey] =
+        [
+            .key("read", .rule, absent: "false", "Which records the role sees."),
+            .key("create", .rule, absent: "false", "Which records the role may create."),
+            .key("update", .rule, absent: "false", "Which records the role may change; holds before and after."),
+            .key("delete", .rule, absent: "false", "Which records the role may delete."),
+            .key("hide", .nameList, absent: "none", "Fields that the role never sees."),
+        ] + SchemaKey.notYet("readOnly", "restore", "purge", "history")
+}

@@ -1,0 +1,69 @@
+/// Warns of what every request would have to read the whole table for: references and read rules on fields without an index.
+struct UnservedFields {
+    let declared: DeclaredEntity
+    let entity: Entity
+    let log: ProblemLog
+
+    func run() {
+        guard !entity.isReadOnly else { return }
+        for reference in entity.references { checkReference(reference) }
+        for role in entity.access.roles {
+            for (key, rule) in [("read", role.read), ("update", role.update), ("delete", role.delete)] {
+                guard case .when(let filter) = rule else { continue }
+                checkRule(filter, role: role.role, key: key)
+            }
+        }
+    }
+
+    /// An index serves a reference when it begins with the reference's fields, in any order: that is how the pointing records are
+    /// found when the target is deleted or included.
+    private func checkReference(_ reference: Reference) {
+        let isServed = served.contains { $0.count >= reference.fields.count && Set($0.prefix(reference.fields.count)) == Set(reference.fields) }
+        guard !isServed, let field = reference.fields.first(where: { declared.fields[$0].reference?.target == reference.target }),
+            let value = declared.fields[field].section["references"]
+        else { return }
+        let names = reference.fields.map { entity.fields[$0].name }
+        log.warn(
+            .unindexed, at: value.keyPlace, path: value.path,
+            "No index serves this reference, so every delete of a record of \(reference.target) reads all of \(entity.name).",
+            fix: names.count == 1 ? "add `index: true`." : "add `[\(names.joined(separator: ", "))]` to `indexes`.")
+    }
+
+    /// An index serves a field of a rule when all fields before it are in the rule too.
+    private func checkRule(_ filter: Filter, role: String, key: String) {
+        let used = filter.fields
+        for field in used.sorted() {
+            let isServed = served.contains { index in
+                guard let position = index.firstIndex(of: field) else { return false }
+                return used.isSuperset(of: index[..<position])
+            }
+            guard !isServed else { continue }
+            let path = "\(declared.section.path).access.\(role).\(key)"
+            log.warn(
+                .unindexed, at: rulePlace(role, key), path: path,
+                "No index serves «\(entity.fields[field].name)» in this rule, so its requests read all of \(entity.name).",
+                fix: "add `index: true` to the field.")
+        }
+    }
+
+    private func rulePlace(_ role: String, _ key: String) -> SourcePlace {
+        let roles = declared.section["access"]?.members ?? []
+        let keys = roles.first { $0.name == role }?.value.members ?? []
+        return keys.first { $0.name == key }?.value.keyPlace ?? declared.section.place
+    }
+
+    private var served: [[Int]] { [entity.key] + entity.indexes + entity.unique }
+}
+
+extension Filter {
+    /// Every field that the filter looks at.
+    package var fields: Set<Int> {
+        switch self {
+        case .all(let filters), .any(let filters): filters.reduce(into: []) { $0.formUnion($1.fields) }
+        case .not(let filter): filter.fields
+        case .compare(let field, _, .field(let other)): [field, other]
+        case .compare(let field, _, .value): [field]
+        case .isNull(let field, _), .isIn(let field, _), .text(let field, _, _, _), .has(let field, _): [field]
+        }
+    }
+}
