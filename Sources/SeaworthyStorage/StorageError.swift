@@ -19,6 +19,8 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         package static let queueFull = Code(rawValue: "storage.queue_full")
         /// The statement ran longer than the statement timeout and was interrupted.
         package static let statementTimeout = Code(rawValue: "storage.statement_timeout")
+        /// The transaction's body ran no statement for longer than the transaction's idle timeout, and it was rolled back.
+        package static let transactionTimeout = Code(rawValue: "storage.transaction_timeout")
         /// Another process holds the database's lock.
         package static let busy = Code(rawValue: "storage.busy")
         package static let readOnly = Code(rawValue: "storage.read_only")
@@ -35,7 +37,7 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
 
         package static let all: [Code] = [
             uniqueViolation, foreignKeyViolation, notNullViolation, checkViolation, typeMismatch, poolTimeout, queueFull, statementTimeout,
-            busy, readOnly, diskFull, notADatabase, corrupt, cannotOpen, replaced, closed, inputOutput, failed,
+            transactionTimeout, busy, readOnly, diskFull, notADatabase, corrupt, cannotOpen, replaced, closed, inputOutput, failed,
         ]
     }
 

@@ -1,0 +1,111 @@
+import CSQLite
+import SeaworthySchema
+import SeaworthyStorage
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+extension SQLiteConnection {
+    /// Once for the process, before SQLite's first use: threads that allocate would otherwise meet at one mutex.
+    private static let isMemoryStatisticsOff = seaworthy_sqlite_disable_memory_statistics() == SQLITE_OK
+
+    static func open(path: String, role: Role, vfs: String?) throws(StorageError) -> OpaquePointer {
+        _ = isMemoryStatisticsOff
+        // No mutex: the connection is confined to its thread.
+        var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        switch role {
+        case .writer: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        case .reader: flags |= SQLITE_OPEN_READONLY
+        }
+        var handle: OpaquePointer?
+        let code = sqlite3_open_v2(path, &handle, flags, vfs)
+        guard let handle else {
+            throw StorageError(.cannotOpen, message: "\(path): no memory for a connection")
+        }
+        guard code == SQLITE_OK else {
+            let systemError = sqlite3_system_errno(handle)
+            let message = String(cString: sqlite3_errmsg(handle))
+            sqlite3_close_v2(handle)
+            throw openingError(code, path: path, message: message, systemError: systemError)
+        }
+        return handle
+    }
+
+    /// Says what is wrong with the path, which SQLite's own «unable to open database file» does not.
+    private static func openingError(_ code: Int32, path: String, message: String, systemError: Int32) -> StorageError {
+        var status = stat()
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let problem: String? =
+            if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                "it is a folder, not a file"
+            } else if !folder.isEmpty, stat(folder, &status) != 0 {
+                "the folder \(folder) cannot be reached: \(String(cString: strerror(errno)))"
+            } else if systemError != 0 {
+                String(cString: strerror(systemError))
+            } else {
+                nil
+            }
+        var error = StorageError(sqlite: code, message: message, constraints: nil)
+        error.message = "the database \(path) cannot be opened: \(problem ?? message)"
+        return error
+    }
+
+    /// Sets everything that holds for a connection's life. <https://sqlite.org/pragma.html>, <https://sqlite.org/security.html>
+    func configure(role: Role, path: String, settings: SQLiteSettings) throws {
+        let pointer = Unmanaged.passUnretained(interruption).toOpaque()
+        sqlite3_busy_handler(
+            handle,
+            { pointer, attempt in
+                guard let pointer else { return 0 }
+                return Unmanaged<Interruption>.fromOpaque(pointer).takeUnretainedValue().waitsForLock(attempt: attempt) ? 1 : 0
+            }, pointer)
+        sqlite3_progress_handler(
+            handle, Interruption.instructions,
+            { pointer in
+                guard let pointer else { return 0 }
+                return Unmanaged<Interruption>.fromOpaque(pointer).takeUnretainedValue().shouldStop() ? 1 : 0
+            }, pointer)
+        let switches = [
+            (SQLITE_DBCONFIG_DEFENSIVE, 1), (SQLITE_DBCONFIG_ENABLE_FKEY, 1), (SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
+            (SQLITE_DBCONFIG_DQS_DDL, 0), (SQLITE_DBCONFIG_DQS_DML, 0), (SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0),
+        ]
+        for (option, value) in switches {
+            var current: Int32 = -1
+            let code = seaworthy_sqlite_db_config(handle, Int32(option), Int32(value), &current)
+            guard code == SQLITE_OK, current == value else {
+                throw StorageError(.cannotOpen, message: "this SQLite (\(String(cString: sqlite3_libversion()))) has no option \(option)")
+            }
+        }
+        try registerFoldingFunctions()
+        do {
+            if role == .writer { try becomeWriter(path: path, settings: settings) }
+            try run("PRAGMA temp_store = MEMORY")
+            try run("PRAGMA cache_size = -\(max(settings.pageCacheBytes / 1_024, 16))")
+            try run("PRAGMA mmap_size = \(max(settings.memoryMapBytes, 0))")
+            // The first real read: finds what is no database, and opens the write-ahead log.
+            try run("SELECT count(*) FROM sqlite_schema")
+        } catch var error as StorageError {
+            error.message = "the database \(path) cannot be opened: \(error.message)"
+            throw error
+        }
+    }
+
+    private func becomeWriter(path: String, settings: SQLiteSettings) throws {
+        // SQLite opens a file that may not be written for reading, and says nothing.
+        if sqlite3_db_readonly(handle, "main") != 0 {
+            throw StorageError(.readOnly, message: "the file may not be written")
+        }
+        let mode = try rows("PRAGMA journal_mode = WAL")
+        guard case .text("wal") = mode.first?.first else {
+            throw StorageError(.cannotOpen, message: "its file system cannot hold a write-ahead log")
+        }
+        try run("PRAGMA synchronous = \(settings.synchronous.rawValue)")
+        // On macOS fsync leaves data in the drive's cache; elsewhere this has no effect.
+        try run("PRAGMA fullfsync = \(settings.synchronous == .full ? "ON" : "OFF")")
+        try run("PRAGMA journal_size_limit = \(settings.journalSizeLimitBytes)")
+        try run("PRAGMA wal_autocheckpoint = \(settings.checkpointPages)")
+    }
+}

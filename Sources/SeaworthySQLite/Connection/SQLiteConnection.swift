@@ -1,0 +1,214 @@
+import CSQLite
+import SeaworthySQL
+import SeaworthySchema
+import SeaworthyStorage
+
+/// One connection, confined to the thread that opened it: it is not `Sendable`, and jobs get it only as an argument on that thread.
+final class SQLiteConnection {
+    enum Role {
+        case writer
+        case reader
+    }
+
+    let handle: OpaquePointer
+    let interruption: Interruption
+    private let statements: StatementCache
+    private let arena = ParameterArena()
+    /// The transaction that a job has just begun for somebody, until the thread takes it.
+    private var lease: Lease?
+    /// A transaction is on loan.
+    private(set) var isLeased = false
+    /// Why SQLite rolled back the transaction by itself, as it does when a write is interrupted or the disk is full.
+    private var transactionLoss: (any Error)?
+
+    init(path: String, role: Role, settings: SQLiteSettings) throws {
+        interruption = Interruption(statementTimeout: settings.statementTimeout, busyTimeout: settings.busyTimeout)
+        handle = try Self.open(path: path, role: role, vfs: settings.vfs)
+        statements = StatementCache(handle: handle, limit: settings.preparedStatementLimit)
+        do {
+            try configure(role: role, path: path, settings: settings)
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    /// Must be called once, last, on the connection's thread.
+    func close() {
+        statements.removeAll()
+        sqlite3_close_v2(handle)
+    }
+
+    // MARK: Statements
+
+    func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) throws -> Reader.Output {
+        let prepared = try prepare(statement.sql)
+        var reader = reader
+        try bind(statement.parameters, to: prepared)
+        defer { release(prepared) }
+        let row = SQLiteRow(statement: prepared.handle, columnCount: Int(sqlite3_column_count(prepared.handle)))
+        while true {
+            let code = sqlite3_step(prepared.handle)
+            if code == SQLITE_ROW {
+                try reader.read(row)
+            } else if code == SQLITE_DONE {
+                break
+            } else {
+                throw failure(code, resetting: prepared)
+            }
+        }
+        // Ends the statement's snapshot before the reader makes its value of the rows.
+        sqlite3_reset(prepared.handle)
+        return try reader.finish()
+    }
+
+    func execute(_ statement: Statement) throws -> Int {
+        let prepared = try prepare(statement.sql)
+        try bind(statement.parameters, to: prepared)
+        defer { release(prepared) }
+        // A statement that changes no rows by its nature, such as CREATE TABLE, leaves the count of the last one that did.
+        let before = sqlite3_total_changes64(handle)
+        while true {
+            let code = sqlite3_step(prepared.handle)
+            if code == SQLITE_DONE { break }
+            if code != SQLITE_ROW { throw failure(code, resetting: prepared) }
+        }
+        return sqlite3_total_changes64(handle) == before ? 0 : Int(sqlite3_changes64(handle))
+    }
+
+    func executeBatch(_ sql: SQLText, values: [Value], width: Int, continuesOnError: Bool) throws -> [StorageError] {
+        let prepared = try prepare(sql)
+        guard width > 0, values.count % width == 0, width == prepared.parameterCount else {
+            throw StorageError(
+                .failed, message: "a batch of \(values.count) values, \(width) a row, for \(prepared.parameterCount) parameters")
+        }
+        defer { release(prepared) }
+        var refused: [StorageError] = []
+        try values.withUnsafeBufferPointer { values in
+            for row in 0..<(values.count / width) {
+                // A statement that inserts one row may end before SQLite asks.
+                if interruption.shouldStop() { throw interruptionError }
+                var code = arena.bind(UnsafeBufferPointer(rebasing: values[row * width..<(row + 1) * width]), to: prepared.handle)
+                if code == SQLITE_OK {
+                    repeat { code = sqlite3_step(prepared.handle) } while code == SQLITE_ROW
+                }
+                if code == SQLITE_DONE {
+                    sqlite3_reset(prepared.handle)
+                    continue
+                }
+                let error = failure(code, resetting: prepared)
+                guard var error = error as? StorageError else { throw error }
+                error.row = row
+                guard continuesOnError, transactionLoss == nil, error.refusesOnlyItsRow(code: code) else { throw error }
+                refused.append(error)
+            }
+        }
+        return refused
+    }
+
+    private func prepare(_ sql: SQLText) throws -> CachedStatement {
+        if let transactionLoss { throw transactionLoss }
+        return try statements.statement(for: sql) { throw self.failure($0) }
+    }
+
+    private func bind(_ parameters: [Value], to prepared: CachedStatement) throws {
+        guard parameters.count == prepared.parameterCount else {
+            throw StorageError(
+                .failed, message: "\(parameters.count) values for the \(prepared.parameterCount) parameters of \(prepared.sql.text)")
+        }
+        if parameters.isEmpty { return }
+        let code = parameters.withUnsafeBufferPointer { arena.bind($0, to: prepared.handle) }
+        if code != SQLITE_OK { throw failure(code, resetting: prepared) }
+    }
+
+    private func release(_ prepared: CachedStatement) {
+        sqlite3_reset(prepared.handle)
+        if arena.isLarge {
+            // The statement still points into the arena.
+            sqlite3_clear_bindings(prepared.handle)
+            arena.shrink()
+        }
+    }
+
+    /// What SQLite just refused, as our error. Resets the statement, so that the transaction can go on.
+    private func failure(_ code: Int32, resetting prepared: CachedStatement? = nil) -> any Error {
+        let message = String(cString: sqlite3_errmsg(handle))
+        if let prepared { sqlite3_reset(prepared.handle) }
+        let error: any Error =
+            if code & 0xFF == SQLITE_INTERRUPT || code & 0xFF == SQLITE_BUSY, interruption.reason != nil {
+                interruptionError
+            } else {
+                StorageError(sqlite: code, message: message, constraints: ConstraintTable(connection: self))
+            }
+        if isLeased, transactionLoss == nil, sqlite3_get_autocommit(handle) != 0 { transactionLoss = error }
+        return error
+    }
+
+    private var interruptionError: any Error {
+        switch interruption.reason {
+        case .timedOut: StorageError(.statementTimeout, message: "the statement ran too long and was interrupted")
+        case .cancelled, nil: CancellationError()
+        }
+    }
+
+    /// Runs a text without parameters and ignores its rows. Not for a request's statements: it is prepared each time.
+    func run(_ text: String) throws {
+        let code = sqlite3_exec(handle, text, nil, nil, nil)
+        if code != SQLITE_OK { throw failure(code) }
+    }
+
+    // MARK: Transactions
+
+    /// Begins a transaction, and lends the connection out to it.
+    func begin(_ mode: TransactionMode, for lease: Lease) throws {
+        switch mode {
+        case .read:
+            // A deferred transaction takes its snapshot at its first read; one is made here, so that the moment is known.
+            try run("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1")
+        case .write:
+            try run("BEGIN IMMEDIATE")
+        }
+        self.lease = lease
+        isLeased = true
+    }
+
+    func takeLease() -> Lease? {
+        lease.take()
+    }
+
+    func commit() throws {
+        if let transactionLoss { throw transactionLoss }
+        try run("COMMIT")
+        isLeased = false
+    }
+
+    /// Ends the transaction on loan, if there is one, without its changes.
+    func rollback() {
+        isLeased = false
+        transactionLoss = nil
+        leaveNoTransaction()
+    }
+
+    /// A statement that began a transaction of its own must not leave it to the next.
+    func leaveNoTransaction() {
+        if sqlite3_get_autocommit(handle) == 0 {
+            sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+        }
+    }
+
+    func deferReferences() throws {
+        if let transactionLoss { throw transactionLoss }
+        try run("PRAGMA defer_foreign_keys = ON")
+    }
+
+    func checkReferences() throws {
+        if let transactionLoss { throw transactionLoss }
+        var current: Int32 = 0
+        var highest: Int32 = 0
+        let code = sqlite3_db_status(handle, SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0)
+        if code != SQLITE_OK { throw failure(code) }
+        if current != 0 {
+            throw StorageError(.foreignKeyViolation, message: "a deferred reference points at nothing")
+        }
+    }
+}
