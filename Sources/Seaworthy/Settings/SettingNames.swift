@@ -22,9 +22,9 @@ enum SettingNames {
 
     /// The problem with a name that is no setting but ought to be one; nil for a setting and for someone else's variable.
     static func problem(name: String, value: String, origin: String) -> SettingsProblem? {
-        let base = withoutFileSuffix(name)
-        guard definition(of: name) == nil, definition(of: base) == nil, !isServiceLink(name, value: value) else { return nil }
-        guard let nearest = nearest(to: name, base: base) else { return nil }
+        guard definition(of: name) == nil, definition(of: withoutFileSuffix(name)) == nil, !isServiceLink(name, value: value),
+            let nearest = nearest(to: name)
+        else { return nil }
         let isNear = name.utf8.count >= minimumLengthForNearness && nearest.distance <= maximumDistance
         guard isNear || ownPrefixes.contains(where: { name.hasPrefix($0) }) else { return nil }
         return SettingsProblem(
@@ -35,15 +35,13 @@ enum SettingNames {
         name.hasSuffix(fileSuffix) ? String(name.dropLast(fileSuffix.count)) : name
     }
 
-    private static func nearest(to name: String, base: String) -> (name: String, distance: Int)? {
-        var best: (name: String, distance: Int)?
-        for definition in SettingDefinition.all {
-            let direct = (name: definition.name, distance: editDistance(name, definition.name))
-            let throughFile = (name: definition.name + fileSuffix, distance: editDistance(base, definition.name))
-            let candidate = base != name && throughFile.distance < direct.distance ? throughFile : direct
-            if candidate.distance < best?.distance ?? .max { best = candidate }
-        }
-        return best
+    /// `HOST_FILE` and its like are left out: the shell's HISTFILE is two letters from it.
+    private static let candidates =
+        SettingDefinition.all.map(\.name)
+        + SettingDefinition.all.map(\.name).filter { $0.utf8.count >= minimumLengthForNearness }.map { $0 + fileSuffix }
+
+    private static func nearest(to name: String) -> (name: String, distance: Int)? {
+        candidates.map { (name: $0, distance: editDistance(name, $0)) }.min { $0.distance < $1.distance }
     }
 
     /// Levenshtein's distance in bytes: insertions, deletions and substitutions.

@@ -33,7 +33,7 @@ enum SettingValue: Equatable {
         case .integer(let bounds):
             guard let number = WholeNumber.parse(text), bounds.contains(number) else {
                 throw Refusal(
-                    "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)", fix: "set \(definition.name) to such a number")
+                    "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)", fix: "set \(definition.name) to such a number, or unset it")
             }
             return .integer(number)
         case .duration(let bounds):

@@ -34,6 +34,11 @@ struct SettingsLayer {
         }
     }
 
+    /// Takes a setting out, as if it were not set here.
+    mutating func discard(_ name: String) {
+        values[name] = nil
+    }
+
     private mutating func read(_ path: String, for name: String, _ workingDirectory: String, _ origin: String) -> String? {
         let fileName = name + SettingNames.fileSuffix
         do {

@@ -24,7 +24,7 @@ struct SettingsReading {
         let isDevelopment = outer.values["APP_ENV"] ?? Self.defaults(on: machine)["APP_ENV"] == AppEnvironment.development.rawValue
         if isDevelopment, !outer.failed.contains("APP_ENV"), let file = Self.environmentFile(in: workingDirectory, &problems) {
             lines = file.entries.mapValues(\.line)
-            let inner = SettingsLayer(variables: file.entries.mapValues(\.value), workingDirectory: workingDirectory) { name in
+            var inner = SettingsLayer(variables: file.entries.mapValues(\.value), workingDirectory: workingDirectory) { name in
                 file.entries[name].map { " (.env line \($0.line))" } ?? ""
             }
             problems += file.problems + inner.problems
@@ -34,6 +34,7 @@ struct SettingsReading {
                         .conflictingValues, "APP_ENV", "is \"\(value)\" in .env, which is read in development only",
                         fix: "take it out of .env and set it in the environment"))
             }
+            inner.discard("APP_ENV")
             layers.append(inner)
         }
 
