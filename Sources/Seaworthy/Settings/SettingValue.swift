@@ -33,7 +33,8 @@ enum SettingValue: Equatable {
         case .integer(let bounds):
             guard let number = WholeNumber.parse(text), bounds.contains(number) else {
                 throw Refusal(
-                    "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)", fix: "set \(definition.name) to such a number, or unset it")
+                    "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)",
+                    fix: "set \(definition.name) to such a number, or unset it")
             }
             return .integer(number)
         case .duration(let bounds):
@@ -69,7 +70,8 @@ enum SettingValue: Equatable {
         }
         guard isPlain else {
             throw Refusal(
-                "must be a host name or an IP address, without scheme, brackets or path", fix: "write for instance \(name)=0.0.0.0 or \(name)=::1")
+                "must be a host name or an IP address, without scheme, brackets or path",
+                fix: "write for instance \(name)=0.0.0.0 or \(name)=::1")
         }
         return text
     }

@@ -1,3 +1,6 @@
+import Logging
+import SeaworthyTelemetry
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -10,8 +13,6 @@
 #else
     import Darwin
 #endif
-import Logging
-import SeaworthyTelemetry
 
 /// All settings of the server, checked together. See docs/configuration.md for every variable.
 public struct Settings: Sendable {
@@ -75,7 +76,8 @@ extension Settings {
         if let environment, environment.isStrict, location == .memory {
             reading.report(
                 SettingsProblem(
-                    .notDurable, "DATABASE_URL", "is SQLite in memory, which loses everything at a restart, and APP_ENV is \(environment.rawValue)",
+                    .notDurable, "DATABASE_URL",
+                    "is SQLite in memory, which loses everything at a restart, and APP_ENV is \(environment.rawValue)",
                     fix: "write DATABASE_URL=sqlite:PATH"))
         }
         guard let location, let readers, let poolTimeout, let statementTimeout else { return nil }

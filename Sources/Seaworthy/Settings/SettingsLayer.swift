@@ -44,10 +44,13 @@ struct SettingsLayer {
         do {
             let text = try SettingFile.read(SettingFile.path(path, in: workingDirectory)).text.trimmingOneLineBreak()
             guard text.isEmpty else { return text }
-            fail(name, .invalidValue, fileName, "names \(path), which is empty\(origin)", fix: "write the value into it, or unset \(fileName)")
+            fail(
+                name, .invalidValue, fileName, "names \(path), which is empty\(origin)",
+                fix: "write the value into it, or unset \(fileName)")
         } catch {
             fail(
-                name, .unreadableFile, fileName, "names \(path), which cannot be read: \(error.reason)\(origin)", fix: "make it readable, or unset \(fileName)")
+                name, .unreadableFile, fileName, "names \(path), which cannot be read: \(error.reason)\(origin)",
+                fix: "make it readable, or unset \(fileName)")
         }
         return nil
     }

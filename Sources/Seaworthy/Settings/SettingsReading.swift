@@ -49,7 +49,9 @@ struct SettingsReading {
             InMemoryProvider(
                 name: "defaults",
                 values: Dictionary(
-                    uniqueKeysWithValues: Self.defaults(on: machine).map { (AbsoluteConfigKey([$0.key]), ConfigValue(stringLiteral: $0.value)) })))
+                    uniqueKeysWithValues: Self.defaults(on: machine).map {
+                        (AbsoluteConfigKey([$0.key]), ConfigValue(stringLiteral: $0.value))
+                    })))
         reader = ConfigReader(providers: providers)
         refuseUnsupported()
     }

@@ -81,9 +81,11 @@ enum LogMetadataEncoder {
 
     /// Bare when that cannot be misread, in quotes otherwise.
     private static func appendWord(_ text: String, to bytes: inout [UInt8]) {
-        let isBare = !text.isEmpty && text.utf8.allSatisfy { byte in
-            byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") && byte != UInt8(ascii: "=")
-        }
+        let isBare =
+            !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") && byte != UInt8(ascii: "=")
+            }
         if isBare {
             bytes.append(contentsOf: text.utf8)
         } else {

@@ -1,3 +1,5 @@
+import Logging
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #else
     import Darwin
 #endif
-import Logging
 
 /// Takes log lines from any thread and writes them to a file descriptor from a thread of its own.
 ///

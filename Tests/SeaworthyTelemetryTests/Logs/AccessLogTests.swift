@@ -27,15 +27,19 @@ struct AccessLogTests {
 
     @Test func `what is not known is left out`() throws {
         let bare = AccessRecord(requestID: "r", method: "PUT", route: nil, path: "/x#y", status: 404, bytesOut: 0, durationNanoseconds: 999)
-        #expect(try lines(bare).first?.hasSuffix(
-            #""requestId":"r","method":"PUT","path":"/x","status":404,"bytesOut":0,"durationMs":0.000}"#) == true)
+        #expect(
+            try lines(bare).first?.hasSuffix(
+                #""requestId":"r","method":"PUT","path":"/x","status":404,"bytesOut":0,"durationMs":0.000}"#) == true)
     }
 
     @Test func `an access line in text is one short line`() throws {
         #expect(try lines(record, .text) == ["TIME INFO     seaworthy.access: GET /v1/orders/1 200 12B 1.234ms requestId=r-1"])
     }
 
-    @Test(arguments: [(Int64(0), "0.000"), (1000, "0.001"), (10_000, "0.010"), (99_999, "0.099"), (100_000, "0.100"), (-5, "0.000"), (61_000_000_000, "61000.000")])
+    @Test(arguments: [
+        (Int64(0), "0.000"), (1000, "0.001"), (10_000, "0.010"), (99_999, "0.099"), (100_000, "0.100"), (-5, "0.000"),
+        (61_000_000_000, "61000.000"),
+    ])
     func `a duration is in milliseconds with three digits`(nanoseconds: Int64, text: String) throws {
         var record = record
         record.durationNanoseconds = nanoseconds

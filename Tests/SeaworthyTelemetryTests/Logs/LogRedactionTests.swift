@@ -5,7 +5,8 @@ import Testing
 struct LogRedactionTests {
     @Test(arguments: [
         "authorization", "Proxy-Authorization", "cookie", "Set-Cookie", "password", "user.password", "passwordHash", "PASSWD", "token",
-        "accessToken", "refresh_token", "X-CSRF-Token", "tokens", "secret", "client_secret", "SECRET_KEYS", "api-key", "X-Api-Key", "apiKeys",
+        "accessToken", "refresh_token", "X-CSRF-Token", "tokens", "secret", "client_secret", "SECRET_KEYS", "api-key", "X-Api-Key",
+        "apiKeys",
         "private_key", "signing.key", "BACKUP_ENCRYPTION_KEY", "credentials", "DATABASE_URL", "redisUrl", "sentry_dsn",
     ])
     func `a value under such a key is hidden`(key: String) {

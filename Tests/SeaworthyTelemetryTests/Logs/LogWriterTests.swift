@@ -83,7 +83,10 @@ struct LogWriterTests {
         // The thread may or may not have taken a batch before the last line came; the notices add up to 7 either way.
         #expect(lines.filter { $0.hasPrefix(" line-") } == (0..<10).map { " line-\(1000 + $0)" })
         let notices = lines.filter { !$0.hasPrefix(" line-") }
-        #expect(notices.allSatisfy { $0.hasPrefix(" WARNING  seaworthy.log: log lines were dropped: they came faster than they could be written dropped=") })
+        #expect(
+            notices.allSatisfy {
+                $0.hasPrefix(" WARNING  seaworthy.log: log lines were dropped: they came faster than they could be written dropped=")
+            })
         #expect(notices.compactMap { $0.split(separator: "=").last.flatMap { Int($0) } }.reduce(0, +) == 7)
     }
 

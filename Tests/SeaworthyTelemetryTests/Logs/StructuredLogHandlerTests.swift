@@ -37,7 +37,8 @@ struct StructuredLogHandlerTests {
             $0.info(
                 "m",
                 metadata: [
-                    "a": .stringConvertible(-5), "b": .stringConvertible(true), "c": .stringConvertible(1.5), "d": .stringConvertible(Double.nan),
+                    "a": .stringConvertible(-5), "b": .stringConvertible(true), "c": .stringConvertible(1.5),
+                    "d": .stringConvertible(Double.nan),
                     "e": .stringConvertible(UInt8(255)), "f": .stringConvertible(Failure()), "g": .stringConvertible(false),
                 ])
         }
@@ -69,7 +70,11 @@ struct StructuredLogHandlerTests {
     @Test func `secrets are hidden at every depth`() throws {
         let found = try lines {
             $0[metadataKey: "cookie"] = "hunter2"
-            $0.info("m", metadata: ["authorization": ["hunter2"], "headers": ["set-cookie": "hunter2", "accept": "x"], "list": [["token": "hunter2"]]])
+            $0.info(
+                "m",
+                metadata: [
+                    "authorization": ["hunter2"], "headers": ["set-cookie": "hunter2", "accept": "x"], "list": [["token": "hunter2"]],
+                ])
         }
         #expect(
             found.first?.hasSuffix(
@@ -108,7 +113,8 @@ struct StructuredLogHandlerTests {
 
     @Test func `a text line is time, level, label, message and words`() throws {
         let found = try lines(.text) {
-            $0.info("hello world", metadata: ["b": "two words", "a": "1", "requestId": "r-1", "e": "", "n": .stringConvertible(7), "l": ["x"]])
+            $0.info(
+                "hello world", metadata: ["b": "two words", "a": "1", "requestId": "r-1", "e": "", "n": .stringConvertible(7), "l": ["x"]])
             $0.critical("a\nb\u{1B}[2J \"q\"", metadata: ["k=": "a=b", "q": "\""])
         }
         #expect(

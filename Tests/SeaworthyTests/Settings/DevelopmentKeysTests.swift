@@ -65,7 +65,9 @@ struct DevelopmentKeysTests {
     }
 
     @Test func `each weak key is a problem of its own in production`() {
-        let found = problems(["APP_ENV": "production", "SECRET_KEYS": String(repeating: "x", count: 32) + ",changeme-changeme-changeme-1234567"])
+        let found = problems([
+            "APP_ENV": "production", "SECRET_KEYS": String(repeating: "x", count: 32) + ",changeme-changeme-changeme-1234567",
+        ])
         #expect(found.map(\.detail) == ["key 1 has fewer than 8 different bytes", "key 2 is a placeholder"])
         #expect(found.allSatisfy { $0.code == .weakSecret && $0.fix == "set SECRET_KEYS to the output of: openssl rand -hex 32" })
     }

@@ -28,19 +28,22 @@ struct SecretKeyPolicyTests {
     }
 
     @Test func `each faulty key is told by its place`() {
-        #expect(faults("\(Self.strong),,\(Self.strong),x") == [
-            .init(code: .invalidValue, detail: "key 2 is empty"), .init(code: .invalidValue, detail: "key 3 is the same as key 1"),
-            .init(code: .weakSecret, detail: "key 4 has 1 bytes, and 32 are needed"),
-        ])
+        #expect(
+            faults("\(Self.strong),,\(Self.strong),x") == [
+                .init(code: .invalidValue, detail: "key 2 is empty"), .init(code: .invalidValue, detail: "key 3 is the same as key 1"),
+                .init(code: .weakSecret, detail: "key 4 has 1 bytes, and 32 are needed"),
+            ])
     }
 
     @Test(arguments: [
         (String(repeating: "x", count: 40), "key 1 has fewer than 8 different bytes"),
         ("abcdefgaabcdefgbabcdefgcabcdefgd", "key 1 has fewer than 8 different bytes"),
-        (String(repeating: "q7Zp2mX9", count: 4), "key 1 repeats a shorter text"), ("q7Zp2mX9rT4w5Yb8q7Zp2mX9rT4w5Yb8", "key 1 repeats a shorter text"),
+        (String(repeating: "q7Zp2mX9", count: 4), "key 1 repeats a shorter text"),
+        ("q7Zp2mX9rT4w5Yb8q7Zp2mX9rT4w5Yb8", "key 1 repeats a shorter text"),
         ("abcdefghijklmnopqrstuvwxyz012345", "key 1 runs through the alphabet or the digits"),
         ("zyxwvutsrqponmlkjihgfedcba987654", "key 1 runs through the alphabet or the digits"),
-        ("please-Change_Me-before-production-91", "key 1 is a placeholder"), ("my-very-own-password-for-this-app-3", "key 1 is a placeholder"),
+        ("please-Change_Me-before-production-91", "key 1 is a placeholder"),
+        ("my-very-own-password-for-this-app-3", "key 1 is a placeholder"),
         ("your secret: 8f3a9c2b7d1e6045aa91", "key 1 is a placeholder"),
     ])
     func `a key that is easily guessed is weak`(key: String, detail: String) {

@@ -19,18 +19,23 @@ struct SettingValueTests {
         #expect(DurationText.parse(text) == duration)
     }
 
-    @Test(arguments: ["", "30", "s", "ms", "-1s", "+1s", "1.5s", "1 s", "1h30m", "1S", "1us", "1w", "٣s", "9223372036854775807d", "99999999999999999999s"])
+    @Test(arguments: [
+        "", "30", "s", "ms", "-1s", "+1s", "1.5s", "1 s", "1h30m", "1S", "1us", "1w", "٣s", "9223372036854775807d", "99999999999999999999s",
+    ])
     func `anything else is no duration`(text: String) {
         #expect(DurationText.parse(text) == nil)
     }
 
-    @Test(arguments: [(Duration.zero, "0s"), (.milliseconds(1), "1ms"), (.seconds(90), "90s"), (.seconds(120), "2m"), (.seconds(86_400), "1d")])
+    @Test(arguments: [
+        (Duration.zero, "0s"), (.milliseconds(1), "1ms"), (.seconds(90), "90s"), (.seconds(120), "2m"), (.seconds(86_400), "1d"),
+    ])
     func `a duration is written as short as it can be`(duration: Duration, text: String) {
         #expect(DurationText.render(duration) == text)
     }
 
     @Test(arguments: [
-        ("1MiB", 1_048_576), ("64KiB", 65_536), ("10MB", 10_000_000), ("2KB", 2000), ("3GiB", 3_221_225_472), ("1GB", 1_000_000_000), ("0B", 0),
+        ("1MiB", 1_048_576), ("64KiB", 65_536), ("10MB", 10_000_000), ("2KB", 2000), ("3GiB", 3_221_225_472), ("1GB", 1_000_000_000),
+        ("0B", 0),
         ("512B", 512),
     ])
     func `a size is a whole number and a unit`(text: String, bytes: Int) {
@@ -61,10 +66,16 @@ struct SettingValueTests {
     }
 
     @Test func `refusals say what would be right`() {
-        #expect(parse("2s", .duration(.milliseconds(1) ... .seconds(1))) == .failure(
-            .init("must be a duration from 1ms to 1s, a whole number with ms, s, m, h or d", fix: "write for instance X=30s")))
-        #expect(parse("2MiB", .size(1...1_048_576)) == .failure(
-            .init("must be a size from 1B to 1MiB, a whole number with B, KB, MB, GB, KiB, MiB or GiB", fix: "write for instance X=1MiB")))
+        #expect(
+            parse("2s", .duration(.milliseconds(1) ... .seconds(1)))
+                == .failure(
+                    .init("must be a duration from 1ms to 1s, a whole number with ms, s, m, h or d", fix: "write for instance X=30s")))
+        #expect(
+            parse("2MiB", .size(1...1_048_576))
+                == .failure(
+                    .init(
+                        "must be a size from 1B to 1MiB, a whole number with B, KB, MB, GB, KiB, MiB or GiB",
+                        fix: "write for instance X=1MiB")))
     }
 
     @Test(arguments: ["+1", "1_000", " 1", "1 ", "0x10", "1e3", "", "99999999999999999999"])
@@ -88,7 +99,8 @@ struct SettingValueTests {
     }
 
     @Test(arguments: [
-        ("sqlite:app.db", "/work/app.db"), ("sqlite:/data/app.db", "/data/app.db"), ("SQLite:a", "/work/a"), ("sqlite:./x/a b.db", "/work/./x/a b.db"),
+        ("sqlite:app.db", "/work/app.db"), ("sqlite:/data/app.db", "/data/app.db"), ("SQLite:a", "/work/a"),
+        ("sqlite:./x/a b.db", "/work/./x/a b.db"),
     ])
     func `a database file is an absolute path`(text: String, path: String) {
         #expect(value(text, .databaseURL) == .location(.file(path)))

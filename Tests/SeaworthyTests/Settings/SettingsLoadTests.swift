@@ -31,7 +31,8 @@ struct SettingsLoadTests {
         #expect(
             settings.database
                 == DatabaseSettings(
-                    location: .file(folder.path + "/seaworthy.db"), readerCount: 4, poolTimeout: .seconds(5), statementTimeout: .seconds(30)))
+                    location: .file(folder.path + "/seaworthy.db"), readerCount: 4, poolTimeout: .seconds(5), statementTimeout: .seconds(30)
+                ))
         #expect(settings.log == LogSettings(level: .info, format: .json))
     }
 
@@ -45,7 +46,8 @@ struct SettingsLoadTests {
         #expect(settings.http == HTTPSettings(host: "0.0.0.0", port: 0, shutdownGracePeriod: .seconds(60)))
         #expect(
             settings.database
-                == DatabaseSettings(location: .file("/data/a.db"), readerCount: 64, poolTimeout: .milliseconds(250), statementTimeout: .seconds(3600)))
+                == DatabaseSettings(
+                    location: .file("/data/a.db"), readerCount: 64, poolTimeout: .milliseconds(250), statementTimeout: .seconds(3600)))
         #expect(settings.log == LogSettings(level: .warning, format: .text))
         #expect(settings.secretKeys.first == Array(Self.strongKey.utf8))
     }
@@ -116,9 +118,10 @@ struct SettingsLoadTests {
 
     @Test func `an unknown environment is one problem, and makes no keys`() {
         let found = problems(["APP_ENV": "prod"])
-        #expect(found.map(\.description) == [
-            "APP_ENV must be one of development, test, staging, production, but is \"prod\"; set APP_ENV to one of these [invalid_value]"
-        ])
+        #expect(
+            found.map(\.description) == [
+                "APP_ENV must be one of development, test, staging, production, but is \"prod\"; set APP_ENV to one of these [invalid_value]"
+            ])
         #expect(!folder.exists(".seaworthy"))
     }
 

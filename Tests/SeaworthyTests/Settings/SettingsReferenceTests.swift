@@ -56,7 +56,9 @@ struct SettingsReferenceTests {
             .unknownSetting, .unreadableFile, .unwritableFile, .weakSecret,
         ]
         let section = try file("docs/configuration.md").split(separator: "## What goes wrong\n").last?.split(separator: "\n\n").first ?? ""
-        let documented = section.split(separator: "\n").dropFirst(2).compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) }
+        let documented = section.split(separator: "\n").dropFirst(2).compactMap {
+            $0.split(separator: "`").dropFirst().first.map(String.init)
+        }
         #expect(documented == codes.map(\.description))
     }
 
