@@ -1,0 +1,82 @@
+extension SettingDefinition {
+    /// Every setting there is or will be, in the order in which they are documented. The only place of every default.
+    package static let all: [SettingDefinition] = supported + later
+
+    static let supported: [SettingDefinition] = [
+        SettingDefinition(
+            "APP_ENV", .choice(AppEnvironment.allCases.map(\.rawValue), ignoringCase: false), default: .value("development"),
+            "Where the server runs; staging and production refuse weak secrets and a database in memory."),
+        SettingDefinition("HOST", .host, default: .value("127.0.0.1"), "Address to listen on; 0.0.0.0 for every network interface."),
+        SettingDefinition("PORT", .integer(0...65535), default: .value("8080"), "Port to listen on; 0 takes a free one."),
+        SettingDefinition(
+            "SHUTDOWN_GRACE_PERIOD", .duration(.zero ... .seconds(3600)), default: .value("30s"),
+            "How long requests under way may take to finish once the server is told to stop."),
+        SettingDefinition(
+            "DATABASE_URL", .databaseURL, default: .value("sqlite:seaworthy.db"), secret: true,
+            "The database: sqlite:PATH (a relative path starts at the working directory) or sqlite::memory:."),
+        SettingDefinition(
+            "DATABASE_POOL_SIZE", .integer(1...64),
+            default: .computed("the number of processor cores, at least 2 and at most 8") { String(min(8, max(2, $0.processorCount))) },
+            "Connections that read at the same time; one more writes."),
+        SettingDefinition(
+            "DATABASE_POOL_TIMEOUT", .duration(.milliseconds(1) ... .seconds(3600)), default: .value("5s"),
+            "How long a statement may wait for a connection."),
+        SettingDefinition(
+            "DATABASE_STATEMENT_TIMEOUT", .duration(.milliseconds(1) ... .seconds(86400)), default: .value("30s"),
+            "How long a statement may run before it is interrupted."),
+        SettingDefinition(
+            "SECRET_KEYS", .secretKeys, secret: true,
+            "Keys for cursors and ETags, separated by commas, each of at least 32 bytes; the first signs and encrypts, all verify. "
+                + "Required in staging and production; in development made once and kept in .seaworthy/secret-keys."),
+        SettingDefinition(
+            "LOG_LEVEL", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"], ignoringCase: true),
+            default: .value("info"), "The least severe level that is logged; access lines are at info."),
+        SettingDefinition(
+            "LOG_FORMAT", .choice(["json", "text"], ignoringCase: false),
+            default: .computed("text on a terminal, else json") { $0.logsToTerminal ? "text" : "json" },
+            "One JSON object a line, or text for people."),
+    ]
+
+    private static let later: [SettingDefinition] = [
+        .later("TLS_CERT_FILE", "Certificate chain to serve HTTPS with."),
+        .later("TLS_KEY_FILE", "Private key of the certificate."),
+        .later("DATABASE_DIRECT_URL", secret: true, "The database past a connection pooler."),
+        .later("DATABASE_CONNECT_TIMEOUT", "How long a connection may take to be made."),
+        .later("DATABASE_SLOW_STATEMENT", "Statements slower than this are logged."),
+        .later("DATABASE_REPLICA_URLS", secret: true, "Databases to read from."),
+        .later("DATABASE_PREPARED_STATEMENTS", "Whether statements are prepared."),
+        .later("REDIS_URL", secret: true, "Redis for cache, limits and live updates."),
+        .later("REDIS_HOST", "Host of Redis."),
+        .later("REDIS_PORT", "Port of Redis."),
+        .later("JWT_SIGNING_KEYS", secret: true, "Keys that sign access tokens."),
+        .later("ACCESS_TOKEN_TTL", "How long an access token is valid."),
+        .later("REFRESH_TOKEN_TTL", "How long a refresh token is valid."),
+        .later("CORS_ALLOWED_ORIGINS", "Web origins that may call the API."),
+        .later("TRUSTED_PROXIES", "Proxies whose forwarding headers are believed."),
+        .later("PUBLIC_URL", "The server's address as clients see it."),
+        .later("LOG_DIR", "Folder for log files."),
+        .later("LOG_RETENTION_DAYS", "Days that log files are kept."),
+        .later("OPERATOR_TOKEN", secret: true, "Bearer token for operators' pages."),
+        .later("ADMIN_PORT", "Port for operators' pages."),
+        .later("SENTRY_DSN", secret: true, "Where errors are reported."),
+        .later("SENTRY_ENVIRONMENT", "Environment named in error reports."),
+        .later("SENTRY_RELEASE", "Release named in error reports."),
+        .later("OTEL_SERVICE_NAME", "Service named in traces."),
+        .later("OTEL_RESOURCE_ATTRIBUTES", "Attributes of every trace."),
+        .later("OTEL_EXPORTER_OTLP_ENDPOINT", "Where traces are sent."),
+        .later("OTEL_EXPORTER_OTLP_HEADERS", secret: true, "Headers sent with traces."),
+        .later("OTEL_EXPORTER_OTLP_PROTOCOL", "Protocol traces are sent by."),
+        .later("OTEL_TRACES_SAMPLER", "Which traces are kept."),
+        .later("OTEL_TRACES_SAMPLER_ARG", "Argument of the sampler."),
+        .later("POSTHOG_API_KEY", secret: true, "Key for analytics."),
+        .later("POSTHOG_HOST", "Where analytics are sent."),
+        .later("SMTP_URL", secret: true, "Mail server."),
+        .later("MAIL_FROM", "Sender of mail."),
+        .later("BACKUP_DIR", "Folder for backups."),
+        .later("BACKUP_S3_URL", secret: true, "Bucket for backups."),
+        .later("BACKUP_SCHEDULE", "When backups are made."),
+        .later("BACKUP_RETENTION_DAYS", "Days that backups are kept."),
+        .later("BACKUP_ENCRYPTION_KEY", secret: true, "Key that encrypts backups."),
+        .later("MIGRATE_ON_START", "Whether pending migrations are applied at start."),
+    ]
+}

@@ -1,0 +1,92 @@
+/// One setting: everything that is known about it, in one place.
+///
+/// Parsing, the detection of unknown names, `.env.example` and docs/configuration.md all come from ``SettingDefinition/all``.
+package struct SettingDefinition: Sendable {
+    /// What a value must look like.
+    package enum Kind: Sendable {
+        /// One of these words.
+        case choice([String], ignoringCase: Bool)
+        /// A host name or an IP address.
+        case host
+        /// A whole number within bounds.
+        case integer(ClosedRange<Int>)
+        /// `500ms`, `30s`, `15m`, `1h`, `7d`, within bounds.
+        case duration(ClosedRange<Duration>)
+        /// `10MB`, `64KiB`, within bounds in bytes.
+        case size(ClosedRange<Int>)
+        /// `sqlite:PATH` or `sqlite::memory:`.
+        case databaseURL
+        /// Keys of at least 32 bytes, separated by commas.
+        case secretKeys
+        /// Not read in this version.
+        case text
+    }
+
+    package enum Default: Sendable {
+        /// Unset means absent.
+        case none
+        /// As it would be written in the environment.
+        case value(String)
+        /// Depends on the machine: in words, and as it would be written.
+        case computed(String, @Sendable (SettingsMachine) -> String)
+    }
+
+    package enum Support: Sendable {
+        case supported
+        /// Refused when set; says what it will be for.
+        case notInThisVersion
+    }
+
+    /// The variable's name; `<name>_FILE` names a file with its value.
+    package let name: String
+    package let kind: Kind
+    package let defaultValue: Default
+    /// Meaning, in one sentence without line breaks.
+    package let purpose: String
+    /// Its value is never shown.
+    package let isSecret: Bool
+    package let support: Support
+
+    init(
+        _ name: String, _ kind: Kind, default defaultValue: Default = .none, secret isSecret: Bool = false,
+        support: Support = .supported, _ purpose: String
+    ) {
+        self.name = name
+        self.kind = kind
+        self.defaultValue = defaultValue
+        self.isSecret = isSecret
+        self.support = support
+        self.purpose = purpose
+    }
+
+    /// A setting of the contract that this version refuses.
+    static func later(_ name: String, secret isSecret: Bool = false, _ purpose: String) -> Self {
+        Self(name, .text, secret: isSecret, support: .notInThisVersion, purpose)
+    }
+
+    package var isSupported: Bool {
+        if case .supported = support { true } else { false }
+    }
+
+    /// The default as it would be written, or nil.
+    func defaultText(on machine: SettingsMachine) -> String? {
+        switch defaultValue {
+        case .none: nil
+        case .value(let text): text
+        case .computed(_, let compute): compute(machine)
+        }
+    }
+}
+
+/// What defaults depend on.
+package struct SettingsMachine: Sendable {
+    /// Processor cores the process may use.
+    package var processorCount: Int
+    /// Whether the log goes to a terminal.
+    package var logsToTerminal: Bool
+
+    package init(processorCount: Int, logsToTerminal: Bool) {
+        self.processorCount = processorCount
+        self.logsToTerminal = logsToTerminal
+    }
+}

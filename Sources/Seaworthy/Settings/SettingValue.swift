@@ -1,0 +1,110 @@
+/// A setting's value in its type.
+enum SettingValue: Equatable {
+    case text(String)
+    case integer(Int)
+    case duration(Duration)
+    case location(DatabaseSettings.Location)
+
+    /// What a value is not, and what to write instead.
+    struct Refusal: Error, Equatable {
+        let code: SettingsProblem.Code
+        let detail: String
+        let fix: String
+
+        init(_ detail: String, fix: String, code: SettingsProblem.Code = .invalidValue) {
+            self.code = code
+            self.detail = detail
+            self.fix = fix
+        }
+    }
+
+    /// Reads a value as its definition says.
+    /// - Parameter workingDirectory: where relative paths start.
+    static func parse(_ text: String, as definition: SettingDefinition, workingDirectory: String) throws(Refusal) -> SettingValue {
+        switch definition.kind {
+        case .choice(let words, let ignoringCase):
+            let word = ignoringCase ? text.lowercased() : text
+            guard words.contains(word) else {
+                throw Refusal("must be one of \(words.joined(separator: ", "))", fix: "set \(definition.name) to one of these")
+            }
+            return .text(word)
+        case .host:
+            return .text(try host(text, name: definition.name))
+        case .integer(let bounds):
+            guard let number = WholeNumber.parse(text), bounds.contains(number) else {
+                throw Refusal(
+                    "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)",
+                    fix: "set \(definition.name) to such a number, or unset it")
+            }
+            return .integer(number)
+        case .duration(let bounds):
+            guard let duration = DurationText.parse(text), bounds.contains(duration) else {
+                let (low, high) = (DurationText.render(bounds.lowerBound), DurationText.render(bounds.upperBound))
+                throw Refusal(
+                    "must be a duration from \(low) to \(high), a whole number with ms, s, m, h or d",
+                    fix: "write for instance \(definition.name)=30s")
+            }
+            return .duration(duration)
+        case .size(let bounds):
+            guard let bytes = ByteSizeText.parse(text), bounds.contains(bytes) else {
+                let (low, high) = (ByteSizeText.render(bounds.lowerBound), ByteSizeText.render(bounds.upperBound))
+                throw Refusal(
+                    "must be a size from \(low) to \(high), a whole number with B, KB, MB, GB, KiB, MiB or GiB",
+                    fix: "write for instance \(definition.name)=\(high)")
+            }
+            return .integer(bytes)
+        case .databaseURL:
+            return .location(try location(text, name: definition.name, workingDirectory: workingDirectory))
+        case .secretKeys, .text:
+            return .text(text)
+        }
+    }
+
+    private static func host(_ text: String, name: String) throws(Refusal) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            case UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "%"): true
+            default: false
+            }
+        }
+        guard isPlain else {
+            throw Refusal(
+                "must be a host name or an IP address, without scheme, brackets or path",
+                fix: "write for instance \(name)=0.0.0.0 or \(name)=::1")
+        }
+        return text
+    }
+
+    private static func location(_ text: String, name: String, workingDirectory: String) throws(Refusal) -> DatabaseSettings.Location {
+        let fix = "write \(name)=sqlite:PATH or \(name)=sqlite::memory:"
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else {
+            throw Refusal("must begin with sqlite:", fix: fix)
+        }
+        let scheme = text[..<colon].lowercased()
+        guard scheme == "sqlite" else {
+            let isKnown = ["postgres", "postgresql"].contains(scheme)
+            throw Refusal(
+                isKnown ? "names PostgreSQL, which is not supported in this version" : "must begin with sqlite:", fix: fix,
+                code: isKnown ? .notSupported : .invalidValue)
+        }
+        let path = String(text[colon...].dropFirst())
+        if path == ":memory:" { return .memory }
+        switch path {
+        case _ where path.isEmpty:
+            throw Refusal("names no file after sqlite:", fix: fix)
+        case _ where path.hasPrefix("//"):
+            throw Refusal(
+                "must not have // after sqlite:, which is read differently everywhere",
+                fix: "write \(name)=sqlite:/absolute/path or \(name)=sqlite:relative/path")
+        case _ where path.utf8.contains(UInt8(ascii: "?")):
+            throw Refusal("has parameters after ?, which are not supported in this version", fix: fix, code: .notSupported)
+        case _ where path.hasPrefix(":") || path.hasPrefix("file:"):
+            throw Refusal("must name a file or be sqlite::memory:", fix: fix)
+        case _ where path.hasSuffix("/"):
+            throw Refusal("names a folder", fix: fix)
+        default:
+            return .file(SettingFile.path(path, in: workingDirectory))
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Logging
+import SeaworthyTelemetry
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// All settings of the server, checked together. See docs/configuration.md for every variable.
+public struct Settings: Sendable {
+    public let environment: AppEnvironment
+    public let http: HTTPSettings
+    public let database: DatabaseSettings
+    public let log: LogSettings
+    package let secretKeys: SecretKeys
+}
+
+extension Settings {
+    /// Reads the settings of this process.
+    /// - Parameter logDescriptor: where the log will go; decides the default of `LOG_FORMAT`.
+    package static func loadFromProcess(logDescriptor: Int32) throws(SettingsError) -> Settings {
+        let process = ProcessInfo.processInfo
+        return try load(
+            environment: process.environment, workingDirectory: FileManager.default.currentDirectoryPath,
+            machine: SettingsMachine(processorCount: process.activeProcessorCount, logsToTerminal: isatty(logDescriptor) == 1))
+    }
+
+    /// Reads the settings from the given variables and, in development, from `.env` in the working directory, where the
+    /// environment wins. In development this makes the secret keys when there are none.
+    /// - Parameters:
+    ///   - environment: variables by name.
+    ///   - workingDirectory: absolute path; where `.env`, `.seaworthy/` and relative paths are looked for.
+    ///   - machine: what the defaults depend on.
+    /// - Throws: one error with every problem.
+    package static func load(
+        environment: [String: String], workingDirectory: String,
+        machine: SettingsMachine = SettingsMachine(processorCount: ProcessInfo.processInfo.activeProcessorCount, logsToTerminal: false)
+    ) throws(SettingsError) -> Settings {
+        var reading = SettingsReading(environment: environment, workingDirectory: workingDirectory, machine: machine)
+        let appEnvironment = reading.text("APP_ENV").flatMap { AppEnvironment(rawValue: $0) }
+        let http = http(&reading)
+        let database = database(&reading, appEnvironment)
+        let log = log(&reading)
+        let keys = secretKeys(&reading, appEnvironment)
+        if let error = reading.error() { throw error }
+        guard let appEnvironment, let http, let database, let log, let keys else {
+            // Each nil has reported its problem, so this is not reached; were it, the start must still fail.
+            throw SettingsError(problems: [
+                SettingsProblem(.missing, "APP_ENV", "a setting has neither value nor default", fix: "report this")
+            ])
+        }
+        return Settings(environment: appEnvironment, http: http, database: database, log: log, secretKeys: keys)
+    }
+
+    private static func http(_ reading: inout SettingsReading) -> HTTPSettings? {
+        let host = reading.text("HOST")
+        let port = reading.integer("PORT")
+        let grace = reading.duration("SHUTDOWN_GRACE_PERIOD")
+        guard let host, let port, let grace else { return nil }
+        return HTTPSettings(host: host, port: port, shutdownGracePeriod: grace)
+    }
+
+    private static func database(_ reading: inout SettingsReading, _ environment: AppEnvironment?) -> DatabaseSettings? {
+        let location = reading.location("DATABASE_URL")
+        let readers = reading.integer("DATABASE_POOL_SIZE")
+        let poolTimeout = reading.duration("DATABASE_POOL_TIMEOUT")
+        let statementTimeout = reading.duration("DATABASE_STATEMENT_TIMEOUT")
+        if let environment, environment.isStrict, location == .memory {
+            reading.report(
+                SettingsProblem(
+                    .notDurable, "DATABASE_URL",
+                    "is SQLite in memory, which loses everything at a restart, and APP_ENV is \(environment.rawValue)",
+                    fix: "write DATABASE_URL=sqlite:PATH"))
+        }
+        guard let location, let readers, let poolTimeout, let statementTimeout else { return nil }
+        return DatabaseSettings(location: location, readerCount: readers, poolTimeout: poolTimeout, statementTimeout: statementTimeout)
+    }
+
+    private static func log(_ reading: inout SettingsReading) -> LogSettings? {
+        let level = reading.text("LOG_LEVEL").flatMap { Logger.Level(rawValue: $0) }
+        let format = reading.text("LOG_FORMAT").flatMap { LogFormat(rawValue: $0) }
+        guard let level, let format else { return nil }
+        return LogSettings(level: level, format: format)
+    }
+}

@@ -1,0 +1,88 @@
+package import Logging
+
+/// Writes one line a request, at level info, past swift-log: no metadata dictionary, no buffer of its own.
+///
+/// A 5xx line is written with the others; the error itself is logged where it happens.
+package struct AccessLog: Sendable {
+    package static let label = "seaworthy.access"
+    /// Longer paths and user agents are cut to these many bytes and end in `…`.
+    static let maximumPathBytes = 2048
+    static let maximumUserAgentBytes = 256
+
+    private let writer: LogWriter
+    /// False when the log's level leaves out info, and then no record need be made.
+    package let isEnabled: Bool
+
+    /// - Parameter level: the log's level; lines appear when it is info or finer.
+    package init(writer: LogWriter, level: Logger.Level) {
+        self.writer = writer
+        self.isEnabled = level <= .info
+    }
+
+    package func accessLine(_ record: AccessRecord) {
+        guard isEnabled else { return }
+        switch writer.format {
+        case .json: writer.write { Self.appendJSON(record, to: &$0) }
+        case .text:
+            let colored = writer.colored
+            writer.write { Self.appendText(record, colored: colored, to: &$0) }
+        }
+    }
+
+    private static func appendJSON(_ record: AccessRecord, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: #","level":"info","label":"seaworthy.access","message":"request","requestId":"#.utf8)
+        LogText.appendQuoted(record.requestID, to: &bytes)
+        bytes.append(contentsOf: #","method":"#.utf8)
+        LogText.appendQuoted(record.method, to: &bytes)
+        if let route = record.route {
+            bytes.append(contentsOf: #","route":"#.utf8)
+            LogText.appendQuoted(route, to: &bytes)
+        }
+        bytes.append(contentsOf: #","path":"#.utf8)
+        LogText.appendQuoted(pathOnly(record.path), limit: maximumPathBytes, to: &bytes)
+        bytes.append(contentsOf: #","status":"#.utf8)
+        bytes.append(contentsOf: String(record.status).utf8)
+        bytes.append(contentsOf: #","bytesOut":"#.utf8)
+        bytes.append(contentsOf: String(record.bytesOut).utf8)
+        bytes.append(contentsOf: #","durationMs":"#.utf8)
+        appendMilliseconds(record.durationNanoseconds, to: &bytes)
+        if let address = record.remoteAddress {
+            bytes.append(contentsOf: #","remoteAddress":"#.utf8)
+            LogText.appendQuoted(address, to: &bytes)
+        }
+        if let agent = record.userAgent {
+            bytes.append(contentsOf: #","userAgent":"#.utf8)
+            LogText.appendQuoted(agent[...], limit: maximumUserAgentBytes, to: &bytes)
+        }
+    }
+
+    /// `GET /v1/orders 200 1234B 1.234ms requestId=…`
+    private static func appendText(_ record: AccessRecord, colored: Bool, to bytes: inout [UInt8]) {
+        var path: [UInt8] = []
+        LogText.appendQuoted(pathOnly(record.path), limit: maximumPathBytes, to: &path)
+        LogLineHead.append(level: .info, label: label, message: record.method, format: .text, colored: colored, to: &bytes)
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(contentsOf: path[1..<(path.count - 1)])  // without the quotes
+        bytes.append(contentsOf: " \(record.status) \(record.bytesOut)B ".utf8)
+        appendMilliseconds(record.durationNanoseconds, to: &bytes)
+        bytes.append(contentsOf: "ms requestId=".utf8)
+        LogText.appendPlain(record.requestID, to: &bytes)
+    }
+
+    private static func pathOnly(_ target: String) -> Substring {
+        // By bytes: a combining mark after the question mark must not hide it.
+        let end = target.utf8.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+        return target[..<(end ?? target.endIndex)]
+    }
+
+    /// Milliseconds with three digits of fraction; a negative duration counts as none.
+    private static func appendMilliseconds(_ nanoseconds: Int64, to bytes: inout [UInt8]) {
+        let microseconds = max(0, nanoseconds) / 1000
+        let fraction = microseconds % 1000
+        bytes.append(contentsOf: String(microseconds / 1000).utf8)
+        bytes.append(UInt8(ascii: "."))
+        if fraction < 100 { bytes.append(UInt8(ascii: "0")) }
+        if fraction < 10 { bytes.append(UInt8(ascii: "0")) }
+        bytes.append(contentsOf: String(fraction).utf8)
+    }
+}

@@ -1,0 +1,53 @@
+package import Logging
+
+/// swift-log's way into a ``LogWriter``.
+///
+/// A line holds time, level, label, message and then the metadata: the handler's own, overridden by the metadata provider's,
+/// overridden by the call's. An `error` given to the call appears as the member `error`. Source file and line are left out.
+package struct StructuredLogHandler: LogHandler {
+    package var logLevel: Logger.Level
+    package var metadata: Logger.Metadata = [:]
+    package var metadataProvider: Logger.MetadataProvider?
+    private let label: String
+    private let writer: LogWriter
+
+    /// - Parameters:
+    ///   - label: names the part of the server that speaks.
+    ///   - writer: where the lines go.
+    ///   - level: what is less severe is not written.
+    package init(label: String, writer: LogWriter, level: Logger.Level, metadataProvider: Logger.MetadataProvider? = nil) {
+        self.label = label
+        self.writer = writer
+        self.logLevel = level
+        self.metadataProvider = metadataProvider
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        // Foreign code (descriptions, the metadata provider) runs here, before the writer's lock is taken.
+        var line: [UInt8] = []
+        line.reserveCapacity(256)
+        LogLineHead.append(
+            level: event.level, label: label, message: event.message.description, format: writer.format, colored: writer.colored, to: &line)
+        LogMetadataEncoder.append(merged(event), format: writer.format, to: &line)
+        writer.write(urgent: event.level >= .error) { $0.append(contentsOf: line) }
+    }
+
+    private func merged(_ event: LogEvent) -> Logger.Metadata {
+        var all = metadata
+        if let provided = metadataProvider?.get(), !provided.isEmpty {
+            all.merge(provided) { _, new in new }
+        }
+        if let given = event.metadata, !given.isEmpty {
+            all.merge(given) { _, new in new }
+        }
+        if let error = event.error {
+            all["error"] = .string(String(describing: error))
+        }
+        return all
+    }
+}
