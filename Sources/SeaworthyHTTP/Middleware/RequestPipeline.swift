@@ -1,0 +1,69 @@
+import HTTPTypes
+package import HummingbirdCore
+package import Logging
+
+/// The one pass around every request: route, handler, errors to problems.
+///
+/// The request's id is settled before, and the fixed fields of every answer are written after it, by the connection: what refuses a
+/// request before it gets here has them as well.
+package struct RequestPipeline: Sendable {
+    /// Turns an error of another target into an answer; nil for a fault of the server, which becomes 500.
+    package typealias ProblemMapping = @Sendable (any Error) -> Problem?
+
+    package let routes: RouteTable
+    private let problemMapping: ProblemMapping
+    let accessLog: @Sendable (AccessRecord) -> Void
+    private let logger: Logger
+
+    package init(
+        routes: RouteTable,
+        problemMapping: @escaping ProblemMapping = { _ in nil },
+        accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in },
+        logger: Logger
+    ) {
+        self.routes = routes
+        self.problemMapping = problemMapping
+        self.accessLog = accessLog
+        self.logger = logger
+    }
+
+    /// An answer, and the template of the route that gave it.
+    package struct Answer: Sendable {
+        package let response: Response
+        package let routeTemplate: String?
+    }
+
+    /// Answers a request. Whatever goes wrong is an answer too.
+    package func answer(_ exchange: HTTPExchange) async -> Answer {
+        switch routes.match(exchange.method, exchange.path) {
+        case .found(let route, let values):
+            var exchange = exchange
+            if !values.isEmpty {
+                exchange.parameters = PathParameters(names: route.parameterNames, values: values)
+            }
+            do {
+                return Answer(response: try await route.handler(exchange), routeTemplate: route.path)
+            } catch {
+                return Answer(response: failure(error, requestID: exchange.requestID), routeTemplate: route.path)
+            }
+        case .methodNotAllowed(let methods):
+            return Answer(
+                response: Problem.methodNotAllowed(allow: methods).response(requestID: exchange.requestID), routeTemplate: nil)
+        case .notFound:
+            return Answer(response: Problem.notFound().response(requestID: exchange.requestID), routeTemplate: nil)
+        }
+    }
+
+    /// The answer to an error: a problem as it stands, another by the mapping, else 500 with the error in the log only.
+    func failure(_ error: any Error, requestID: String) -> Response {
+        if let problem = error as? Problem ?? problemMapping(error) {
+            return problem.response(requestID: requestID)
+        }
+        // Only a client that has gone cancels its request: nobody reads this answer, and nothing is wrong with the server.
+        if error is CancellationError {
+            return Problem.unavailable("The request was cancelled.").response(requestID: requestID)
+        }
+        logger.error("request failed", metadata: ["requestId": "\(requestID)", "error": "\(String(reflecting: error))"])
+        return Problem.internalError().response(requestID: requestID)
+    }
+}

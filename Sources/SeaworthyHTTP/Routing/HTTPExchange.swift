@@ -1,0 +1,93 @@
+package import HTTPTypes
+package import NIOCore
+package import NIOHTTP1
+
+/// One request as a handler sees it.
+package struct HTTPExchange: Sendable {
+    /// The head as it was parsed. Field names keep the case in which they came.
+    package let head: HTTPRequestHead
+    package let method: HTTPRequest.Method
+    /// The path as it was sent, not percent-decoded.
+    package let path: Substring
+    /// What follows the `?`, as it was sent; nil without one.
+    package let rawQuery: Substring?
+    /// The segments that stand where the route has `{…}`, not percent-decoded.
+    package internal(set) var parameters: PathParameters
+    /// Names the request in the answer (`X-Request-Id`), in problems and in the log.
+    package let requestID: String
+    /// The address of the peer of the connection, without its port.
+    package let remoteAddress: String?
+    let body: RequestBodySource
+
+    init(
+        head: HTTPRequestHead, facts: RequestFacts, requestID: String, remoteAddress: String?, body: RequestBodySource
+    ) {
+        self.head = head
+        self.method = facts.method
+        self.path = facts.path
+        self.rawQuery = facts.rawQuery
+        self.parameters = PathParameters()
+        self.requestID = requestID
+        self.remoteAddress = remoteAddress
+        self.body = body
+    }
+
+    /// A request without a connection, for handlers in tests.
+    package init(
+        _ method: HTTPRequest.Method, _ target: String, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer(),
+        requestID: String = "test", remoteAddress: String? = nil, maximumBodyBytes: Int = HTTPSettings().maximumBodyBytes
+    ) {
+        let head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method.rawValue), uri: target, headers: headers)
+        let (facts, _) = RequestFacts.examine(head, settings: HTTPSettings())
+        self.init(
+            head: head, facts: facts, requestID: requestID, remoteAddress: remoteAddress,
+            body: .buffer(body, maximumBytes: maximumBodyBytes))
+    }
+
+    /// The value of a field, joined by `, ` when it was sent several times (RFC 9110, 5.3); nil when it was not sent.
+    package func header(_ name: String) -> String? {
+        var joined: String?
+        for (field, value) in head.headers where field.isEqualIgnoringASCIICase(to: name) {
+            joined = joined.map { "\($0), \(value)" } ?? value
+        }
+        return joined
+    }
+
+    /// The query in clear.
+    package func queryItems() throws(Problem) -> [QueryItems.Item] {
+        try QueryItems.parse(rawQuery)
+    }
+
+    /// The whole body. A client that waits for `100 Continue` is told to go on.
+    ///
+    /// - Throws: ``Problem``: 413 beyond ``HTTPSettings/maximumBodyBytes`` (at once when `Content-Length` says so), 408 when it does
+    ///   not arrive in time, 400 when its framing is broken; `CancellationError` when the client is gone.
+    package func collectBody() async throws -> ByteBuffer {
+        try await body.collect()
+    }
+}
+
+extension HTTPExchange {
+    /// The media types in which records are read.
+    package enum JSONMediaType: String, Sendable, CaseIterable {
+        case json = "application/json"
+        case mergePatch = "application/merge-patch+json"
+    }
+
+    /// Refuses a body that is not in one of `accepted`. Of the parameters only `charset=utf-8` is taken.
+    ///
+    /// - Throws: 415 `unsupported_media_type`, also when there is no `Content-Type`.
+    @discardableResult
+    package func requireMediaType(_ accepted: [JSONMediaType] = [.json]) throws(Problem) -> JSONMediaType {
+        let refusal = Problem.unsupportedMediaType(expected: accepted.map(\.rawValue))
+        guard let field = header("content-type") else { throw refusal }
+        let pieces = field.split(separator: ";", omittingEmptySubsequences: false).map { $0.trimmingOptionalWhitespace() }
+        guard let type = accepted.first(where: { pieces[0].isEqualIgnoringASCIICase(to: $0.rawValue) }) else { throw refusal }
+        for piece in pieces.dropFirst() {
+            guard piece.isEqualIgnoringASCIICase(to: "charset=utf-8") || piece.isEqualIgnoringASCIICase(to: "charset=\"utf-8\"") else {
+                throw refusal
+            }
+        }
+        return type
+    }
+}

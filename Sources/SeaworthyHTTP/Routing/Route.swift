@@ -1,0 +1,59 @@
+package import HTTPTypes
+package import HummingbirdCore
+
+/// One operation of the server: a method on a path, and what answers it.
+package struct Route: Sendable {
+    /// What answers a request. A thrown ``Problem`` is the answer; other errors go through the pipeline's mapping.
+    ///
+    /// Runs on the event loop of the connection: it may await, it must never block.
+    package typealias Handler = @Sendable (HTTPExchange) async throws -> Response
+
+    package let method: HTTPRequest.Method
+    /// Such as `/v1/orders/{key}`: `{…}` stands for one whole segment, which is not empty.
+    package let path: String
+    /// The name of the operation, unique in a table: `operationId` in OpenAPI.
+    package let operation: String
+    package let handler: Handler
+    /// The names within `{…}`, in order.
+    package let parameterNames: [String]
+    let segments: [Segment]
+
+    enum Segment: Hashable, Sendable {
+        case literal(Substring)
+        case parameter
+    }
+
+    package init(_ method: HTTPRequest.Method, _ path: String, operation: String, handler: @escaping Handler) {
+        self.method = method
+        self.path = path
+        self.operation = operation
+        self.handler = handler
+        var names: [String] = []
+        self.segments = path.split(separator: "/").map { segment in
+            guard segment.hasPrefix("{"), segment.hasSuffix("}") else { return .literal(segment) }
+            names.append(String(segment.dropFirst().dropLast()))
+            return .parameter
+        }
+        self.parameterNames = names
+    }
+}
+
+/// The segments of a request's path that stand where its route has `{…}`, as they were sent: not percent-decoded.
+package struct PathParameters: Sendable {
+    private let names: [String]
+    private let values: [Substring]
+
+    init(names: [String], values: [Substring]) {
+        self.names = names
+        self.values = values
+    }
+
+    package init() {
+        self.init(names: [], values: [])
+    }
+
+    /// The raw segment of the parameter `name`; split composite keys at their commas first, then ``percentDecoded(_:parameter:)``.
+    package subscript(_ name: String) -> Substring? {
+        names.firstIndex(of: name).map { values[$0] }
+    }
+}

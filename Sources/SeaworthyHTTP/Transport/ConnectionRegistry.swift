@@ -1,0 +1,41 @@
+import NIOCore
+import Synchronization
+
+/// The open connections: counted, to bound them, and known, to close them by force when the time to stop has run out.
+final class ConnectionRegistry: Sendable {
+    private let maximum: Int
+    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+
+    init(maximum: Int) {
+        self.maximum = maximum
+    }
+
+    var count: Int {
+        channels.withLock { $0.count }
+    }
+
+    /// Takes in an accepted connection until it closes.
+    ///
+    /// - Returns: False when there are too many.
+    func admit(_ channel: any Channel) -> Bool {
+        let id = ObjectIdentifier(channel)
+        let isAdmitted = channels.withLock { channels in
+            guard channels.count < maximum else { return false }
+            channels[id] = channel
+            return true
+        }
+        if isAdmitted {
+            channel.closeFuture.whenComplete { _ in
+                self.channels.withLock { _ = $0.removeValue(forKey: id) }
+            }
+        }
+        return isAdmitted
+    }
+
+    func closeAll() {
+        let open = channels.withLock { Array($0.values) }
+        for channel in open {
+            channel.close(promise: nil)
+        }
+    }
+}

@@ -1,0 +1,215 @@
+/// What one HTTP/1.1 connection does about requests, bodies, answers and its own end; without a socket.
+///
+/// One request is answered at a time, in the order in which they came (RFC 9112, 9.3.2); what arrives behind it waits in a queue of
+/// the handler, which asks ``acceptsInput`` first.
+struct HTTPConnectionStateMachine {
+    private enum Mode {
+        case open
+        /// The last answer is written and our side is closed: input is thrown away until the client closes too.
+        case lingering
+        case closed
+    }
+
+    private enum Response: Equatable {
+        case none
+        case started(close: Bool)
+        case ended
+    }
+
+    private struct Exchange {
+        var keepAlive: Bool
+        /// The client waits for 100 Continue before it sends the body.
+        var awaitsContinue: Bool
+        var contentLength: Int?
+        var received = 0
+        var discarded = 0
+        var bodyWanted = false
+        var bodyEnded: Bool
+        var bodyFailed = false
+        var response = Response.none
+    }
+
+    private let maximumBodyBytes: Int
+    private let maximumDrainBytes: Int
+    private var mode = Mode.open
+    private var exchange: Exchange?
+    private var isDraining = false
+    private(set) var inputClosed = false
+
+    init(settings: HTTPSettings) {
+        maximumBodyBytes = settings.maximumBodyBytes
+        maximumDrainBytes = settings.maximumDrainBytes
+    }
+
+    var isOpen: Bool { mode == .open }
+    var isLingering: Bool { mode == .lingering }
+    var isClosed: Bool { mode == .closed }
+    var hasExchange: Bool { exchange != nil }
+    /// May the next part be taken, or must it wait for the answer before it?
+    var acceptsInput: Bool { exchange.map { !$0.bodyEnded } ?? true }
+    /// Is a request's body on its way?
+    var awaitsBody: Bool { exchange.map { !$0.bodyEnded } ?? false }
+    var hasResponded: Bool { exchange.map { $0.response != .none } ?? false }
+
+    /// Should the socket be read? Not a body that nobody asked for, and not further ahead than a queue of requests.
+    func wantsInput(queueIsEmpty: Bool) -> Bool {
+        guard mode == .open, let exchange else { return true }
+        guard exchange.bodyEnded else { return exchange.bodyWanted || exchange.response == .ended || exchange.bodyFailed }
+        return queueIsEmpty
+    }
+
+    // MARK: The request
+
+    mutating func receiveHead(_ facts: RequestFacts) {
+        exchange = Exchange(
+            keepAlive: facts.keepAlive, awaitsContinue: facts.expectsContinue && facts.hasBody,
+            contentLength: facts.isChunked ? nil : facts.contentLength ?? 0, bodyEnded: false)
+    }
+
+    enum BodyAction: Equatable {
+        case append
+        case discard
+        /// The body is beyond the cap: what was kept is let go, who waits for it is told.
+        case tooLarge
+        /// More of an unwanted body than is worth reading.
+        case stop
+    }
+
+    mutating func receiveBody(bytes: Int) -> BodyAction {
+        guard mode == .open, var exchange else { return .discard }
+        defer { self.exchange = exchange }
+        exchange.received += bytes
+        // It did not wait, as it may (RFC 9110, 10.1.1).
+        exchange.awaitsContinue = false
+        guard exchange.response == .none, !exchange.bodyFailed else {
+            exchange.discarded += bytes
+            return exchange.discarded > maximumDrainBytes && exchange.response == .ended ? .stop : .discard
+        }
+        guard exchange.received <= maximumBodyBytes else {
+            exchange.bodyFailed = true
+            return .tooLarge
+        }
+        return .append
+    }
+
+    enum EndAction: Equatable {
+        case bodyComplete
+        /// The answer was there before the end of the body: on to the next request.
+        case next
+    }
+
+    mutating func receiveEnd() -> EndAction {
+        exchange?.bodyEnded = true
+        exchange?.awaitsContinue = false
+        guard exchange?.response == .ended else { return .bodyComplete }
+        exchange = nil
+        return .next
+    }
+
+    enum CollectAction: Equatable {
+        case complete
+        case tooLarge
+        /// The body failed before it was asked for.
+        case failed
+        case wait(sendContinue: Bool)
+    }
+
+    /// The handler wants the body.
+    mutating func collectBody() -> CollectAction {
+        guard mode == .open, var exchange else { return .failed }
+        if exchange.bodyFailed { return .failed }
+        if exchange.bodyEnded { return .complete }
+        if let length = exchange.contentLength, length > maximumBodyBytes { return .tooLarge }
+        let sendContinue = exchange.awaitsContinue
+        exchange.awaitsContinue = false
+        exchange.bodyWanted = true
+        self.exchange = exchange
+        return .wait(sendContinue: sendContinue)
+    }
+
+    /// The body will not arrive: too slow, or badly framed.
+    mutating func failBody() {
+        exchange?.bodyFailed = true
+    }
+
+    // MARK: The answer
+
+    /// The head of the answer is about to be written: must the connection be closed after it?
+    ///
+    /// - Parameter mustClose: The end of the body cannot be told otherwise.
+    mutating func startResponse(mustClose: Bool = false) -> Bool {
+        guard var exchange else { return true }
+        let close = mustClose || !exchange.keepAlive || isDraining || inputClosed || !(exchange.bodyEnded || isDrainable(exchange))
+        exchange.response = .started(close: close)
+        self.exchange = exchange
+        return close
+    }
+
+    /// Is the rest of the body short enough to be read only to get at the next request?
+    private func isDrainable(_ exchange: Exchange) -> Bool {
+        guard !exchange.awaitsContinue, !exchange.bodyFailed, let length = exchange.contentLength else { return false }
+        return length - exchange.received <= maximumDrainBytes
+    }
+
+    enum ResponseEndAction: Equatable {
+        case next
+        /// The rest of the body comes first.
+        case awaitBody
+        /// Close our side, and wait for the client to close its own.
+        case linger
+        case close
+    }
+
+    mutating func endResponse() -> ResponseEndAction {
+        guard mode == .open else { return .close }
+        guard var exchange, exchange.response == .started(close: false), !isDraining, !inputClosed else {
+            self.exchange = nil
+            mode = inputClosed ? .closed : .lingering
+            return inputClosed ? .close : .linger
+        }
+        guard exchange.bodyEnded else {
+            exchange.response = .ended
+            self.exchange = exchange
+            return .awaitBody
+        }
+        self.exchange = nil
+        return .next
+    }
+
+    /// A request is refused without reaching a handler; its answer is the last on the connection.
+    mutating func refuse() {
+        exchange = Exchange(keepAlive: false, awaitsContinue: false, contentLength: nil, bodyEnded: true)
+    }
+
+    // MARK: The connection
+
+    enum ShutdownAction: Equatable {
+        case none
+        case close
+    }
+
+    /// The server stops: nothing further is begun here.
+    mutating func drain() -> ShutdownAction {
+        isDraining = true
+        return mode == .open && exchange == nil ? .close : .none
+    }
+
+    enum InputClosedAction: Equatable {
+        case close
+        /// A request is being answered: it may still finish, for a short while.
+        case awaitAnswer
+        /// A request was cut off, so its answer has no reader who could use it.
+        case abandon
+    }
+
+    mutating func closeInput() -> InputClosedAction {
+        inputClosed = true
+        guard mode == .open, let exchange else { return .close }
+        return exchange.bodyEnded ? .awaitAnswer : .abandon
+    }
+
+    mutating func close() {
+        mode = .closed
+        exchange = nil
+    }
+}

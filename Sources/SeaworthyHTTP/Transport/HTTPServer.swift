@@ -1,0 +1,70 @@
+import HummingbirdCore
+package import Logging
+package import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// Listens, and answers by a ``RequestPipeline`` until it is asked to stop.
+///
+/// A graceful shutdown flips readiness, stops accepting, closes idle connections and lets running requests finish, answered with
+/// `Connection: close`; what still runs after ``HTTPSettings/shutdownGracePeriod`` is closed by force.
+package struct HTTPServer: Service {
+    private let settings: HTTPSettings
+    private let pipeline: RequestPipeline
+    private let health: HealthState
+    private let eventLoopGroup: any EventLoopGroup
+    private let logger: Logger
+    private let onRunning: @Sendable (Int) async -> Void
+
+    /// - Parameter onRunning: Told the port once connections are accepted; before ``HealthState`` becomes ready.
+    package init(
+        settings: HTTPSettings,
+        pipeline: RequestPipeline,
+        health: HealthState,
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger,
+        onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        self.settings = settings
+        self.pipeline = pipeline
+        self.health = health
+        self.eventLoopGroup = eventLoopGroup
+        self.logger = logger
+        self.onRunning = onRunning
+    }
+
+    /// - Throws: ``HTTPServerError`` when the address cannot be listened on.
+    package func run() async throws {
+        guard (0...65_535).contains(settings.port) else { throw HTTPServerError.invalidPort(settings.port) }
+        let registry = ConnectionRegistry(maximum: settings.maximumConnections)
+        let server = Server(
+            childChannelSetup: HTTPConnectionChannel(
+                settings: settings, pipeline: pipeline, registry: registry, clock: HTTPClock()),
+            configuration: ServerConfiguration(address: .hostname(settings.host, port: settings.port), backlog: settings.backlog),
+            onServerRunning: { [onRunning, health] channel in
+                await onRunning(channel.localAddress?.port ?? 0)
+                health.becomeReady()
+            },
+            eventLoopGroup: eventLoopGroup,
+            logger: serverLogger)
+        do {
+            try await withGracefulShutdownHandler {
+                try await server.run()
+            } onGracefulShutdown: {
+                health.beginDraining()
+                eventLoopGroup.next().scheduleTask(in: settings.shutdownGracePeriod) {
+                    registry.closeAll()
+                }
+            }
+        } catch {
+            throw HTTPServerError(listeningOn: settings.host, port: settings.port, error: error)
+        }
+    }
+
+    /// Hummingbird's server tells of its own states; only its faults are of interest.
+    private var serverLogger: Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+}

@@ -1,0 +1,86 @@
+import HTTPTypes
+import NIOCore
+
+/// Writes the head of an answer (RFC 9112, 4) with the fields that every answer has, straight into the buffer that is sent.
+struct ResponseHeadEncoder {
+    /// How the end of the body is told.
+    enum Framing: Equatable {
+        case length(Int)
+        case chunked
+        /// To an HTTP/1.0 client: by closing the connection.
+        case untilClose
+        /// The status has no body (1xx, 204, 304).
+        case none
+    }
+
+    /// The fields that protect a browser that meets an answer (Fetch, Referrer Policy, CSP Level 3).
+    private static let fixedFields: StaticString = "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+    /// Data is never a page: nothing may run in it and nothing may frame it. A route's own policy takes its place.
+    private static let contentSecurityPolicy: StaticString =
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+
+    static func framing(status: HTTPResponse.Status, length: Int?, isHTTP10: Bool) -> Framing {
+        if status.code == 204 || status.code == 304 || status.code / 100 == 1 { return .none }
+        if let length { return .length(length) }
+        return isHTTP10 ? .untilClose : .chunked
+    }
+
+    static func write(
+        status: HTTPResponse.Status, fields: HTTPFields, framing: Framing, connection: StaticString?, requestID: String, date: String,
+        into buffer: inout ByteBuffer
+    ) {
+        buffer.writeStaticString("HTTP/1.1 ")
+        buffer.writeString(String(status.code))
+        buffer.writeInteger(UInt8(ascii: " "))
+        buffer.writeString(status.reasonPhrase)
+        buffer.writeStaticString("\r\n")
+        var hasOwnPolicy = false
+        for field in fields {
+            switch field.name.canonicalName {
+            // Framing and the life of the connection belong to the transport.
+            case "content-length", "transfer-encoding", "connection", "date", "x-request-id": continue
+            case "content-security-policy": hasOwnPolicy = true
+            default: break
+            }
+            buffer.writeString(field.name.rawName)
+            buffer.writeStaticString(": ")
+            buffer.writeString(field.value)
+            buffer.writeStaticString("\r\n")
+        }
+        switch framing {
+        case .length(let length):
+            buffer.writeStaticString("Content-Length: ")
+            buffer.writeString(String(length))
+            buffer.writeStaticString("\r\n")
+        case .chunked: buffer.writeStaticString("Transfer-Encoding: chunked\r\n")
+        case .untilClose, .none: break
+        }
+        if let connection {
+            buffer.writeStaticString("Connection: ")
+            buffer.writeStaticString(connection)
+            buffer.writeStaticString("\r\n")
+        }
+        buffer.writeStaticString("X-Request-Id: ")
+        buffer.writeString(requestID)
+        buffer.writeStaticString("\r\nDate: ")
+        buffer.writeString(date)
+        buffer.writeStaticString("\r\n")
+        buffer.writeStaticString(fixedFields)
+        if !hasOwnPolicy {
+            buffer.writeStaticString(contentSecurityPolicy)
+        }
+        buffer.writeStaticString("\r\n")
+    }
+
+    /// A piece of a chunked body (RFC 9112, 7.1).
+    static func writeChunk(_ chunk: ByteBuffer, into buffer: inout ByteBuffer) {
+        guard chunk.readableBytes > 0 else { return }
+        buffer.writeString(String(chunk.readableBytes, radix: 16))
+        buffer.writeStaticString("\r\n")
+        buffer.writeImmutableBuffer(chunk)
+        buffer.writeStaticString("\r\n")
+    }
+
+    static let lastChunk: StaticString = "0\r\n\r\n"
+    static let continueHead: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
+}
