@@ -1,0 +1,39 @@
+# Everything a developer or a pipeline does with the project. `make` alone lists it.
+# The scripts hold the steps; this file only names them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help serve build test check bench format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: ## build in release mode, import the example on first start, serve it (HOST, PORT … from the environment)
+	@scripts/bootstrap
+	@scripts/build-release
+	@exec scripts/serve-example
+
+build: ## debug build of everything with coverage counters: the one build that check and test share
+	@scripts/bootstrap
+	@scripts/build-tests
+
+test: ## build, run every test, print coverage and hold it to its floors
+	@scripts/bootstrap
+	@scripts/build-tests
+	@scripts/run-tests
+	@scripts/coverage
+
+check: ## every gate on its fixtures, then on the project: format, imports, sizes, forbidden calls, secrets; then the build
+	@scripts/check-all
+	@scripts/bootstrap
+	@scripts/build-tests
+
+bench: ## measure against the baselines; takes a release build and a quiet machine
+	@scripts/bootstrap
+	@Benchmarks/run
+
+format: ## rewrite every Swift file in the project's format
+	@swift format --in-place --recursive --parallel Sources Tests Package.swift
+
+clean: ## remove what was built and measured; the example's database stays
+	@rm -rf .build .build-release coverage
