@@ -24,7 +24,7 @@ extension Target.Dependency {
     static let configuration: Self = .product(name: "Configuration", package: "swift-configuration")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
-    static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
     static let logging: Self = .product(name: "Logging", package: "swift-log")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
@@ -77,7 +77,7 @@ let package = Package(
             "SeaworthyHTTP",
             [
                 "SeaworthySchema", "SeaworthyQuery", "SeaworthyData", "SeaworthyStorage",
-                .hummingbird, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioPosix, .serviceLifecycle,
+                .hummingbirdCore, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioPosix, .serviceLifecycle,
             ]),
         library("SeaworthyTelemetry", [.logging]),
 
@@ -109,7 +109,7 @@ let package = Package(
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyMaintenance",
                 "SeaworthyData", .nioCore,
             ]),
-        tests("SeaworthyHTTPTests", ["SeaworthyHTTP", .hummingbird, .nioCore, .nioPosix, .nioHTTP1, .httpTypes, .logging]),
+        tests("SeaworthyHTTPTests", ["SeaworthyHTTP", .hummingbirdCore, .nioCore, .nioPosix, .nioHTTP1, .httpTypes, .logging]),
         tests("SeaworthyTelemetryTests", ["SeaworthyTelemetry", .logging]),
         tests(
             "SeaworthyTests",

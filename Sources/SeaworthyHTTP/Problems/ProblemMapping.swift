@@ -1,0 +1,97 @@
+import HTTPTypes
+package import Logging
+import SeaworthyData
+import SeaworthyQuery
+import SeaworthySchema
+import SeaworthyStorage
+
+/// The one place where errors of the layers below become answers.
+package enum ProblemMapping {
+    /// - Parameter logger: told of faults that the client only sees as «not now».
+    package static func mapping(logger: Logger) -> RequestPipeline.ProblemMapping {
+        { error in
+            switch error {
+            case let error as RecordError: problem(error)
+            case let error as QueryProblems: problem(error)
+            case let error as StorageError: problem(error, logger)
+            default: nil
+            }
+        }
+    }
+
+    /// Every code that a problem or one of its items can have, for the documentation of errors.
+    package static let codes: [String] =
+        (ProblemCode.all.map(\.rawValue) + mappingCodes.map(\.rawValue) + RecordError.Code.all.map(\.rawValue) + RecordProblem.Code.all
+        + ValueProblem.Code.all.map(\.rawValue) + FilterProblem.Code.all.map(\.rawValue) + QueryProblem.Code.all.map(\.rawValue))
+        .reduce(into: []) { codes, code in if !codes.contains(code) { codes.append(code) } }
+
+    private static let mappingCodes: [ProblemCode] = [.invalidQuery, .invalidJSON, .duplicateMember, .jsonTooDeep, .conflict, .insufficientStorage]
+
+    static func problem(_ error: RecordError) -> Problem {
+        let code = ProblemCode(error.code.rawValue)
+        let items = error.problems.map { ProblemItem(.pointer($0.pointer), code: ProblemCode($0.code), detail: $0.detail) }
+        switch error.code {
+        case .notFound: return Problem(status: .notFound, code: code, detail: error.detail)
+        case .unauthenticated:
+            return Problem(status: .unauthorized, code: code, detail: error.detail, headers: [.wwwAuthenticate: "Bearer realm=\"seaworthy\""])
+        case .forbidden: return Problem(status: .forbidden, code: code, detail: error.detail)
+        case .invalidKey:
+            return Problem.badRequest(
+                error.detail, code: code, errors: [ProblemItem(.parameter("key"), code: code, detail: error.detail)])
+        case .invalidRecord: return Problem(status: .unprocessableContent, code: code, detail: error.detail, errors: items)
+        case .readOnlyEntity: return Problem(status: .methodNotAllowed, code: code, detail: error.detail, headers: [.allow: "GET, HEAD"])
+        default: return Problem(status: .conflict, code: code, detail: error.detail, errors: items)
+        }
+    }
+
+    static func problem(_ error: QueryProblems) -> Problem {
+        let items = error.problems.map { ProblemItem(.parameter($0.parameter), code: ProblemCode($0.code), detail: $0.detail) }
+        let isOnlyUnsupported = error.problems.allSatisfy { $0.code == ProblemCode.notSupported.rawValue }
+        let detail = "The query has \(items.count == 1 ? "a problem" : "\(items.count) problems")."
+        return Problem.badRequest(detail, code: isOnlyUnsupported ? .notSupported : .invalidQuery, errors: items)
+    }
+
+    static func problem(_ error: StorageError, _ logger: Logger) -> Problem? {
+        switch error.code {
+        case .uniqueViolation, .foreignKeyViolation:
+            return Problem(status: .conflict, code: .conflict, detail: "The change contradicts other records.")
+        case .poolTimeout, .queueFull, .busy, .statementTimeout, .closed, .replaced, .readOnly, .cannotOpen:
+            logger.warning("database not available", metadata: ["code": "\(error.code)", "reason": "\(error.message)"])
+            return Problem.unavailable("The database does not answer now.")
+        case .diskFull:
+            logger.error("database full", metadata: ["code": "\(error.code)", "reason": "\(error.message)"])
+            return Problem(status: .insufficientStorage, code: .insufficientStorage, detail: "There is no space left to store this.")
+        default: return nil
+        }
+    }
+}
+
+extension ProblemCode {
+    /// 400: ``Problem/errors`` has each parameter that is wrong.
+    static let invalidQuery = ProblemCode("invalid_query")
+    /// 400: the body is not JSON.
+    static let invalidJSON = ProblemCode("invalid_json")
+    /// 400: a member stands twice in one object.
+    static let duplicateMember = ProblemCode("duplicate_member")
+    /// 400: arrays and objects are nested too deep.
+    static let jsonTooDeep = ProblemCode("json_too_deep")
+    /// 409: the database refused a change that would contradict other records.
+    static let conflict = ProblemCode("conflict")
+    /// 507.
+    static let insufficientStorage = ProblemCode("insufficient_storage")
+}
+
+extension JSONError {
+    var problemCode: ProblemCode {
+        switch reason {
+        case .duplicateMember: .duplicateMember
+        case .tooDeep: .jsonTooDeep
+        default: .invalidJSON
+        }
+    }
+}
+
+extension HTTPResponse.Status {
+    /// 507 (RFC 4918 section 11.5).
+    fileprivate static let insufficientStorage = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+}

@@ -1,0 +1,30 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+package import SeaworthyData
+import SeaworthySchema
+
+/// The whole HTTP surface.
+///
+/// | path | methods | access |
+/// | --- | --- | --- |
+/// | `/health` `/livez` `/health/ready` `/readyz` | GET | everyone |
+/// | `/openapi.json` | GET | everyone |
+/// | `/v1/{entity}` | GET POST | the entity's rules |
+/// | `/v1/{entity}/{key}` | GET PATCH DELETE | the entity's rules |
+package enum Routes {
+    /// - Parameter now: the time of a request, in microseconds since the epoch.
+    package static func table(store: RecordStore, health: HealthRoutes, now: @escaping @Sendable () -> Int64) throws -> RouteTable {
+        let records = store.collections.flatMap { RecordRoutes($0, now: now).routes }
+        let document = OpenAPIDocument(store).json
+        return try RouteTable(health.routes + [openAPI(document)] + records)
+    }
+
+    private static func openAPI(_ document: JSONValue) -> Route {
+        let body = ByteBuffer(string: document.compactText)
+        return Route(.get, "/openapi.json", operation: "getOpenAPI") { exchange in
+            if let item = try exchange.queryItems().first { throw Problem.unknownParameter(item.name) }
+            return Response(status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
+        }
+    }
+}
