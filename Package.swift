@@ -20,7 +20,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 extension Target.Dependency {
     static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
-    static let collections: Self = .product(name: "Collections", package: "swift-collections")
     static let configuration: Self = .product(name: "Configuration", package: "swift-configuration")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
@@ -31,6 +30,7 @@ extension Target.Dependency {
     static let nioHTTPTypes: Self = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let serviceLifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals: Self = .product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams: Self = .product(name: "Yams", package: "Yams")
 }
 
@@ -43,7 +43,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -70,7 +69,7 @@ let package = Package(
         library("SeaworthyMaintenance", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage"]),
         library(
             "SeaworthyData",
-            ["SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .collections, .crypto, .logging, .nioCore]),
+            ["SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .crypto, .nioCore]),
 
         // How it is reached and watched.
         library(
@@ -87,7 +86,7 @@ let package = Package(
             [
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyMaintenance",
                 "SeaworthyData", "SeaworthyHTTP", "SeaworthyTelemetry",
-                .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .unixSignals,
             ]),
         .executableTarget(name: "SeaworthyCLI", dependencies: ["Seaworthy", .argumentParser], swiftSettings: strict),
 
@@ -114,7 +113,7 @@ let package = Package(
         tests(
             "SeaworthyTests",
             [
-                "Seaworthy", "SeaworthySchema", "SeaworthyHTTP", "SeaworthyData", "SeaworthySQLite", "SeaworthyStorage",
+                "Seaworthy", "SeaworthySchema", "SeaworthyHTTP", "SeaworthyData", "SeaworthySQLite", "SeaworthyStorage", "SeaworthyTelemetry",
                 .asyncHTTPClient, .configuration, .nioCore, .nioPosix, .logging,
             ]),
     ]

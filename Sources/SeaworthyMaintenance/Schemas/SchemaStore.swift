@@ -1,4 +1,4 @@
-import SeaworthySQL
+package import SeaworthySQL
 package import SeaworthySchema
 package import SeaworthyStorage
 

@@ -1,0 +1,68 @@
+import Logging
+import NIOCore
+import SeaworthyData
+import SeaworthyHTTP
+import SeaworthySchema
+import SeaworthyStorage
+import ServiceLifecycle
+import UnixSignals
+
+/// The server of one schema on one database: starts, serves until it is asked to stop, drains, closes.
+struct Application: Sendable {
+    let settings: Settings
+    let schema: Schema
+    let logs: Logs
+
+    /// Serves until SIGTERM or SIGINT, then finishes what is under way within the grace period.
+    ///
+    /// - Parameter onRunning: told the address once requests are answered.
+    func run(onRunning: @escaping @Sendable (String) -> Void) async throws {
+        let logger = logs.logger("seaworthy")
+        let opened = try await OpenedDatabase.open(settings, schema: schema)
+        for change in opened.changes { logger.info("schema applied", metadata: ["change": "\(change)"]) }
+        do {
+            try await serve(opened, logger, onRunning)
+        } catch {
+            await opened.database.close()
+            throw error
+        }
+        await opened.database.close()
+        logger.info("stopped")
+    }
+
+    private func serve(_ opened: OpenedDatabase, _ logger: Logger, _ onRunning: @escaping @Sendable (String) -> Void) async throws {
+        let health = HealthState()
+        let probe = HealthProbe(name: "sqlite:responseTime") { try await opened.database.probe() }
+        let store = RecordStore(schema: schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
+        let table = try Routes.table(
+            store: store, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })
+        let pipeline = RequestPipeline(
+            routes: table, problemMapping: ProblemMapping.mapping(logger: logger), accessLog: logs.accessLog, logger: logger)
+        let host = settings.http.host
+        let server = HTTPServer(settings: httpSettings, pipeline: pipeline, health: health, logger: logger) { port in
+            let address = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            logger.info("listening", metadata: ["address": "\(address)", "environment": "\(settings.environment.rawValue)"])
+            onRunning(address)
+        }
+        var configuration = ServiceGroupConfiguration(
+            services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
+        // The server closes its own connections by the deadline; this is for a service that hangs all the same.
+        configuration.maximumGracefulShutdownDuration = settings.http.shutdownGracePeriod + .seconds(5)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private var httpSettings: SeaworthyHTTP.HTTPSettings {
+        var http = SeaworthyHTTP.HTTPSettings()
+        http.host = settings.http.host
+        http.port = settings.http.port
+        http.shutdownGracePeriod = TimeAmount(settings.http.shutdownGracePeriod)
+        return http
+    }
+
+    /// The lifecycle's own steps are of interest only when something is wrong with them.
+    private func quiet(_ logger: Logger) -> Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+}

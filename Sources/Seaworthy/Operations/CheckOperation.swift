@@ -1,0 +1,77 @@
+import SeaworthySchema
+
+/// `seaworthy check`: every problem of the schema and of the environment at once.
+package struct CheckOperation: Sendable {
+    package struct Report: Sendable {
+        package struct Finding: Sendable {
+            package var severity: String
+            package var code: String
+            /// `seaworthy.yaml:12:7`, or the variable's name.
+            package var place: String
+            package var message: String
+            package var fix: String
+        }
+
+        package var findings: [Finding] = []
+
+        package var isSound: Bool { !findings.contains { $0.severity == "error" } }
+
+        /// A finding a line, then the sum.
+        package var text: String {
+            let lines = findings.map { "\($0.place): \($0.severity): \($0.message) Fix: \($0.fix)" }
+            let errors = findings.count { $0.severity == "error" }
+            let sum = errors == 0 && findings.isEmpty ? "all is well" : "\(errors) error(s), \(findings.count - errors) warning(s)"
+            return (lines + [sum]).joined(separator: "\n")
+        }
+
+        package var json: String {
+            let findings: [JSONValue] = findings.map { finding in
+                [
+                    "severity": .string(finding.severity), "code": .string(finding.code), "place": .string(finding.place),
+                    "message": .string(finding.message), "fix": .string(finding.fix),
+                ]
+            }
+            let report: JSONValue = ["ok": .bool(isSound), "findings": .array(findings)]
+            return report.indentedText
+        }
+    }
+
+    private let schemaPath: String
+
+    package init(schemaPath: String) {
+        self.schemaPath = schemaPath
+    }
+
+    /// The JSON Schema of the schema language, for editors.
+    package static var schemaOfSchema: String {
+        SchemaJSONSchema.document.indentedText
+    }
+
+    package func run() -> Report {
+        var report = Report()
+        do {
+            report.findings += try SchemaFile(path: schemaPath).warnings.map(Self.finding)
+        } catch let error as SchemaError {
+            report.findings += error.problems.map(Self.finding)
+        } catch {
+            report.findings.append(
+                Report.Finding(
+                    severity: "error", code: "unreadable_file", place: schemaPath, message: "\(error)", fix: "name another with --schema FILE"))
+        }
+        do {
+            _ = try Settings.loadFromProcess(logDescriptor: 1)
+        } catch {
+            report.findings += error.problems.map {
+                Report.Finding(severity: "error", code: "\($0.code)", place: $0.subject, message: $0.detail + ".", fix: $0.fix)
+            }
+        }
+        return report
+    }
+
+    private static func finding(_ problem: SchemaProblem) -> Report.Finding {
+        let subject = problem.path.isEmpty ? "" : "\(problem.path): "
+        return Report.Finding(
+            severity: problem.severity.rawValue, code: problem.code.rawValue, place: "\(problem.file):\(problem.line):\(problem.column)",
+            message: subject + problem.message, fix: problem.fix)
+    }
+}

@@ -1,0 +1,48 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+
+/// `seaworthy health`: whether a server is ready, for a container's health check.
+package struct HealthOperation: Sendable {
+    package struct Report: Sendable {
+        package var isReady: Bool
+        /// What the server answered, or why nothing did.
+        package var text: String
+    }
+
+    /// How long the server may take to answer.
+    static let timeout: TimeAmount = .seconds(5)
+    static let maximumAnswerBytes = 64 * 1024
+
+    private let url: String?
+
+    /// - Parameter url: the server, or its readiness route; nil takes HOST and PORT of the environment.
+    package init(url: String?) {
+        self.url = url
+    }
+
+    package func run() async throws -> Report {
+        let address = try address()
+        do {
+            let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: address), timeout: Self.timeout)
+            let body = try await response.body.collect(upTo: Self.maximumAnswerBytes)
+            return Report(isReady: response.status == .ok, text: "\(response.status.code) \(String(buffer: body))")
+        } catch {
+            return Report(isReady: false, text: "\(address) does not answer: \(error)")
+        }
+    }
+
+    private func address() throws -> String {
+        guard let url else {
+            let http = try Operations.settings(logDescriptor: 2).http
+            // What listens everywhere is asked at home.
+            let host = ["0.0.0.0": "127.0.0.1", "::": "::1"][http.host] ?? http.host
+            return "http://\(host.contains(":") ? "[\(host)]" : host):\(http.port)/readyz"
+        }
+        guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+            throw OperationFailure("«\(url)» is no http or https URL. Fix: write --url http://HOST:PORT")
+        }
+        let isBare = !url.dropFirst("https://".count).contains("/") || url.hasSuffix("/")
+        return isBare ? (url.hasSuffix("/") ? String(url.dropLast()) : url) + "/readyz" : url
+    }
+}

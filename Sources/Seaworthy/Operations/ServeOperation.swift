@@ -1,0 +1,37 @@
+import Logging
+import SeaworthyHTTP
+import SeaworthySchema
+import SeaworthyTelemetry
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// `seaworthy serve`: everything from the environment and the schema file, until a signal ends it.
+package struct ServeOperation: Sendable {
+    private let schemaPath: String
+
+    package init(schemaPath: String) {
+        self.schemaPath = schemaPath
+    }
+
+    package func run() async throws {
+        // A client that goes away in the middle of an answer must not end the process.
+        signal(SIGPIPE, SIG_IGN)
+        let file = try Operations.schemaFile(schemaPath)
+        let settings = try Operations.settings(logDescriptor: STDOUT_FILENO)
+        let logs = Logs(settings.log, descriptor: STDOUT_FILENO)
+        defer { logs.writer.shutdown() }
+        let logger = logs.logger("seaworthy")
+        for warning in file.warnings { logger.warning("\(warning)") }
+        do {
+            try await Application(settings: settings, schema: file.schema, logs: logs).run { _ in }
+        } catch let error as HTTPServerError {
+            throw OperationFailure(error.description)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+@main
+struct SeaworthyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seaworthy",
+        abstract: "An application server: a data model and its rules in one YAML file, and the whole production server around it.",
+        subcommands: [ServeCommand.self, CheckCommand.self, ImportCommand.self, OpenAPICommand.self, HealthCommand.self, LaterCommand.self])
+}
+
+/// Options of every command that needs the model.
+struct SchemaOptions: ParsableArguments {
+    @Option(name: .customLong("schema"), help: ArgumentHelp("The schema file.", valueName: "file"))
+    var path = "seaworthy.yaml"
+}
