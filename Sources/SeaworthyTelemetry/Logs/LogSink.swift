@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Writes bytes to a file descriptor and survives whatever that answers. Confined to the writing thread.
@@ -37,11 +37,11 @@ struct LogSink {
             while written < buffer.count {
                 let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
                 #if canImport(Darwin)
-                    let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
+                let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
                 #elseif canImport(Musl)
-                    let count = Musl.write(descriptor, rest.baseAddress, rest.count)
+                let count = Musl.write(descriptor, rest.baseAddress, rest.count)
                 #else
-                    let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
                 #endif
                 if count >= 0 {
                     written += count

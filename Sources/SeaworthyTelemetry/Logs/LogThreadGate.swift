@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// A mutex with two conditions: `work` wakes the writing thread, `progress` wakes those who wait for it to have written.
@@ -23,15 +23,15 @@ final class LogThreadGate: @unchecked Sendable {
     init() {
         pthread_mutex_init(mutex, nil)
         #if canImport(Darwin)
-            pthread_cond_init(work, nil)
-            pthread_cond_init(progress, nil)
+        pthread_cond_init(work, nil)
+        pthread_cond_init(progress, nil)
         #else
-            var attributes = pthread_condattr_t()
-            pthread_condattr_init(&attributes)
-            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-            pthread_cond_init(work, &attributes)
-            pthread_cond_init(progress, &attributes)
-            pthread_condattr_destroy(&attributes)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(work, &attributes)
+        pthread_cond_init(progress, &attributes)
+        pthread_condattr_destroy(&attributes)
         #endif
     }
 
@@ -60,11 +60,11 @@ final class LogThreadGate: @unchecked Sendable {
         let left = deadline - Self.now()
         guard left > 0 else { return false }
         #if canImport(Darwin)
-            var relative = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
-            return pthread_cond_timedwait_relative_np(condition(signal), mutex, &relative) == 0
+        var relative = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
+        return pthread_cond_timedwait_relative_np(condition(signal), mutex, &relative) == 0
         #else
-            var absolute = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
-            return pthread_cond_timedwait(condition(signal), mutex, &absolute) == 0
+        var absolute = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+        return pthread_cond_timedwait(condition(signal), mutex, &absolute) == 0
         #endif
     }
 

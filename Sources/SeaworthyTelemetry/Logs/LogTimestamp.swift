@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Writes the time of a line as RFC 3339 in UTC with milliseconds, `2026-11-24T02:41:03.123Z`.

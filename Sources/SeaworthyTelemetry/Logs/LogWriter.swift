@@ -1,16 +1,16 @@
 import Logging
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Takes log lines from any thread and writes them to a file descriptor from a thread of its own.
 ///
-/// A call costs an append under a lock; it never waits for the file. Lines leave after at most ``delay``, once 64 KiB wait,
+/// A call costs an append under a lock; it never waits for the file. Lines leave after at most ``defaultDelay``, once 64 KiB wait,
 /// or at once when urgent. When ``LogBuffer/capacity`` is used up, lines are dropped and counted, and the next batch ends in a
 /// line that says how many. Each line begins with the time at which it was appended, so times never run backwards unless
 /// the clock does.
@@ -20,8 +20,8 @@ import Logging
 package final class LogWriter: @unchecked Sendable {
     /// 1 MiB: some 4,000 lines of 250 bytes.
     package static let defaultCapacity = 1 << 20
-    /// How long a line that is not urgent may wait, in nanoseconds: 100 ms.
-    static let delay: Int64 = 100_000_000
+    /// How long a line that is not urgent may wait.
+    package static let defaultDelay = Duration.milliseconds(100)
     /// So many waiting bytes wake the thread before the delay is over.
     static let wakeBytes = 64 << 10
 
@@ -29,6 +29,7 @@ package final class LogWriter: @unchecked Sendable {
     /// Whether text lines carry colours.
     package let colored: Bool
     private let descriptor: Int32
+    private let delayNanoseconds: Int64
     private let gate = LogThreadGate()
     private var buffer: LogBuffer
     private var timestamp = LogTimestamp()
@@ -43,8 +44,13 @@ package final class LogWriter: @unchecked Sendable {
     ///   - format: how lines look.
     ///   - colored: colours in text; by default only when the descriptor is a terminal.
     ///   - capacity: bytes that may wait.
-    package init(descriptor: Int32, format: LogFormat, colored: Bool? = nil, capacity: Int = LogWriter.defaultCapacity) {
+    ///   - delay: how long a line that is not urgent may wait.
+    package init(
+        descriptor: Int32, format: LogFormat, colored: Bool? = nil, capacity: Int = LogWriter.defaultCapacity,
+        delay: Duration = LogWriter.defaultDelay
+    ) {
         self.descriptor = descriptor
+        self.delayNanoseconds = delay.nanoseconds
         self.format = format
         self.colored = format == .text && (colored ?? (isatty(descriptor) == 1))
         self.buffer = LogBuffer(capacity: capacity)
@@ -134,17 +140,17 @@ extension LogWriter {
     private func startThread() {
         let context = Unmanaged.passRetained(self)
         #if canImport(Darwin)
-            var thread: pthread_t?
-            let body: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? = { pointer in
-                Unmanaged<LogWriter>.fromOpaque(pointer).takeRetainedValue().run()
-                return nil
-            }
+        var thread: pthread_t?
+        let body: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? = { pointer in
+            Unmanaged<LogWriter>.fromOpaque(pointer).takeRetainedValue().run()
+            return nil
+        }
         #else
-            var thread = pthread_t()
-            let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { pointer in
-                if let pointer { Unmanaged<LogWriter>.fromOpaque(pointer).takeRetainedValue().run() }
-                return nil
-            }
+        var thread = pthread_t()
+        let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { pointer in
+            if let pointer { Unmanaged<LogWriter>.fromOpaque(pointer).takeRetainedValue().run() }
+            return nil
+        }
         #endif
         guard pthread_create(&thread, nil, body, context.toOpaque()) == 0 else {
             // Without a thread there is no log; `shutdown` must not wait for one.
@@ -154,9 +160,9 @@ extension LogWriter {
             return
         }
         #if canImport(Darwin)
-            if let thread { pthread_detach(thread) }
+        if let thread { pthread_detach(thread) }
         #else
-            pthread_detach(thread)
+        pthread_detach(thread)
         #endif
     }
 
@@ -191,7 +197,7 @@ extension LogWriter {
                 isUrgent = false
                 gate.wait(for: .work)
             }
-            let deadline = LogThreadGate.now() + Self.delay
+            let deadline = LogThreadGate.now() + delayNanoseconds
             while !isUrgent, !isClosed, gate.wait(for: .work, until: deadline) {}
             isUrgent = false
             return buffer.take()

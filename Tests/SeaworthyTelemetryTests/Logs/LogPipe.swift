@@ -28,6 +28,12 @@ final class LogPipe: Sendable {
         return filled
     }
 
+    /// Whether something can be read within the time.
+    func hasBytes(within milliseconds: Int32) -> Bool {
+        var state = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
+        return poll(&state, 1, milliseconds) == 1
+    }
+
     /// Reads so many bytes.
     func read(_ count: Int) -> [UInt8] {
         var bytes: [UInt8] = []

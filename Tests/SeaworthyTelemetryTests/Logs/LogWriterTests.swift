@@ -42,6 +42,34 @@ struct LogWriterTests {
         }
     }
 
+    @Test(arguments: [(Logger.Level.warning, false), (.error, true), (.critical, true)])
+    func `an error does not wait for the delay`(level: Logger.Level, leaves: Bool) throws {
+        let pipe = try LogPipe()
+        let writer = LogWriter(descriptor: pipe.writer, format: .text, delay: .seconds(86_400))
+        let logger = Logger(label: "x") { StructuredLogHandler(label: $0, writer: writer, level: .trace) }
+        logger.log(level: level, "m")
+        #expect(pipe.hasBytes(within: leaves ? 60_000 : 200) == leaves)
+        #expect(writer.shutdown(timeout: .seconds(60)))
+        #expect(pipe.hasBytes(within: 60_000))
+        close(pipe.writer)
+        close(pipe.reader)
+    }
+
+    @Test(arguments: [((64 << 10) - 1, false), (64 << 10, true)])
+    func `64 KiB do not wait for the delay`(bytes: Int, leaves: Bool) throws {
+        let pipe = try LogPipe()
+        let writer = LogWriter(descriptor: pipe.writer, format: .text, delay: .seconds(86_400))
+        // 24 bytes of time, a space and a line feed are the writer's.
+        writer.write(line("first"))
+        writer.write(line(String(repeating: "x", count: bytes - 26 - 31)))
+        #expect(pipe.hasBytes(within: leaves ? 60_000 : 200) == leaves)
+        // Read before the shutdown: a pipe may hold no more than 64 KiB.
+        if leaves { #expect(pipe.read(bytes).count == bytes) }
+        #expect(writer.shutdown(timeout: .seconds(60)))
+        close(pipe.writer)
+        close(pipe.reader)
+    }
+
     @Test func `eight tasks of ten thousand lines each arrive whole and in their order`() async throws {
         let file = try LogFile()
         let writer = LogWriter(descriptor: file.descriptor, format: .json, capacity: 64 << 20)
@@ -55,7 +83,7 @@ struct LogWriterTests {
         }
         #expect(writer.shutdown(timeout: .seconds(60)))
         #expect(writer.droppedLines == 0)
-        var next = [String: Int]()
+        var next: [String: Int] = [:]
         var times: [String] = []
         for object in try file.objects() {
             let label = try #require(object["label"] as? String)

@@ -5,7 +5,7 @@ import Testing
 struct SettingValueTests {
     private func parse(_ text: String, _ kind: SettingDefinition.Kind) -> Result<SettingValue, SettingValue.Refusal> {
         Result { () throws(SettingValue.Refusal) in
-            try SettingValue.parse(text, as: SettingDefinition("X", kind, "x"), workingDirectory: "/work")
+            try SettingValue.parse(text, as: SettingDefinition("X", kind, "x"), workingDirectory: "/srv")
         }
     }
 
@@ -99,8 +99,8 @@ struct SettingValueTests {
     }
 
     @Test(arguments: [
-        ("sqlite:app.db", "/work/app.db"), ("sqlite:/data/app.db", "/data/app.db"), ("SQLite:a", "/work/a"),
-        ("sqlite:./x/a b.db", "/work/./x/a b.db"),
+        ("sqlite:app.db", "/srv/app.db"), ("sqlite:/data/app.db", "/data/app.db"), ("SQLite:a", "/srv/a"),
+        ("sqlite:./x/a b.db", "/srv/./x/a b.db"),
     ])
     func `a database file is an absolute path`(text: String, path: String) {
         #expect(value(text, .databaseURL) == .location(.file(path)))

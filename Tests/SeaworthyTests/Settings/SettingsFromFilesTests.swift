@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import SeaworthyTelemetry
 import Testing
@@ -92,13 +93,20 @@ struct SettingsFromFilesTests {
             ])
     }
 
-    @Test func `an unreadable .env is an error`() throws {
-        try folder.write("x", to: "file")
-        #expect(try load([:]).http.port == 8080)
-        let nested = try TemporaryFolder()
-        let error = #expect(throws: SettingsError.self) {
-            try Settings.load(environment: [:], workingDirectory: nested.path + "/.env/..")
-        }
-        #expect(error?.problems.isEmpty == false)
+    @Test func `a value that could not be read is one problem and not also missing`() throws {
+        try folder.write("nonsense\n", to: ".env")
+        #expect(problems(["APP_ENV_FILE": "gone"]).map(\.subject) == ["APP_ENV_FILE"])
+        #expect(problems(["APP_ENV": "production", "SECRET_KEYS_FILE": "gone"]).map(\.code) == [.unreadableFile])
+    }
+
+    @Test func `an unreadable .env is an error and a missing one is not`() throws {
+        #expect(problems([:]).isEmpty)
+        let other = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: other.path + "/.env", withIntermediateDirectories: false)
+        let error = #expect(throws: SettingsError.self) { try Settings.load(environment: [:], workingDirectory: other.path) }
+        #expect(
+            error?.problems.map(\.description) == [
+                ".env cannot be read: Is a directory; make it readable, or delete it [unreadable_file]"
+            ])
     }
 }
