@@ -113,8 +113,8 @@ let package = Package(
         tests(
             "SeaworthyTests",
             [
-                "Seaworthy", "SeaworthySchema", "SeaworthyHTTP", "SeaworthyData", "SeaworthySQLite", "SeaworthyStorage", "SeaworthyTelemetry",
-                .asyncHTTPClient, .configuration, .nioCore, .nioPosix, .logging,
+                "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthyHTTP", "SeaworthyData", "SeaworthySQLite", "SeaworthyStorage", "SeaworthyTelemetry",
+                .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1,
             ]),
     ]
 )

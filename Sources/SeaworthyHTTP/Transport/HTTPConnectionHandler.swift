@@ -139,7 +139,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         case .headerOverflow: .headersTooLarge(maximumBytes: settings.maximumHeaderBytes)
         case .invalidVersion: .badRequest("The request is not in HTTP/1.1.")
         case .invalidMethod: .badRequest("The method is not one of HTTP's.")
-        case .invalidURL: .badRequest("The address is not a valid one.")
+        case .invalidURL: .badRequest("The address is not a valid one: spaces and what is beyond ASCII must be percent-encoded.")
         case .invalidHeaderToken: .badRequest("A header field is not well formed.")
         case .invalidContentLength, .unexpectedContentLength: .badRequest("The length of the body is not well formed.")
         case .invalidChunkSize: .badRequest("A chunk of the body is not well formed.")

@@ -4,9 +4,10 @@ import Testing
 /// A folder of one test's own, gone with the value.
 final class TemporaryFolder: Sendable {
     let path: String
+    var url: URL { URL(fileURLWithPath: path) }
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("seaworthy-settings-\(UUID().uuidString)").path
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("seaworthy-test-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
