@@ -5,6 +5,8 @@ struct DeclaredSection {
     let place: SourcePlace
     let path: String
     private var values: [String: DeclaredValue] = [:]
+    /// False when something else stands where the mapping belongs; then no key is missing either.
+    private(set) var isMapping = true
     /// The known keys that stand in the file, also those whose value was refused.
     private var given: Set<String> = []
 
@@ -14,6 +16,7 @@ struct DeclaredSection {
         place = value.keyPlace
         path = value.path
         guard let members = value.node.members else {
+            isMapping = false
             log.report(
                 .wrongType, at: value.place, path: path, "Expected a mapping, found \(value.node.described).",
                 fix: "write `key: value` pairs of \(section.title).")

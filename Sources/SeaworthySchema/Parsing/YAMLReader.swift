@@ -9,7 +9,7 @@ struct YAMLReader {
     /// The nodes that a file may hold after its aliases were replaced by what they stand for.
     static let maximumNodes = 200_000
     /// The longest text, in bytes of UTF-8.
-    static let maximumBytes = 4 << 20
+    static let maximumBytes = 1 << 20
 
     private let log: ProblemLog
     private var renamed: [SourcePlace: String] = [:]

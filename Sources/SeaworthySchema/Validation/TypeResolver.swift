@@ -47,7 +47,7 @@ struct TypeResolver {
             guard let part = link.fields.firstIndex(of: field) else { return nil }
             return type(link.target, entities[link.target].key[part])
         }
-        if !declared.section.has("references") { missing(entity, field, "The key «type» is missing.") }
+        if !declared.section.has("references"), declared.section.isMapping { missing(entity, field, "The key «type» is missing.") }
         return nil
     }
 
