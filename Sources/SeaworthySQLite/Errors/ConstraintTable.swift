@@ -52,11 +52,11 @@ struct ConstraintTable {
 
     private func uniqueViolation(_ subject: String) -> Violation? {
         if let plain = plainColumn(subject) { return plain }
-        // An index on expressions is named itself.
+        // An index on expressions is named itself, with its quotes doubled.
         if subject.hasPrefix("index '"), subject.hasSuffix("'") {
-            let index = String(subject.dropFirst("index '".count).dropLast())
-            return names("SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND name = ?1", index).first.map {
-                Violation(table: $0, columns: columns(ofIndex: index))
+            let index = subject.dropFirst("index '".count).dropLast().replacing("''", with: "'")
+            return names("SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND name = ?1", String(index)).first.map {
+                Violation(table: $0, columns: columns(ofIndex: String(index)))
             }
         }
         for table in tables(startingOff: subject) {
