@@ -58,7 +58,8 @@ import Testing
 
     @Test func `is not ready without what it requires, and ready without the rest`() async throws {
         state.becomeReady()
-        let (failed, failedBody) = try await ask("/readyz", [probe("a"), probe("b", fails: true), probe("c", required: false, fails: true)])
+        let (failed, failedBody) = try await ask(
+            "/readyz", [probe("a"), probe("b", fails: true), probe("c", required: false, fails: true)])
         #expect(failed.status == .serviceUnavailable)
         #expect(failedBody == #"{"status":"fail"}"#)
         let (warned, warnedBody) = try await ask("/readyz", [probe("a"), probe("c", required: false, fails: true)])

@@ -1,19 +1,21 @@
-import NIOHTTP1
 import HTTPTypes
 import NIOCore
+import NIOHTTP1
 import Testing
 
 @testable import SeaworthyHTTP
 
 @Suite struct `HTTP exchange` {
     @Test(arguments: [
-        "application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=\"UTF-8\"", " application/json ",
+        "application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=\"UTF-8\"",
+        " application/json ",
     ]) func `takes JSON in UTF-8`(type: String) throws {
         #expect(try HTTPExchange(.post, "/", headers: ["Content-Type": type]).requireMediaType() == .json)
     }
 
     @Test(arguments: [
-        "text/json", "application/jsonx", "application/json; charset=latin1", "application/json; q=1", "", "application/json;", "application/xml",
+        "text/json", "application/jsonx", "application/json; charset=latin1", "application/json; q=1", "", "application/json;",
+        "application/xml",
         "application/merge-patch+json",
     ]) func `refuses every other media type`(type: String) {
         let problem = #expect(throws: Problem.self) { try HTTPExchange(.post, "/", headers: ["Content-Type": type]).requireMediaType() }
@@ -54,12 +56,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [("abc", "ABC", true), ("a-b", "A\rb", false), ("a", "ab", false), ("[", "{", false), ("@", "`", false), ("", "", true)])
+    @Test(arguments: [
+        ("abc", "ABC", true), ("a-b", "A\rb", false), ("a", "ab", false), ("[", "{", false), ("@", "`", false), ("", "", true),
+    ])
     func `folds ASCII letters only`(left: String, right: String, isEqual: Bool) {
         #expect(left.isEqualIgnoringASCIICase(to: right) == isEqual)
     }
 
-    @Test(arguments: [("  a b\t", "a b"), ("", ""), (" \t ", ""), ("x", "x")]) func `trims spaces and tabs`(text: String, expected: String) {
+    @Test(arguments: [("  a b\t", "a b"), ("", ""), (" \t ", ""), ("x", "x")]) func `trims spaces and tabs`(text: String, expected: String)
+    {
         #expect(text.trimmingOptionalWhitespace() == expected)
     }
 }

@@ -8,11 +8,14 @@ import Testing
         try QueryItems.parse(query[...]).map { "\($0.name)=\($0.value)" }
     }
 
-    @Test(arguments: [
-        ("", []), ("a=1", ["a=1"]), ("a=1&b=2&a=3", ["a=1", "b=2", "a=3"]), ("a", ["a="]), ("a=", ["a="]), ("=x", ["=x"]), ("&&a=1&", ["a=1"]),
-        ("a=b=c", ["a=b=c"]), ("a+b=c+d", ["a b=c d"]), ("a%20b=%2B%26%3d", ["a b=+&="]), ("n=M%C3%A9xico", ["n=México"]),
-        ("filter%5BCountry%5D%5Bin%5D=UK", ["filter[Country][in]=UK"]),
-    ] as [(String, [String])]) func `decodes names and values in order`(query: String, expected: [String]) throws {
+    @Test(
+        arguments: [
+            ("", []), ("a=1", ["a=1"]), ("a=1&b=2&a=3", ["a=1", "b=2", "a=3"]), ("a", ["a="]), ("a=", ["a="]), ("=x", ["=x"]),
+            ("&&a=1&", ["a=1"]),
+            ("a=b=c", ["a=b=c"]), ("a+b=c+d", ["a b=c d"]), ("a%20b=%2B%26%3d", ["a b=+&="]), ("n=M%C3%A9xico", ["n=México"]),
+            ("filter%5BCountry%5D%5Bin%5D=UK", ["filter[Country][in]=UK"]),
+        ] as [(String, [String])]) func `decodes names and values in order`(query: String, expected: [String]) throws
+    {
         #expect(try parse(query) == expected)
     }
 

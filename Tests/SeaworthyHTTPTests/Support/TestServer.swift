@@ -31,14 +31,9 @@ final class TestServer: Sendable {
     /// Runs a server with `routes` during `body`, then stops it, and waits for its end.
     static func run(
         _ routes: [Route] = TestRoutes.all, probes: [HealthProbe] = [], mapping: @escaping RequestPipeline.ProblemMapping = { _ in nil },
-        logger: Logger = quietLogger, settings change: (inout HTTPSettings) -> Void = { _ in },
+        logger: Logger = quietLogger, settings: HTTPSettings = .test { _ in },
         during body: @Sendable (TestServer) async throws -> Void
     ) async throws {
-        var settings = HTTPSettings()
-        settings.port = 0
-        settings.shutdownGracePeriod = .seconds(5)
-        settings.lingerTimeout = .milliseconds(500)
-        change(&settings)
         let health = HealthState()
         let log = AccessLog()
         let table = try RouteTable(routes + HealthRoutes(state: health, probes: probes).routes)
@@ -67,6 +62,18 @@ final class TestServer: Sendable {
     }
 
     static let quietLogger = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
+}
+
+extension HTTPSettings {
+    /// A free port and short waits where nothing depends on them.
+    static func test(_ change: (inout HTTPSettings) -> Void) -> HTTPSettings {
+        var settings = HTTPSettings()
+        settings.port = 0
+        settings.shutdownGracePeriod = .seconds(5)
+        settings.lingerTimeout = .milliseconds(500)
+        change(&settings)
+        return settings
+    }
 }
 
 /// The access records of a server, and a way to wait for them.

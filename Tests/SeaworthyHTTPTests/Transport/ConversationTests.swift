@@ -1,5 +1,5 @@
-import NIOCore
 import HTTPTypes
+import NIOCore
 import Testing
 
 @testable import SeaworthyHTTP
@@ -184,7 +184,7 @@ import Testing
     }
 
     @Test func `lets a client that sends too much see the 413`() async throws {
-        try await TestServer.run(settings: { $0.maximumBodyBytes = 1000 }) { server in
+        try await TestServer.run(settings: .test { $0.maximumBodyBytes = 1000 }) { server in
             let head = "POST /echo HTTP/1.1\r\nHost: h\r\n"
             let exact = try await server.connect().ask(head + "Content-Length: 1000\r\n\r\n" + String(repeating: "x", count: 1000))
             #expect(exact.body.count == 1000)
@@ -196,7 +196,8 @@ import Testing
             #expect(refused["connection"] == "close")
             #expect(refused.body.contains(#""code":"content_too_large""#))
             let chunked = try server.connect()
-            try await chunked.send(head + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + String(repeating: "x", count: 1001) + "\r\n0\r\n\r\n")
+            try await chunked.send(
+                head + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + String(repeating: "x", count: 1001) + "\r\n0\r\n\r\n")
             #expect(try await chunked.answer().status == 413)
         }
     }

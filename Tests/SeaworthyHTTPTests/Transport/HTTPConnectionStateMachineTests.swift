@@ -114,13 +114,15 @@ import Testing
         #expect(machine.receiveBody(bytes: 1) == .stop)
     }
 
-    @Test(arguments: [
-        (["Connection": "close"], HTTPVersion.http1_1, true), ([:], .http1_1, false), (["Connection": "Keep-Alive"], .http1_0, false),
-        ([:], .http1_0, true), (["Upgrade": "websocket", "Connection": "Upgrade"], .http1_1, true),
-        (["Connection": "x, CLOSE"], .http1_1, true),
-    ] as [(HTTPHeaders, HTTPVersion, Bool)]) mutating func `closes when the request says so`(
-        fields: HTTPHeaders, version: HTTPVersion, closes: Bool
-    ) {
+    @Test(
+        arguments: [
+            (["Connection": "close"], HTTPVersion.http1_1, true), ([:], .http1_1, false), (["Connection": "Keep-Alive"], .http1_0, false),
+            ([:], .http1_0, true), (["Upgrade": "websocket", "Connection": "Upgrade"], .http1_1, true),
+            (["Connection": "x, CLOSE"], .http1_1, true),
+        ] as [(HTTPHeaders, HTTPVersion, Bool)]) mutating func `closes when the request says so`(
+            fields: HTTPHeaders, version: HTTPVersion, closes: Bool
+        )
+    {
         machine.receiveHead(facts(fields, version: version))
         _ = machine.receiveEnd()
         #expect(machine.startResponse() == closes)

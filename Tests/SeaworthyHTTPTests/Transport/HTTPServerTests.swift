@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func `closes connections beyond the bound at once and takes new ones later`() async throws {
-        try await TestServer.run(settings: { $0.maximumConnections = 2 }) { server in
+        try await TestServer.run(settings: .test { $0.maximumConnections = 2 }) { server in
             let hello = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n"
             let first = try server.connect()
             let second = try server.connect()
@@ -87,7 +87,7 @@ import Testing
 
     @Test func `finishes a running request, closes idle connections and takes no new ones`() async throws {
         let gate = Self.gate()
-        try await TestServer.run([gate.route] + TestRoutes.all, settings: { $0.shutdownGracePeriod = .seconds(60) }) { server in
+        try await TestServer.run([gate.route] + TestRoutes.all, settings: .test { $0.shutdownGracePeriod = .seconds(60) }) { server in
             let idle = try server.connect()
             #expect(try await idle.ask("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n").status == 200)
             let busy = try server.connect()
@@ -109,7 +109,7 @@ import Testing
 
     @Test func `closes by force what does not finish in time`() async throws {
         let gate = Self.gate()
-        try await TestServer.run([gate.route], settings: { $0.shutdownGracePeriod = .milliseconds(200) }) { server in
+        try await TestServer.run([gate.route], settings: .test { $0.shutdownGracePeriod = .milliseconds(200) }) { server in
             let busy = try server.connect()
             try await busy.send("GET /gate HTTP/1.1\r\nHost: h\r\n\r\n")
             for await _ in gate.began { break }

@@ -11,10 +11,13 @@ import Testing
         RequestFacts.examine(HTTPRequestHead(version: version, method: method, uri: uri, headers: fields), settings: HTTPSettings())
     }
 
-    @Test(arguments: [
-        ("/", "/", nil), ("/a?b", "/a", "b"), ("/a?b?c", "/a", "b?c"), ("/?", "/", ""), ("http://h/a?b", "/a", "b"), ("HTTP://h", "/", nil),
-        ("https://h?q", "/", "q"),
-    ] as [(String, String, String?)]) func `takes the target apart`(uri: String, path: String, query: String?) {
+    @Test(
+        arguments: [
+            ("/", "/", nil), ("/a?b", "/a", "b"), ("/a?b?c", "/a", "b?c"), ("/?", "/", ""), ("http://h/a?b", "/a", "b"),
+            ("HTTP://h", "/", nil),
+            ("https://h?q", "/", "q"),
+        ] as [(String, String, String?)]) func `takes the target apart`(uri: String, path: String, query: String?)
+    {
         let (facts, problem) = examine(uri)
         #expect(problem == nil)
         #expect(facts.path == path)
@@ -53,13 +56,16 @@ import Testing
         #expect(examine("/", fields).1?.status == .requestHeaderFieldsTooLarge)
     }
 
-    @Test(arguments: [
-        [:], ["Host": "a", "host": "a"], ["Host": "a b"], ["Host": "a,b"], ["Host": "a/b"], ["Host": "ä"],
-        ["Host": "h", "Content-Length": "1", "content-length": "1"], ["Host": "h", "Content-Length": "1", "Transfer-Encoding": "chunked"],
-        ["Host": "h", "Transfer-Encoding": "chunked", "transfer-encoding": "chunked"], ["Host": "h", "Content-Length": "-1"],
-        ["Host": "h", "Content-Length": "+1"], ["Host": "h", "Content-Length": ""], ["Host": "h", "Content-Length": "1, 1"],
-        ["Host": "h", "Content-Length": "99999999999999999999"],
-    ] as [HTTPHeaders]) func `refuses ambiguous fields`(fields: HTTPHeaders) {
+    @Test(
+        arguments: [
+            [:], ["Host": "a", "host": "a"], ["Host": "a b"], ["Host": "a,b"], ["Host": "a/b"], ["Host": "ä"],
+            ["Host": "h", "Content-Length": "1", "content-length": "1"],
+            ["Host": "h", "Content-Length": "1", "Transfer-Encoding": "chunked"],
+            ["Host": "h", "Transfer-Encoding": "chunked", "transfer-encoding": "chunked"], ["Host": "h", "Content-Length": "-1"],
+            ["Host": "h", "Content-Length": "+1"], ["Host": "h", "Content-Length": ""], ["Host": "h", "Content-Length": "1, 1"],
+            ["Host": "h", "Content-Length": "99999999999999999999"],
+        ] as [HTTPHeaders]) func `refuses ambiguous fields`(fields: HTTPHeaders)
+    {
         #expect(examine("/", fields).1?.status == .badRequest)
     }
 
@@ -96,10 +102,12 @@ import Testing
         #expect(!examine("/", method: .CONNECT).0.keepAlive)
     }
 
-    @Test(arguments: [
-        (HTTPMethod.GET, "GET"), (.HEAD, "HEAD"), (.POST, "POST"), (.PUT, "PUT"), (.PATCH, "PATCH"), (.DELETE, "DELETE"),
-        (.OPTIONS, "OPTIONS"), (.SEARCH, "SEARCH"),
-    ] as [(HTTPMethod, String)]) func `knows the method`(method: HTTPMethod, name: String) {
+    @Test(
+        arguments: [
+            (HTTPMethod.GET, "GET"), (.HEAD, "HEAD"), (.POST, "POST"), (.PUT, "PUT"), (.PATCH, "PATCH"), (.DELETE, "DELETE"),
+            (.OPTIONS, "OPTIONS"), (.SEARCH, "SEARCH"),
+        ] as [(HTTPMethod, String)]) func `knows the method`(method: HTTPMethod, name: String)
+    {
         #expect(examine(method: method).0.method.rawValue == name)
     }
 }

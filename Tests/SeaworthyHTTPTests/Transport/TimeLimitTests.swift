@@ -1,5 +1,5 @@
-import HummingbirdCore
 import HTTPTypes
+import HummingbirdCore
 import NIOCore
 import Synchronization
 import Testing
@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct `Time limits` {
     @Test func `answers a head that does not end with 408`() async throws {
-        try await TestServer.run(settings: { $0.headerTimeout = .milliseconds(100) }) { server in
+        try await TestServer.run(settings: .test { $0.headerTimeout = .milliseconds(100) }) { server in
             let client = try server.connect()
             let answer = try await client.ask("GET /hello HTTP/1.1\r\nHost: h\r\nX-")
             #expect(answer.status == 408)
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func `does not let a slow head buy time byte by byte`() async throws {
-        try await TestServer.run(settings: { $0.headerTimeout = .milliseconds(300) }) { server in
+        try await TestServer.run(settings: .test { $0.headerTimeout = .milliseconds(300) }) { server in
             let client = try server.connect()
             let drip = Task {
                 try await client.send("GET /hello HTTP/1.1\r\nHost: h\r\nX: ")
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func `limits the second head on a connection too`() async throws {
-        try await TestServer.run(settings: { $0.headerTimeout = .milliseconds(100) }) { server in
+        try await TestServer.run(settings: .test { $0.headerTimeout = .milliseconds(100) }) { server in
             let client = try server.connect()
             #expect(try await client.ask("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n").status == 200)
             #expect(try await client.ask("GET /hello HT").status == 408)
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func `answers a body that does not arrive with 408`() async throws {
-        try await TestServer.run(settings: { $0.bodyTimeout = .milliseconds(100) }) { server in
+        try await TestServer.run(settings: .test { $0.bodyTimeout = .milliseconds(100) }) { server in
             for start in ["", "ab"] {
                 let client = try server.connect()
                 let answer = try await client.ask("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n\(start)")
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func `closes when the rest of an unwanted body does not arrive`() async throws {
-        try await TestServer.run(settings: { $0.bodyTimeout = .milliseconds(100) }) { server in
+        try await TestServer.run(settings: .test { $0.bodyTimeout = .milliseconds(100) }) { server in
             let client = try server.connect()
             #expect(try await client.ask("POST /unread HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n").status == 200)
             #expect(try await client.isAtEnd())
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func `closes an idle connection silently`() async throws {
-        try await TestServer.run(settings: { $0.idleTimeout = .milliseconds(100) }) { server in
+        try await TestServer.run(settings: .test { $0.idleTimeout = .milliseconds(100) }) { server in
             #expect(try await server.connect().isAtEnd())
             let client = try server.connect()
             #expect(try await client.ask("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n").status == 200)
@@ -79,7 +79,7 @@ import Testing
             try await Task.sleep(for: .milliseconds(400))
             return TestRoutes.text("slow")
         }
-        let settings: (inout HTTPSettings) -> Void = {
+        let settings = HTTPSettings.test {
             $0.idleTimeout = .milliseconds(100)
             $0.headerTimeout = .milliseconds(100)
             $0.bodyTimeout = .milliseconds(100)
@@ -100,7 +100,7 @@ import Testing
                     }
                 })
         }
-        try await TestServer.run([endless], settings: { $0.writeTimeout = .milliseconds(200) }) { server in
+        try await TestServer.run([endless], settings: .test { $0.writeTimeout = .milliseconds(200) }) { server in
             let client = try server.connect()
             try await client.send("GET /endless HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try await server.log.wait(for: 1).map(\.status) == [200])
@@ -111,12 +111,16 @@ import Testing
         let large = Route(.get, "/large", operation: "large") { _ in
             .init(status: .ok, body: .init(byteBuffer: ByteBuffer(repeating: 120, count: 4_000_000)))
         }
-        try await TestServer.run([large], settings: { $0.writeTimeout = .milliseconds(300) }) { server in
+        try await TestServer.run([large]) { server in
             let client = try server.connect()
-            try await client.send(String(repeating: "GET /large HTTP/1.1\r\nHost: h\r\n\r\n", count: 100))
-            let text = try await client.rest()
-            #expect(text.utf8.count < 400_000_000)
-            #expect(server.log.all.count < 100)
+            try await client.send(String(repeating: "GET /large HTTP/1.1\r\nHost: h\r\n\r\n", count: 20))
+            _ = try await server.log.wait(for: 1)
+            // Time for a server that does not wait to go wrong; what the system's own buffers hold may be answered.
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(server.log.all.count < 10)
+            for _ in 0..<20 {
+                #expect(try await client.answer().body.utf8.count == 4_000_000)
+            }
         }
     }
 }
@@ -156,7 +160,7 @@ import Testing
     }
 
     @Test func `still answers a client that has closed only its side`() async throws {
-        try await TestServer.run(settings: { $0.disconnectGrace = .seconds(20) }) { server in
+        try await TestServer.run(settings: .test { $0.disconnectGrace = .seconds(20) }) { server in
             let client = try server.connect()
             try await client.send("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")
             try await client.closeWriting()
