@@ -4,14 +4,20 @@ import Synchronization
 /// The open connections: counted, to bound them, and known, to close them by force when the time to stop has run out.
 final class ConnectionRegistry: Sendable {
     private let maximum: Int
+    private let draining = Atomic(false)
     private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
 
     init(maximum: Int) {
         self.maximum = maximum
     }
 
-    var count: Int {
-        channels.withLock { $0.count }
+    /// Has the server been asked to stop? Known here at once, while the connections are told one after the other.
+    var isDraining: Bool {
+        draining.load(ordering: .relaxed)
+    }
+
+    func beginDraining() {
+        draining.store(true, ordering: .relaxed)
     }
 
     /// Takes in an accepted connection until it closes.

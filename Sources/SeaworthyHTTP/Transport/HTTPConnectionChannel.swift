@@ -22,6 +22,7 @@ struct HTTPConnectionChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Connection> {
         guard registry.admit(channel) else {
+            channel.close(promise: nil)
             return channel.eventLoop.makeFailedFuture(TooManyConnections())
         }
         return channel.eventLoop.makeCompletedFuture {
@@ -31,8 +32,8 @@ struct HTTPConnectionChannel: ServerChildChannel {
             limits.maxHeaderListSize = settings.maximumHeaderBytes + settings.maximumURLBytes
             limits.maxHeaderFieldCount = settings.maximumHeaderCount
             let handler = HTTPConnectionHandler(
-                settings: settings, pipeline: pipeline, clock: clock, executor: EventLoopTaskExecutor(channel.eventLoop),
-                remoteAddress: channel.remoteAddress?.ipAddress)
+                settings: settings, pipeline: pipeline, clock: clock, registry: registry,
+                executor: EventLoopTaskExecutor(channel.eventLoop), remoteAddress: channel.remoteAddress?.ipAddress)
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(RequestBytesHandler(connection: handler))
             try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)))

@@ -20,7 +20,7 @@ extension HTTPConnectionHandler {
         framing = ResponseHeadEncoder.framing(
             status: status, length: isWhole && !isHead ? body.readableBytes : declaredLength ?? (isWhole ? body.readableBytes : nil),
             isHTTP10: isHTTP10)
-        let close = machine.startResponse(mustClose: framing == .untilClose)
+        let close = machine.startResponse(mustClose: framing == .untilClose || registry.isDraining)
         let sendsBody = !isHead && framing != .none
         let copies = sendsBody && body.readableBytes <= Self.maximumCopiedBytes
         var buffer = context.channel.allocator.buffer(capacity: 512 + (copies ? body.readableBytes : 0))

@@ -29,6 +29,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     let settings: HTTPSettings
     let pipeline: RequestPipeline
     let clock: HTTPClock
+    let registry: ConnectionRegistry
     let executor: EventLoopTaskExecutor
     let remoteAddress: String?
     var context: ChannelHandlerContext?
@@ -53,11 +54,13 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private var requestLineSeen = false
 
     init(
-        settings: HTTPSettings, pipeline: RequestPipeline, clock: HTTPClock, executor: EventLoopTaskExecutor, remoteAddress: String?
+        settings: HTTPSettings, pipeline: RequestPipeline, clock: HTTPClock, registry: ConnectionRegistry,
+        executor: EventLoopTaskExecutor, remoteAddress: String?
     ) {
         self.settings = settings
         self.pipeline = pipeline
         self.clock = clock
+        self.registry = registry
         self.executor = executor
         self.remoteAddress = remoteAddress
         self.machine = HTTPConnectionStateMachine(settings: settings)

@@ -136,7 +136,7 @@ struct HTTPConnectionStateMachine {
 
     /// The head of the answer is about to be written: must the connection be closed after it?
     ///
-    /// - Parameter mustClose: The end of the body cannot be told otherwise.
+    /// - Parameter mustClose: The end of the body cannot be told otherwise, or the server stops.
     mutating func startResponse(mustClose: Bool = false) -> Bool {
         guard var exchange else { return true }
         let close = mustClose || !exchange.keepAlive || isDraining || inputClosed || !(exchange.bodyEnded || isDrainable(exchange))

@@ -52,6 +52,7 @@ package struct HTTPServer: Service {
                 try await server.run()
             } onGracefulShutdown: {
                 health.beginDraining()
+                registry.beginDraining()
                 eventLoopGroup.next().scheduleTask(in: settings.shutdownGracePeriod) {
                     registry.closeAll()
                 }

@@ -32,7 +32,7 @@ package struct HTTPServerError: Error, Sendable, CustomStringConvertible {
     /// The meaning of an error of the system when listening on `host` and `port`.
     init(listeningOn host: String, port: Int, error: any Error) {
         let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        if error is SocketAddressError {
+        if error is SocketAddressError || error is SocketAddressError.UnknownHost {
             self.init(code: .unknownHost, description: "The host \"\(host)\" to listen on is not known. Use an address of this machine.")
             return
         }

@@ -1,0 +1,80 @@
+import HTTPTypes
+import NIOCore
+import Testing
+
+@testable import SeaworthyHTTP
+
+@Suite struct `Response head` {
+    private func head(
+        _ status: HTTPResponse.Status = .ok, _ fields: HTTPFields = [:], framing: ResponseHeadEncoder.Framing = .length(2),
+        connection: StaticString? = nil
+    ) -> String {
+        var buffer = ByteBuffer()
+        ResponseHeadEncoder.write(
+            status: status, fields: fields, framing: framing, connection: connection, requestID: "id", date: "now", into: &buffer)
+        return String(buffer: buffer)
+    }
+
+    private let tail =
+        "X-Request-Id: id\r\nDate: now\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+    private let policy = "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+
+    @Test func `has the fixed fields after the route's own`() {
+        #expect(
+            head(.created, [.contentType: "text/plain", .location: "/x"])
+                == "HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\nLocation: /x\r\nContent-Length: 2\r\n\(tail)\(policy)\r\n")
+    }
+
+    @Test func `tells how the body ends and whether the connection does`() {
+        #expect(head(framing: .chunked, connection: "close").contains("\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"))
+        #expect(head(framing: .none) == "HTTP/1.1 200 OK\r\n\(tail)\(policy)\r\n")
+        #expect(head(framing: .untilClose) == head(framing: .none))
+    }
+
+    @Test func `leaves framing to the transport`() {
+        let fields: HTTPFields = [.contentLength: "99", .transferEncoding: "gzip", .connection: "upgrade", .date: "never"]
+        #expect(head(.ok, fields) == head())
+    }
+
+    @Test func `lets a route have its own policy`() {
+        let text = head(.ok, [.contentSecurityPolicy: "default-src 'self'"])
+        #expect(text.contains("Content-Security-Policy: default-src 'self'\r\n"))
+        #expect(!text.contains("'none'"))
+    }
+
+    @Test func `frames by what is known and what the client speaks`() {
+        #expect(ResponseHeadEncoder.framing(status: .ok, length: 5, isHTTP10: false) == .length(5))
+        #expect(ResponseHeadEncoder.framing(status: .ok, length: nil, isHTTP10: false) == .chunked)
+        #expect(ResponseHeadEncoder.framing(status: .ok, length: nil, isHTTP10: true) == .untilClose)
+        for status in [HTTPResponse.Status.noContent, .notModified, .continue] {
+            #expect(ResponseHeadEncoder.framing(status: status, length: 5, isHTTP10: false) == .none)
+        }
+    }
+
+    @Test func `writes a chunk with its size in hexadecimal`() {
+        var buffer = ByteBuffer()
+        ResponseHeadEncoder.writeChunk(ByteBuffer(repeating: UInt8(ascii: "x"), count: 17), into: &buffer)
+        ResponseHeadEncoder.writeChunk(ByteBuffer(), into: &buffer)
+        #expect(String(buffer: buffer) == "11\r\nxxxxxxxxxxxxxxxxx\r\n")
+    }
+
+    @Test(arguments: [
+        (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+        (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+        (1_709_251_199, "Thu, 29 Feb 2024 23:59:59 GMT"), (1_709_251_200, "Fri, 01 Mar 2024 00:00:00 GMT"),
+        (1_735_689_599, "Tue, 31 Dec 2024 23:59:59 GMT"), (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"),
+    ]) func `writes a date as HTTP does`(seconds: Int, expected: String) {
+        #expect(HTTPDate.text(seconds: seconds) == expected)
+    }
+
+    @Test func `writes a moment as RFC 3339 does`() {
+        #expect(HTTPDate.rfc3339(milliseconds: 784_111_777_007) == "1994-11-06T08:49:37.007Z")
+        #expect(HTTPDate.rfc3339(milliseconds: 0) == "1970-01-01T00:00:00.000Z")
+    }
+
+    @Test func `has a clock that runs`() {
+        let clock = HTTPClock()
+        #expect(clock.date.hasSuffix(" GMT"))
+        #expect(clock.date.count == 29)
+    }
+}
