@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-
 # Builds the executable with the Swift runtime linked in. The later stage has no compiler and no source.
 FROM swift:6.3-bookworm AS build
 WORKDIR /build
