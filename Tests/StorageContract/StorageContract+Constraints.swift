@@ -83,7 +83,8 @@ extension StorageContract {
                 try expectEqual(try await database.count("children"), 2, "the count of rows")
             }
         },
-        Check(name: "a commit with a deferred reference to nothing is refused and leaves nothing, and the next checks at once again") { subject in
+        Check(name: "a commit with a deferred reference to nothing is refused and leaves nothing, and the next checks at once again") {
+            subject in
             try await subject.withDatabase(tables: definitions(subject.dialect)) { database in
                 let insert = Statement("INSERT INTO \"children\" VALUES (2, 'x', 1, 1, 9)")
                 let atCommit = try await refusal {

@@ -15,8 +15,11 @@ extension StorageContract {
                 ),
                 (
                     dialect.text,
-                    ["", " ", "México D.F.", "e\u{301}", "\u{E9}", "😀 \u{10FFFF}", "\u{FFFF}", "'\"; DROP TABLE t; --", "?1 $1 %s", "a\r\nb"]
-                        .map(Value.text)
+                    [
+                        "", " ", "México D.F.", "e\u{301}", "\u{E9}", "😀 \u{10FFFF}", "\u{FFFF}", "'\"; DROP TABLE t; --", "?1 $1 %s",
+                        "a\r\nb",
+                    ]
+                    .map(Value.text)
                 ),
                 (dialect.text, [.text(String(repeating: "ß", count: 512 * 1_024)), .text(String(repeating: "x", count: 4_097))]),
                 (dialect.bytes, [[], [0], [0, 255, 0], Array(0...255), Array(repeating: 7, count: 1 << 20)].map(Value.bytes)),

@@ -87,7 +87,7 @@ package final class SQLiteDatabase: Database {
     package func transaction<Result: Sendable>(
         _ mode: TransactionMode, _ body: @Sendable (any DatabaseTransaction) async throws -> Result
     ) async throws -> Result {
-        let lease = Lease(limit: settings.queueLimit, idleTimeout: settings.transactionIdleTimeout)
+        let lease = Lease(idleTimeout: settings.transactionIdleTimeout)
         let queue = mode == .read ? reads : writes
         try await queue.run { try $0.begin(mode, for: lease) }
         do {

@@ -6,8 +6,9 @@ final class Lease: Sendable {
     let statements: WorkQueue
     private let idleTimeout: Duration
 
-    init(limit: Int, idleTimeout: Duration) {
-        statements = WorkQueue(limit: limit)
+    init(idleTimeout: Duration) {
+        // Not bounded: a full queue would refuse the COMMIT, and only one body fills it.
+        statements = WorkQueue(limit: .max)
         self.idleTimeout = idleTimeout
     }
 

@@ -51,7 +51,9 @@ import Testing
     }
 
     @Test func `a statement goes on after the schema changed, and after many others`() async throws {
-        try await withDatabase { $0.preparedStatementLimit = 2 } _: { database async throws in
+        try await withDatabase {
+            $0.preparedStatementLimit = 2
+        } _: { database async throws in
             let sql = SQLText("SELECT * FROM t")
             try await database.write("CREATE TABLE t (a)", "INSERT INTO t VALUES (1)")
             #expect(try await database.query(Statement(sql), into: ValueRows()) == [[.integer(1)]])

@@ -19,11 +19,31 @@ import Testing
         }
     }
 
+    @Test func `a database that nobody holds any more closes by itself`() async throws {
+        try await withDatabasePath { path async throws in
+            try await SQLiteDatabase.open(SQLiteSettings(.file(path))).write("CREATE TABLE t (a)")
+            try await eventually { !FileManager.default.fileExists(atPath: path + "-wal") }
+            try await eventually { !FileManager.default.fileExists(atPath: path + "-shm") }
+        }
+    }
+
+    @Test func `a path is of the working directory at the opening`() async throws {
+        let name = "seaworthy-\(UUID().uuidString).db"
+        defer { try? FileManager.default.removeItem(atPath: name) }
+        let path = try await withDatabase(SQLiteSettings(.file(name))) { database async throws in
+            try await database.probe()
+            return try await database.rows("SELECT file FROM pragma_database_list")
+        }
+        #expect(path == [[.text(FileManager.default.currentDirectoryPath + "/" + name)]])
+    }
+
     @Test func `a missing folder is named`() async throws {
         try await withDatabasePath { path async throws in
             let error = await storageError { _ = try await SQLiteDatabase.open(SQLiteSettings(.file("\(path)-no/x.db"))) }
             #expect(error?.code == .cannotOpen)
-            #expect(error?.message == "the database \(path)-no/x.db cannot be opened: the folder \(path)-no cannot be reached: No such file or directory")
+            #expect(
+                error?.message
+                    == "the database \(path)-no/x.db cannot be opened: the folder \(path)-no cannot be reached: No such file or directory")
         }
     }
 

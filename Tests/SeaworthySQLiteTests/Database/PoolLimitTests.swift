@@ -52,7 +52,8 @@ import Testing
 
     @Test func `a transaction that does nothing for too long is rolled back and says so`() async throws {
         try await withDatabase {
-            $0.transactionIdleTimeout = .milliseconds(60)
+            // Long enough for a slow machine to run the statements that must not come too late.
+            $0.transactionIdleTimeout = .seconds(1)
         } _: { database async throws in
             try await database.write("CREATE TABLE t (a)")
             let error = await storageError {
@@ -77,8 +78,8 @@ import Testing
 
     @Test func `a long statement is no idle time`() async throws {
         try await withDatabase {
-            $0.transactionIdleTimeout = .milliseconds(50)
-            $0.statementTimeout = .milliseconds(300)
+            $0.transactionIdleTimeout = .seconds(1)
+            $0.statementTimeout = .milliseconds(2_500)
         } _: { database async throws in
             let error = await storageError {
                 try await database.transaction(.read) { _ = try await $0.query(Statement(endlessSelect), into: ValueRows()) }
@@ -88,7 +89,12 @@ import Testing
     }
 
     @Test func `waiting statements are refused when the database closes, and running ones end`() async throws {
-        let database = try await SQLiteDatabase.open({ var settings = SQLiteSettings(.memory); settings.readerCount = 1; return settings }())
+        let database = try await SQLiteDatabase.open(
+            {
+                var settings = SQLiteSettings(.memory)
+                settings.readerCount = 1
+                return settings
+            }())
         let running = Task { try await database.rows(endlessSelect) }
         try await eventually { database.statistics.readers.running == 1 }
         let waiting = Task { try await database.rows("SELECT 1") }
@@ -100,13 +106,17 @@ import Testing
     }
 
     @Test func `fewer than one reader is one`() async throws {
-        try await withDatabase { $0.readerCount = 0 } _: { database async throws in
+        try await withDatabase {
+            $0.readerCount = 0
+        } _: { database async throws in
             #expect(try await database.rows("SELECT 1") == [[.integer(1)]])
         }
     }
 
     @Test func `a statement of a transaction that began one by hand leaves none behind`() async throws {
-        try await withDatabase { $0.readerCount = 1 } _: { database async throws in
+        try await withDatabase {
+            $0.readerCount = 1
+        } _: { database async throws in
             _ = try await database.rows("BEGIN")
             // Otherwise: «cannot start a transaction within a transaction».
             _ = try await database.rows("BEGIN")
