@@ -22,6 +22,7 @@ extension Target.Dependency {
     static let asyncHTTPClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
     static let configuration: Self = .product(name: "Configuration", package: "swift-configuration")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
+    static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
     static let logging: Self = .product(name: "Logging", package: "swift-log")
@@ -90,6 +91,10 @@ let package = Package(
             ]),
         .executableTarget(name: "SeaworthyCLI", dependencies: ["Seaworthy", .argumentParser], swiftSettings: strict),
 
+        // What the benchmarks measure against: a bare route of Hummingbird's.
+        .executableTarget(
+            name: "BareServer", dependencies: [.hummingbird, .logging, .nioCore], path: "Benchmarks/BareServer", swiftSettings: strict),
+
         // Test support, then the tests, a target each.
         .target(
             name: "StorageContract",
@@ -113,7 +118,8 @@ let package = Package(
         tests(
             "SeaworthyTests",
             [
-                "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthyHTTP", "SeaworthyData", "SeaworthySQLite", "SeaworthyStorage", "SeaworthyTelemetry",
+                "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance", "SeaworthySQLite", "SeaworthyStorage",
+                "SeaworthyTelemetry",
                 .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1,
             ]),
     ]

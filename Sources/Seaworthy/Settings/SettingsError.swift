@@ -14,7 +14,7 @@ public struct SettingsError: Error, Sendable, CustomStringConvertible {
 public struct SettingsProblem: Error, Sendable, Equatable, CustomStringConvertible {
     /// Stable names of what can go wrong.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
-        private enum Value: String {
+        private enum Value: String, CaseIterable {
             case conflictingValues = "conflicting_values"
             case developmentKey = "development_key"
             case environmentFileSyntax = "environment_file_syntax"
@@ -55,6 +55,9 @@ public struct SettingsProblem: Error, Sendable, Equatable, CustomStringConvertib
         public static let unwritableFile = Code(value: .unwritableFile)
         /// A secret that is easily guessed.
         public static let weakSecret = Code(value: .weakSecret)
+
+        /// Every code, for the documentation of errors.
+        static let all: [Code] = Value.allCases.map { Code(value: $0) }
 
         /// For instance `not_supported`.
         public var description: String { value.rawValue }

@@ -135,7 +135,7 @@ package struct RecordImport: Sendable {
             } catch let error as StorageError where error.code == .foreignKeyViolation {
                 var broken: [[Value]: RecordProblem] = [:]
                 for reference in entity.references {
-                    guard let target = collection.store.entity(reference.target) else { continue }
+                    guard let target = collection.store.target(reference.target)?.entity else { continue }
                     let sql = collection.statements.broken(reference, target: target, limit: Self.stepSize)
                     let field = entity.fields[reference.fields[0]].name
                     for key in try await transaction.query(Statement(sql), into: ValueRows()) {

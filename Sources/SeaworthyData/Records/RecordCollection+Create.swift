@@ -75,13 +75,12 @@ extension RecordCollection {
         var problems: [RecordProblem] = []
         for reference in entity.references {
             let key = reference.fields.map { record[$0] }
-            guard !key.contains(where: \.isNull), let target = store.entity(reference.target) else { continue }
-            let exists = RecordStatements(target, dialect: dialect).exists()
-            guard try await transaction.query(Statement(exists, key), into: FirstRow()) == nil else { continue }
+            guard !key.contains(where: \.isNull), let target = store.target(reference.target) else { continue }
+            guard try await transaction.query(Statement(target.exists, key), into: FirstRow()) == nil else { continue }
             problems += reference.fields.map {
                 RecordProblem(
                     pointer: "/" + entity.fields[$0].name, code: RecordProblem.Code.reference,
-                    detail: "there is no \(target.name) with this key")
+                    detail: "there is no \(target.entity.name) with this key")
             }
         }
         return problems

@@ -1,4 +1,3 @@
-import SeaworthyQuery
 import SeaworthySQL
 import SeaworthySchema
 import SeaworthyStorage
@@ -15,7 +14,7 @@ extension RecordCollection {
         try await database.transaction(.write) { [self] transaction in
             let stored = try await recordForChange(key, in: transaction)
             guard stored.allowsDelete else { throw forbidden(to: "delete") }
-            var cascade = DeleteCascade(links: store, dialect: dialect)
+            var cascade = DeleteCascade(links: store)
             try await cascade.delete(entity, key: key, in: transaction)
         }
     }
@@ -29,13 +28,11 @@ struct DeleteCascade {
     }
 
     private let links: RecordStore.Links
-    private let dialect: any Dialect
     /// What is being deleted or is deleted already: references in a circle are followed once.
     private var visited: Set<Target> = []
 
-    init(links: RecordStore.Links, dialect: any Dialect) {
+    init(links: RecordStore.Links) {
         self.links = links
-        self.dialect = dialect
     }
 
     /// Collects what goes along, then deletes from the outside in, so that no reference is ever left behind.
@@ -49,7 +46,7 @@ struct DeleteCascade {
             next += 1
             for link in links.inbound(to: target.entity) where link.reference.onDelete == .cascade {
                 let limit = RecordCollection.maximumCascade + 1 - order.count
-                let statement = Statement(link.statements.referrers(by: link.reference, limit: max(1, limit + 1)), target.key)
+                let statement = Statement(link.referrers, target.key + [.integer(Int64(max(1, limit + 1)))])
                 for key in try await transaction.query(statement, into: ValueRows()) {
                     let referrer = Target(entity: link.source.name, key: key)
                     if visited.insert(referrer).inserted { order.append(referrer) }
@@ -71,9 +68,9 @@ struct DeleteCascade {
             var refused: [Target] = []
             var lastError: StorageError?
             for target in waiting {
-                guard let entity = links.entity(target.entity) else { continue }
+                guard let delete = links.target(target.entity)?.delete else { continue }
                 do {
-                    try await transaction.execute(Statement(RecordStatements(entity, dialect: dialect).delete(), target.key))
+                    try await transaction.execute(Statement(delete, target.key))
                 } catch let error as StorageError where error.code == .foreignKeyViolation {
                     refused.append(target)
                     lastError = error
@@ -88,13 +85,11 @@ struct DeleteCascade {
     private func release(_ target: Target, in transaction: any DatabaseTransaction) async throws {
         for link in links.inbound(to: target.entity) {
             switch link.reference.onDelete {
-            case .setNull: try await transaction.execute(Statement(link.statements.clearReferences(by: link.reference), target.key))
             case .restrict: try await refuseReferrers(of: target, link, in: transaction)
-            case .cascade:
-                // Records in a circle point at each other; one of the references can be null, and is, so that one of them can go first.
-                let canBeNull = link.reference.fields.contains { !link.source.fields[$0].isRequired && !link.source.key.contains($0) }
-                guard canBeNull else { continue }
-                try await transaction.execute(Statement(link.statements.clearReferences(by: link.reference), target.key))
+            case .setNull, .cascade:
+                // Records that cascade in a circle point at each other; one of the references can be null, and becomes it, so that one
+                // of them can go first.
+                if let clear = link.clear { try await transaction.execute(Statement(clear, target.key)) }
             }
         }
     }
@@ -102,11 +97,11 @@ struct DeleteCascade {
     private func refuseReferrers(
         of target: Target, _ link: RecordStore.Links.Inbound, in transaction: any DatabaseTransaction
     ) async throws {
-        let statement = Statement(link.statements.referrers(by: link.reference, limit: visited.count + 1), target.key)
+        let statement = Statement(link.referrers, target.key + [.integer(Int64(visited.count + 1))])
         let rows = try await transaction.query(statement, into: ValueRows())
         guard rows.contains(where: { !visited.contains(Target(entity: link.source.name, key: $0)) }) else { return }
         let count = try await transaction.query(
-            Statement(link.statements.referrerCount(by: link.reference), target.key), into: FirstRow())
+            Statement(link.referrerCount, target.key), into: FirstRow())
         let number = if case .integer(let number)? = count?.first { Int(number) } else { rows.count }
         let names = link.reference.fields.map { link.source.fields[$0].name }.joined(separator: ", ")
         throw RecordError(

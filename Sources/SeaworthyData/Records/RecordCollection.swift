@@ -65,13 +65,16 @@ package final class RecordCollection: Sendable {
         let body =
             if let select {
                 try await database.query(
-                    Statement(statements.read(fields: select, rule: access.read.restriction), key + readParameters),
-                    into: RecordReader(RecordEncoder(entity, fields: select)))
+                    Statement(readText(select), key + readParameters), into: RecordReader(RecordEncoder(entity, fields: select)))
             } else {
                 try await database.query(Statement(readText, key + readParameters), into: RecordReader(visibleEncoder))
             }
         guard let body else { throw notFound }
         return body
+    }
+
+    private func readText(_ select: [Int]) -> SQLText {
+        cache.text(entity: entity.name, PlanShape.read(select)) { statements.read(fields: select, rule: access.read.restriction) }
     }
 
     /// The key's values from the parts of the path.

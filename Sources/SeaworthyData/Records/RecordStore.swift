@@ -30,30 +30,51 @@ package struct RecordStore: Sendable {
         struct Inbound: Sendable {
             let source: Entity
             let reference: Reference
-            let statements: RecordStatements
+            let referrers: SQLText
+            let referrerCount: SQLText
+            /// Nil when no part of the reference can be null.
+            let clear: SQLText?
+
+            init(_ reference: Reference, of source: Entity, _ statements: RecordStatements) {
+                self.source = source
+                self.reference = reference
+                referrers = statements.referrers(by: reference)
+                referrerCount = statements.referrerCount(by: reference)
+                let canBeNull = reference.fields.contains { !source.fields[$0].isRequired && !source.key.contains($0) }
+                clear = canBeNull ? statements.clearReferences(by: reference) : nil
+            }
+        }
+
+        /// An entity, and the statements that are asked of it from elsewhere.
+        struct Target: Sendable {
+            let entity: Entity
+            let exists: SQLText
+            let delete: SQLText
         }
 
         private let inbound: [String: [Inbound]]
-        private let entities: [String: Entity]
+        private let targets: [String: Target]
 
         init(_ schema: Schema, dialect: any Dialect) {
             var inbound: [String: [Inbound]] = [:]
-            for source in schema.entities where !source.isReadOnly {
-                let statements = RecordStatements(source, dialect: dialect)
-                for reference in source.references {
-                    inbound[reference.target, default: []].append(Inbound(source: source, reference: reference, statements: statements))
+            var targets: [String: Target] = [:]
+            for entity in schema.entities where !entity.isReadOnly {
+                let statements = RecordStatements(entity, dialect: dialect)
+                targets[entity.name] = Target(entity: entity, exists: statements.exists(), delete: statements.delete())
+                for reference in entity.references {
+                    inbound[reference.target, default: []].append(Inbound(reference, of: entity, statements))
                 }
             }
             self.inbound = inbound
-            entities = Dictionary(schema.entities.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+            self.targets = targets
         }
 
         func inbound(to entity: String) -> [Inbound] {
             inbound[entity] ?? []
         }
 
-        func entity(_ name: String) -> Entity? {
-            entities[name]
+        func target(_ name: String) -> Target? {
+            targets[name]
         }
     }
 }

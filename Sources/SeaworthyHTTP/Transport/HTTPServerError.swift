@@ -19,6 +19,8 @@ package struct HTTPServerError: Error, Sendable, CustomStringConvertible {
         package static let unknownHost = Code(rawValue: "unknown_host")
         package static let invalidPort = Code(rawValue: "invalid_port")
         package static let listenFailed = Code(rawValue: "listen_failed")
+
+        package static let all: [Code] = [addressInUse, notPermitted, addressNotAvailable, unknownHost, invalidPort, listenFailed]
     }
 
     package let code: Code

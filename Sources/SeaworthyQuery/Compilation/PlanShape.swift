@@ -33,7 +33,12 @@ package struct PlanShape: Sendable {
     enum Tag: UInt8 {
         case all, any, not, compare, compareField, isNull, isNotNull, isIn, text, has
         case list, count, search, relevance, sort, descending, after, afterNull, afterValue, offset, first
-        case insert, update
+        case read, insert, update
+    }
+
+    /// The shape of a statement that reads these fields of one record, under the one rule that the entity has.
+    package static func read(_ fields: [Int]) -> PlanShape {
+        write(.read, fields)
     }
 
     /// The shape of a statement that inserts these fields.

@@ -81,12 +81,12 @@ package struct RecordStatements: Sendable {
         return SQLText(writer.text)
     }
 
-    /// The keys of the records whose reference points at a key, at most `limit`. Parameters: the target's key.
-    package func referrers(by reference: Reference, limit: Int) -> SQLText {
+    /// The keys of the records whose reference points at a key. Parameters: the target's key, then the most rows to give.
+    package func referrers(by reference: Reference) -> SQLText {
         var writer = SQLWriter(entity, dialect: dialect)
         writer.write("SELECT \(list(entity.key, writer)) FROM \(writer.table) WHERE ")
         writeEqual(reference.fields, &writer)
-        writer.write(" LIMIT \(limit)")
+        writer.write(" LIMIT \(writer.parameter())")
         return SQLText(writer.text)
     }
 
