@@ -61,7 +61,10 @@ extension Entity {
         case .isIn(let field, let values):
             ["field": name(field), "is": "in", "values": .array(values.map(fields[field].type.json))]
         case .text(let field, let match, let part, let mode):
-            ["field": name(field), "is": .string(match.rawValue), "text": .string(part), "mode": mode == .sensitive ? "sensitive" : "insensitive"]
+            [
+                "field": name(field), "is": .string(match.rawValue), "text": .string(part),
+                "mode": mode == .sensitive ? "sensitive" : "insensitive",
+            ]
         case .has(let field, let value): ["field": name(field), "is": "has", "element": atom(value)]
         }
     }

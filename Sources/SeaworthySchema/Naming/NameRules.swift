@@ -33,7 +33,8 @@ package enum NameRules {
         }
         guard isWord(name, first: { isLetter($0) || $0 == "_" }, rest: { isLetter($0) || isDigit($0) || $0 == "_" }) else {
             return Violation(
-                code: .invalidName, message: "«\(name.lineExcerpt)» cannot name \(kind).", fix: "use a letter or _, then letters, digits and _.")
+                code: .invalidName, message: "«\(name.lineExcerpt)» cannot name \(kind).",
+                fix: "use a letter or _, then letters, digits and _.")
         }
         return tooLong(name)
     }
@@ -55,7 +56,8 @@ package enum NameRules {
         let kind = isTable ? "table" : "column"
         guard !name.isEmpty, !name.unicodeScalars.contains("\0") else {
             return Violation(
-                code: .invalidName, message: "«\(name.lineExcerpt)» cannot name a \(kind).", fix: "use a name of 1 to 63 bytes without U+0000.")
+                code: .invalidName, message: "«\(name.lineExcerpt)» cannot name a \(kind).",
+                fix: "use a name of 1 to 63 bytes without U+0000.")
         }
         if isTable, let prefix = reservedTablePrefixes.first(where: name.lowercased().hasPrefix) {
             return Violation(

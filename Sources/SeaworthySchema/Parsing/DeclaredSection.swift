@@ -28,7 +28,8 @@ struct DeclaredSection {
         }
         for key in section.keys where key.isRequired && !members.contains(where: { $0.key.hasSameBytes(as: key.name) }) {
             log.report(
-                .missingKey, at: value.keyPlace, path: path, "The key «\(key.name)» is missing.", fix: "add `\(key.name):` to \(section.title).")
+                .missingKey, at: value.keyPlace, path: path, "The key «\(key.name)» is missing.",
+                fix: "add `\(key.name):` to \(section.title).")
         }
     }
 

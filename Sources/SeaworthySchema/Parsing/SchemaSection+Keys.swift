@@ -40,7 +40,9 @@ extension SchemaSection {
 
     static let fieldKeys: [SchemaKey] =
         [
-            .key("type", .word(FieldType.names), absent: "with `references`: that of the target's key", "The type. Required without `references`."),
+            .key(
+                "type", .word(FieldType.names), absent: "with `references`: that of the target's key",
+                "The type. Required without `references`."),
             .key("column", .text, absent: "the field's name", "The column's name, 1 to 63 bytes."),
             .key("required", .boolean, absent: "false", "Whether null is refused. Keys are always required."),
             .key("max", .bound, absent: "no bound", "The largest value, or the greatest length of text, bytes and arrays."),

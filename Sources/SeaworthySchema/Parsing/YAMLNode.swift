@@ -64,9 +64,20 @@ struct YAMLNode {
         case .null: "nothing"
         case .bool(let flag): "«\(flag)»"
         case .number(let digits): "the number «\(digits.lineExcerpt)»"
-        case .text(let text): "the text «\(text.lineExcerpt)»"
+        case .text(let text): text.isEmpty ? "empty text" : "the text «\(text.lineExcerpt)»"
         case .sequence: "a list"
         case .mapping: "a mapping"
+        }
+    }
+
+    /// For messages that go on with a verb: what stands there, as the beginning of a sentence.
+    var subject: String {
+        switch content {
+        case .null: "Null"
+        case .bool(let flag): "«\(flag)»"
+        case .number(let text), .text(let text): "«\(text.lineExcerpt)»"
+        case .sequence: "The list"
+        case .mapping: "The mapping"
         }
     }
 

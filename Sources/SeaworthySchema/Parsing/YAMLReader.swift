@@ -82,7 +82,7 @@ struct YAMLReader {
     /// The text with the first character of the key at a place replaced by one of Unicode's private use area; nil when the key does
     /// not stand there as it is.
     private mutating func rename(_ key: String, at place: SourcePlace, in text: String) -> String? {
-        let limit = 256
+        let limit = 64
         guard renamed.count < limit, let mark = Unicode.Scalar(0xE000 + UInt32(renamed.count)) else { return nil }
         var scalars = Array(text.unicodeScalars)
         guard var index = scalars.index(of: place), !key.isEmpty else { return nil }

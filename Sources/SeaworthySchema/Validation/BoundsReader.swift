@@ -29,7 +29,7 @@ struct BoundsReader {
             return try type.value(from: bound.node.json)
         } catch {
             log.report(
-                .invalidBound, at: bound.place, path: bound.path, "\(bound.node.described.capitalizedFirst) \(error.detail).",
+                .invalidBound, at: bound.place, path: bound.path, "\(bound.node.subject) \(error.detail).",
                 fix: "write a value of the field.")
             return nil
         }
@@ -39,7 +39,7 @@ struct BoundsReader {
         guard let length = bound.integer, length >= least else {
             log.report(
                 .invalidBound, at: bound.place, path: bound.path,
-                "\(bound.node.described.capitalizedFirst) is not a length.", fix: "write a whole number of at least \(least).")
+                "\(bound.node.subject) is not a length.", fix: "write a whole number of at least \(least).")
             return nil
         }
         return length

@@ -45,7 +45,8 @@ struct CollisionCheck {
                 // An added `id` stands first, so the declared field is the one reported.
                 log.report(
                     .nameCollision, at: section.place, path: section.path, "«\(field.name)» differs from «\(other)» only in case.",
-                    fix: declared[position].hasAddedKey && other == "id" ? "declare `key: \(field.name)` or use another name." : "use another name.")
+                    fix: declared[position].hasAddedKey && other == "id"
+                        ? "declare `key: \(field.name)` or use another name." : "use another name.")
                 continue
             }
             guard let other = columns.updateValue(field.name, forKey: field.column.lowercased()) else { continue }

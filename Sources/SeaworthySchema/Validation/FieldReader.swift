@@ -55,7 +55,10 @@ struct FieldReader {
         for rule in rules where !rule.applies {
             guard let value = section[rule.key] else { continue }
             notApplicable(
-                value, "«\(rule.key)» applies to \(rule.to); this field is \(type.summary)\(isDerived ? " by its reference" : "").")
+                value,
+                isDerived && section.has("references") && !["pattern", "search"].contains(rule.key)
+                    ? "«\(rule.key)» belongs to `type`; this field is \(type.summary) by its reference."
+                    : "«\(rule.key)» applies to \(rule.to); this field is \(type.summary).")
         }
     }
 
@@ -104,7 +107,8 @@ struct FieldReader {
             let value = section["readOnly"]
         else { return }
         contradiction(
-            value, "«readOnly» and required, without a default: no record could be created.", fix: "add `default:`, or remove one of the two.")
+            value, "«readOnly» and required, without a default: no record could be created.",
+            fix: "add `default:`, or remove one of the two.")
     }
 
     private func contradiction(_ value: DeclaredValue, _ message: String, fix: String) {
@@ -137,7 +141,7 @@ struct FieldReader {
         } catch {
             problem = error
         }
-        let subject = if case .null = value.node.content { "Null" } else { value.node.described.capitalizedFirst }
+        let subject = value.node.subject + (problem.detail.hasPrefix("element") ? ":" : "")
         log.report(
             .invalidDefault, at: value.place, path: value.path, "\(subject) \(problem.detail).",
             fix: "write a default that the field itself takes.")

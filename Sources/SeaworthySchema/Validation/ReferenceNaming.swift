@@ -68,7 +68,8 @@ struct ReferenceNaming {
         let required = link.fields.first { entity.key.contains($0) || entity.fields[$0].section.flag("required") }
         if action == .setNull, let required {
             log.report(
-                .contradiction, at: value.place, path: value.path, "«setNull» cannot make «\(entity.fields[required].name)» null: it is required.",
+                .contradiction, at: value.place, path: value.path,
+                "«setNull» cannot make «\(entity.fields[required].name)» null: it is required.",
                 fix: "use restrict or cascade, or make the field optional.")
         }
         return action

@@ -76,10 +76,9 @@ struct RuleReader {
         // What is said of a value stands at the value and begins with a verb; what is said of a name stands at the name.
         let isVerb = ["is ", "has ", "does ", "contains ", "lists "].contains(where: problem.detail.hasPrefix)
         let isOfValue = isVerb || part.text?.hasPrefix("$") ?? false
-        let subject = if case .null = part.node.content { "Null" } else { part.node.described.capitalizedFirst }
         log.report(
             code(of: problem), at: isOfValue ? part.place : part.keyPlace, path: part.path,
-            (isVerb ? "\(subject) \(problem.detail)" : problem.detail.capitalizedFirst) + ".", fix: fix(of: problem))
+            (isVerb ? "\(part.node.subject) \(problem.detail)" : problem.detail.capitalizedFirst) + ".", fix: fix(of: problem))
     }
 
     /// A token of a JSON Pointer as the name it stands for (RFC 6901 section 4).

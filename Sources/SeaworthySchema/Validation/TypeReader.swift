@@ -45,7 +45,8 @@ struct TypeReader {
         guard let precision = section["precision"]?.integer, let scale = section["scale"], let digits = scale.integer else { return nil }
         guard digits <= precision else {
             log.report(
-                .contradiction, at: scale.place, path: scale.path, "The scale «\(digits)» is more than the precision, which is \(precision).",
+                .contradiction, at: scale.place, path: scale.path,
+                "The scale «\(digits)» is more than the precision, which is \(precision).",
                 fix: "write at most \(precision): the precision counts all digits.")
             return nil
         }

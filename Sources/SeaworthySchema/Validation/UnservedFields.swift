@@ -18,7 +18,9 @@ struct UnservedFields {
     /// An index serves a reference when it begins with the reference's fields, in any order: that is how the pointing records are
     /// found when the target is deleted or included.
     private func checkReference(_ reference: Reference) {
-        let isServed = served.contains { $0.count >= reference.fields.count && Set($0.prefix(reference.fields.count)) == Set(reference.fields) }
+        let isServed = served.contains {
+            $0.count >= reference.fields.count && Set($0.prefix(reference.fields.count)) == Set(reference.fields)
+        }
         guard !isServed, let field = reference.fields.first(where: { declared.fields[$0].reference?.target == reference.target }),
             let value = declared.fields[field].section["references"]
         else { return }

@@ -1,5 +1,6 @@
-@testable import SeaworthySchema
 import Testing
+
+@testable import SeaworthySchema
 
 struct JSONParserTests {
     private func failure(_ text: String, maximumDepth: Int = 64) -> JSONError? {
@@ -22,10 +23,11 @@ struct JSONParserTests {
         }
     }
 
-    @Test(arguments: [
-        ("null", JSONValue.null), ("true", true), ("false", false), ("\"a\"", "a"), ("[]", []), ("{}", [:]), (" \t\r\n1 \t\r\n", 1),
-        ("[1,[2]]", [1, [2]]), (#"{"a":{"b":null}}"#, ["a": ["b": nil]]), ("\u{FEFF}1", 1),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("null", JSONValue.null), ("true", true), ("false", false), ("\"a\"", "a"), ("[]", []), ("{}", [:]), (" \t\r\n1 \t\r\n", 1),
+            ("[1,[2]]", [1, [2]]), (#"{"a":{"b":null}}"#, ["a": ["b": nil]]), ("\u{FEFF}1", 1),
+        ] as [(String, JSONValue)])
     func `reads every kind of value, with space around`(_ text: String, _ value: JSONValue) throws {
         #expect(try JSONParser.parse(text) == value)
     }
@@ -35,22 +37,26 @@ struct JSONParserTests {
         #expect(try JSONParser.parse(digits) == .number(digits))
     }
 
-    @Test(arguments: [
-        ("01", .trailingData, 1), ("-", .invalidNumber, 1), ("1.", .invalidNumber, 2), ("1e", .invalidNumber, 2),
-        ("+1", .unexpectedCharacter, 0), (".5", .unexpectedCharacter, 0), ("NaN", .unexpectedCharacter, 0), ("1 2", .trailingData, 2),
-        ("", .unexpectedEnd, 0), ("  ", .unexpectedEnd, 2), ("tru", .unexpectedEnd, 3), ("nul1", .unexpectedCharacter, 3),
-        ("[1", .unexpectedEnd, 2), ("[1,]", .unexpectedCharacter, 3), ("[1 2]", .unexpectedCharacter, 3), ("{\"a\"}", .unexpectedCharacter, 4),
-        ("{\"a\":1,}", .unexpectedCharacter, 7), ("{a:1}", .unexpectedCharacter, 1), ("\"a", .unexpectedEnd, 2),
-        ("\"a\nb\"", .controlCharacter, 2), ("\"\\n\u{1}\"", .controlCharacter, 3), ("\"\\x\"", .invalidEscape, 2), ("\"\\u12g4\"", .invalidEscape, 5),
-        ("\"\\ud800\"", .invalidEscape, 7), ("\"\\ud800\\n\"", .invalidEscape, 8), ("\"\\udc00\"", .invalidEscape, 7),
-        ("\"\\ud800\\u0041\"", .invalidEscape, 13), ("\"\\", .unexpectedEnd, 2), ("\"\\n", .unexpectedEnd, 3),
-    ] as [(String, JSONError.Reason, Int)])
+    @Test(
+        arguments: [
+            ("01", .trailingData, 1), ("-", .invalidNumber, 1), ("1.", .invalidNumber, 2), ("1e", .invalidNumber, 2),
+            ("+1", .unexpectedCharacter, 0), (".5", .unexpectedCharacter, 0), ("NaN", .unexpectedCharacter, 0), ("1 2", .trailingData, 2),
+            ("", .unexpectedEnd, 0), ("  ", .unexpectedEnd, 2), ("tru", .unexpectedEnd, 3), ("nul1", .unexpectedCharacter, 3),
+            ("[1", .unexpectedEnd, 2), ("[1,]", .unexpectedCharacter, 3), ("[1 2]", .unexpectedCharacter, 3),
+            ("{\"a\"}", .unexpectedCharacter, 4),
+            ("{\"a\":1,}", .unexpectedCharacter, 7), ("{a:1}", .unexpectedCharacter, 1), ("\"a", .unexpectedEnd, 2),
+            ("\"a\nb\"", .controlCharacter, 2), ("\"\\n\u{1}\"", .controlCharacter, 3), ("\"\\x\"", .invalidEscape, 2),
+            ("\"\\u12g4\"", .invalidEscape, 5),
+            ("\"\\ud800\"", .invalidEscape, 7), ("\"\\ud800\\n\"", .invalidEscape, 8), ("\"\\udc00\"", .invalidEscape, 7),
+            ("\"\\ud800\\u0041\"", .invalidEscape, 13), ("\"\\", .unexpectedEnd, 2), ("\"\\n", .unexpectedEnd, 3),
+        ] as [(String, JSONError.Reason, Int)])
     func `refuses what is not JSON, at its byte`(_ text: String, _ reason: JSONError.Reason, _ offset: Int) {
         #expect(failure(text) == JSONError(reason: reason, offset: offset))
     }
 
     @Test func `reads every escape`() throws {
-        #expect(try JSONParser.parse(#""\"\\\/\b\f\n\r\t\u0041\u00e9\u20AC\ud83d\ude00""#) == "\"\\/\u{8}\u{C}\n\r\tA\u{E9}\u{20AC}\u{1F600}")
+        #expect(
+            try JSONParser.parse(#""\"\\\/\b\f\n\r\t\u0041\u00e9\u20AC\ud83d\ude00""#) == "\"\\/\u{8}\u{C}\n\r\tA\u{E9}\u{20AC}\u{1F600}")
         #expect(try JSONParser.parse(#""a\u0000b""#) == "a\u{0}b")
     }
 

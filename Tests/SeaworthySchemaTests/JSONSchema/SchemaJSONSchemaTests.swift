@@ -1,5 +1,6 @@
-@testable import SeaworthySchema
 import Testing
+
+@testable import SeaworthySchema
 
 struct SchemaJSONSchemaTests {
     private func json(_ yaml: String) throws -> JSONValue {
@@ -41,7 +42,8 @@ struct SchemaJSONSchemaTests {
         .entity("access: { sales: { read: true } }"), .entity("access: { anyone: { read: yes } }"), .entity("indexes: [F]"),
         .entity("checks: { c: {} }"), .entity("table: ''"), .entities("my_thing: { fields: { F: { type: string } } }"),
         .fields("F: { references: { fields: [F] } }"), .fields("F: { type: string, required: yes }"), MarkedSchema("name: t\n"),
-        MarkedSchema("name: t\nentities: {}\n"), MarkedSchema("name: t\nlimits: {}\nentities: { A: { fields: { F: { type: string } } } }\n"),
+        MarkedSchema("name: t\nentities: {}\n"),
+        MarkedSchema("name: t\nlimits: {}\nentities: { A: { fields: { F: { type: string } } } }\n"),
     ])
     func `refuses what the parser refuses by shape`(_ marked: MarkedSchema) throws {
         #expect(!problems(marked.yaml).isEmpty)

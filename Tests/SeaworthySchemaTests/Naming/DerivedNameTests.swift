@@ -4,7 +4,8 @@ import Testing
 struct DerivedNameTests {
     @Test(arguments: [
         ("Order", "orders", "orders"), ("OrderDetail", "order_details", "order-details"), ("Category", "categories", "categories"),
-        ("Day", "days", "days"), ("Key", "keys", "keys"), ("Bus", "buses", "buses"), ("Box", "boxes", "boxes"), ("Quiz", "quizes", "quizes"),
+        ("Day", "days", "days"), ("Key", "keys", "keys"), ("Bus", "buses", "buses"), ("Box", "boxes", "boxes"),
+        ("Quiz", "quizes", "quizes"),
         ("Match", "matches", "matches"), ("Dish", "dishes", "dishes"), ("HTTPRoute", "http_routes", "http-routes"),
         ("UserAPI", "user_apis", "user-apis"), ("Order2Item", "order2_items", "order2-items"), ("Y", "ys", "ys"), ("A1y", "a1ys", "a1ys"),
         ("customer", "customers", "customers"), ("Path", "paths", "paths"),

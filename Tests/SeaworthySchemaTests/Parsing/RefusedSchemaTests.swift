@@ -110,4 +110,46 @@ struct RefusedSchemaTests {
                 ["readOnly", "restore", "purge", "history"],
             ])
     }
+
+    @Test func `a schema that uses later features is refused for these alone, each at its place`() {
+        let marked = MarkedSchema(
+            """
+            name: northwind
+            api: { pageSize: 25, maxPageSize: 200 }
+            ⟨not_supported⟩identity: { register: false, attributes: { employeeId: integer }, providers: {} }
+            ⟨not_supported⟩limits: { default: 300/m, auth: 10/m, import: 5/m }
+            ⟨not_supported⟩sources: {}
+            entities:
+              Customer:
+                table: customers
+                path: customers
+                key: CustomerID
+                fields:
+                  CustomerID:  { type: string, max: 5, pattern: '^[A-Z0-9]{5}$', column: "CustomerID" }
+                  CompanyName: { type: string, required: true, max: 80, search: 3 }
+                  Country:     { type: string, max: 30, index: true }
+              Order:
+                key: OrderID
+                fields:
+                  OrderID:    { type: integer, generated: true }
+                  CustomerID: { references: Customer, as: customer, inverse: orders, onDelete: restrict }
+                  OrderDate:  { type: timestamp }
+                  ShippedDate: { type: timestamp, readOnly: false, ⟨not_supported⟩renamedFrom: Shipped }
+                  Freight:    { type: decimal, precision: 12, scale: 4, min: 0, default: "0" }
+                  Status:     { type: enum, values: [open, shipped, cancelled], default: open }
+                checks: { shippedAfterOrdered: { ShippedDate: { gte: $record.OrderDate } } }
+                indexes: [[CustomerID, OrderDate]]
+                unique: []
+                ⟨not_supported⟩timestamps: true
+                ⟨not_supported⟩softDelete: true
+                ⟨not_supported⟩audit: true
+                ⟨not_supported⟩cache: 30s
+                ⟨not_supported⟩realtime: true
+                ⟨not_supported⟩events: [created]
+                access:
+                  anyone:        { read: { Status: { equals: shipped } }, hide: [Freight] }
+                  ⟨not_supported⟩sales:         { read: true, create: true, update: { EmployeeID: { equals: $user.employeeId } } }
+            """)
+        #expect(places(problems(marked.yaml)) == marked.expected)
+    }
 }

@@ -11,9 +11,11 @@ struct SchemaParserTests {
         #expect(result.warnings == [])
         #expect(result.schema.name == "northwind")
         #expect(result.schema.entities.map(\.name) == ["Region", "Customer", "Employee", "Order", "OrderDetail", "Shipment", "Sales"])
-        #expect(result.schema.entities.map(\.table)
-            == ["regions", "customers", "employees", "orders", "order_details", "shipments", "sales_by_country"])
-        #expect(result.schema.entities.map(\.path) == ["regions", "customers", "employees", "orders", "order-details", "shipments", "sales"])
+        #expect(
+            result.schema.entities.map(\.table)
+                == ["regions", "customers", "employees", "orders", "order_details", "shipments", "sales_by_country"])
+        #expect(
+            result.schema.entities.map(\.path) == ["regions", "customers", "employees", "orders", "order-details", "shipments", "sales"])
         #expect(result.schema.entities.map(\.isReadOnly) == [false, false, false, false, false, false, true])
     }
 
@@ -111,7 +113,8 @@ struct SchemaParserTests {
         let entity = try schema(.entities("A: { key: F, fields: { F: { type: integer, index: true, unique: true } } }")).entities[0]
         #expect(entity.indexes == [])
         #expect(entity.unique == [])
-        let pair = try schema(.entities("A: { key: [F, G], fields: { F: { type: integer, index: true }, G: { type: uuid, unique: true } } }"))
+        let pair = try schema(
+            .entities("A: { key: [F, G], fields: { F: { type: integer, index: true }, G: { type: uuid, unique: true } } }"))
         #expect(pair.entities[0].indexes == [[0]])
         #expect(pair.entities[0].unique == [[1]])
     }
@@ -139,13 +142,17 @@ struct SchemaParserTests {
         ("SID: { references: S }", "s"), ("dataID: { references: S }", "s"), ("F: { references: S, as: F2 }", "F2"),
     ])
     func `a relation's name follows from the field, else from the target`(_ field: String, _ name: String) throws {
-        let schema = try schema(.entities("S: { fields: { K: { type: integer } } }", "A: { key: K, fields: { K: { type: integer }, \(field) } }"))
+        let schema = try schema(
+            .entities("S: { fields: { K: { type: integer } } }", "A: { key: K, fields: { K: { type: integer }, \(field) } }"))
         #expect(schema.entities[1].references.map(\.name) == [name])
     }
 
     @Test func `optional references may form a circle`() throws {
-        #expect(problems(MarkedSchema.entities(
-            "A: { fields: { F: { references: B, required: true } } }", "B: { fields: { F: { references: A } } }").yaml) == [])
+        #expect(
+            problems(
+                MarkedSchema.entities(
+                    "A: { fields: { F: { references: B, required: true } } }", "B: { fields: { F: { references: A } } }"
+                ).yaml) == [])
     }
 
     @Test func `bounds are accepted up to their limits`() {
@@ -156,7 +163,8 @@ struct SchemaParserTests {
             "{ type: decimal, precision: 4, scale: 2, max: 99.99 }", "{ type: date, min: 2024-01-01, max: 2024-01-01 }",
             "{ type: array, items: decimal, precision: 5, scale: 2 }", "{ type: array, items: enum, values: [a] }",
             "{ type: enum, values: [\((0..<200).map { "v\($0)" }.joined(separator: ", "))] }",
-            "{ type: string, required: true, readOnly: true, default: a }", "{ type: timestamp, required: true, readOnly: true, default: now }",
+            "{ type: string, required: true, readOnly: true, default: a }",
+            "{ type: timestamp, required: true, readOnly: true, default: now }",
             "{ type: timestamp, min: '2024-01-01T00:00:00Z' }", "{ type: string, column: \(String(repeating: "c", count: 63)) }",
         ] {
             #expect(problems(MarkedSchema.fields("F: \(field)").yaml) == [], "\(field)")

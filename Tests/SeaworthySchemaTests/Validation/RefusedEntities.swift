@@ -75,7 +75,8 @@ enum RefusedEntities {
         .entities("V: { readOnly: true, key: F, fields: { F: { type: string }, G: { type: string, ⟨not_applicable⟩index: true } } }"),
         .entities("V: { readOnly: true, key: F, fields: { F: { type: integer, ⟨not_applicable⟩generated: true } } }"),
         .entities("V: { readOnly: true, key: F, fields: { F: { type: string } }, access: { anyone: { create: ⟨contradiction⟩true } } }"),
-        .entities("V: { readOnly: true, key: F, fields: { F: { type: string } }, access: { anyone: { update: ⟨contradiction⟩{ F: a } } } }"),
+        .entities(
+            "V: { readOnly: true, key: F, fields: { F: { type: string } }, access: { anyone: { update: ⟨contradiction⟩{ F: a } } } }"),
         .entities("V: { readOnly: true, key: F, fields: { F: { type: string } }, access: { anyone: { delete: ⟨contradiction⟩true } } }"),
         .entities(
             "V: { readOnly: true, key: F, fields: { F: { type: string } } }", "B: { fields: { G: { references: ⟨invalid_reference⟩V } } }"),

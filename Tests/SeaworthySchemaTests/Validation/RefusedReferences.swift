@@ -12,11 +12,13 @@ enum RefusedReferences {
         .entities(pair, "A: { fields: { F: { references: { entity: P, fields: ⟨invalid_reference⟩[F] } } } }"),
         .entities(sole, "A: { fields: { F: { references: { entity: S, fields: ⟨invalid_reference⟩[F, G] } }, G: { type: integer } } }"),
         .entities(
-            pair, "A: { fields: { F: { references: { entity: P, fields: ⟨invalid_reference⟩[G, H] } }, G: { type: integer }, H: { type: string } } }"
+            pair,
+            "A: { fields: { F: { references: { entity: P, fields: ⟨invalid_reference⟩[G, H] } }, G: { type: integer }, H: { type: string } } }"
         ),
         .entities(pair, "A: { fields: { F: { references: { entity: P, fields: [F, ⟨unknown_field⟩G] } } } }"),
         .entities(
-            "A: { key: F, fields: { ⟨missing_key⟩F: { references: ⟨required_cycle⟩B } } }", "B: { key: G, fields: { G: { references: A } } }"),
+            "A: { key: F, fields: { ⟨missing_key⟩F: { references: ⟨required_cycle⟩B } } }",
+            "B: { key: G, fields: { G: { references: A } } }"),
     ]
 
     static let types: [MarkedSchema] = [

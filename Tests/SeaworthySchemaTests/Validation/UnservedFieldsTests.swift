@@ -23,9 +23,11 @@ struct UnservedFieldsTests {
         .entity("access: { anyone: { create: { F: a } } }"),
         .entity("access: { anyone: { read: { id: { isNull: false } } } }"),
         .entity("access: { anyone: { read: { F: a } } }", fields: "F: { type: string, index: true }"),
-        .entity("access: { anyone: { read: { F: a, G: b } } }\n    indexes: [[G, F]]", fields: "F: { type: string }\n      G: { type: string }"),
         .entity(
-            "access: { anyone: { ⟨unindexed⟩read: { F: a } } }\n    indexes: [[G, F]]", fields: "F: { type: string }\n      G: { type: string }"),
+            "access: { anyone: { read: { F: a, G: b } } }\n    indexes: [[G, F]]", fields: "F: { type: string }\n      G: { type: string }"),
+        .entity(
+            "access: { anyone: { ⟨unindexed⟩read: { F: a } } }\n    indexes: [[G, F]]",
+            fields: "F: { type: string }\n      G: { type: string }"),
         .entity("checks: { c: { F: a } }"),
     ])
     func `warns of references and rules that no index serves`(_ marked: MarkedSchema) throws {
