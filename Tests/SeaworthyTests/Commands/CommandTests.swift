@@ -22,7 +22,7 @@ import Testing
     }
 
     private func rows(_ folder: TemporaryFolder) async throws -> [[String]] {
-        try await SQLiteShell.rows("SELECT Code, coalesce(Width, 'null'), coalesce(Over, 'null') FROM shelves ORDER BY Code", in: folder.url.appendingPathComponent("seaworthy.db"))
+        try await SQLiteShell.rows("SELECT Code, coalesce(Width, 'null'), coalesce(Over, 'null') FROM shelfs ORDER BY Code", in: folder.url.appendingPathComponent("seaworthy.db"))
     }
 
     @Test func `check is silent on what is right and names every problem at its place`() async throws {
@@ -43,7 +43,8 @@ import Testing
     }
 
     @Test func `check prints the JSON Schema of the language`() async throws {
-        let outcome = try await SeaworthyProcess.run(["check", "--print-schema"], in: try folder().url)
+        let folder = try folder()
+        let outcome = try await SeaworthyProcess.run(["check", "--print-schema"], in: folder.url)
         #expect(outcome.status == 0)
         guard case .object(let document) = try JSONParser.parse(outcome.output) else { return }
         #expect(document["$schema"] == "https://json-schema.org/draft/2020-12/schema")
@@ -118,7 +119,8 @@ import Testing
 
     @Test(arguments: ["init", "migrate", "backup", "schema", "export", "user", "key", "access", "readiness", "generate"])
     func `commands of later versions are refused as such`(command: String) async throws {
-        let outcome = try await SeaworthyProcess.run([command, "x", "--y"], in: try folder().url)
+        let folder = try folder()
+        let outcome = try await SeaworthyProcess.run([command, "x", "--y"], in: folder.url)
         #expect(outcome.status == 64)
         #expect(outcome.errors == "error: seaworthy \(command) is not supported in this version [not_supported]\n")
     }

@@ -43,7 +43,6 @@ import Testing
         Scenario(path: "/v1/orders?sort=customer.CompanyName", status: 400, code: "not_supported", errors: ["not_supported"]),
         Scenario(path: "/v1/orders?sort=%FF", status: 400, code: "invalid_encoding"),
         Scenario(path: "/v1/orders?sort=%00", status: 400, code: "invalid_encoding"),
-        Scenario(path: "/v1/orders?sort=%2", status: 400, code: "invalid_encoding"),
         Scenario(path: "/v1/employees?sort=BirthDate", status: 400, code: "invalid_query", errors: ["unknown_field"]),
         Scenario(path: "/v1/employees?select=HomePhone", status: 400, code: "invalid_query", errors: ["unknown_field"]),
         Scenario(path: "/v1/order-details?search=x", status: 400, code: "invalid_query", errors: ["not_searchable"]),
@@ -73,7 +72,6 @@ import Testing
         Scenario(path: "/metrics", status: 404, code: "not_found"),
         Scenario(path: "/v1/orders/abc", status: 400, code: "invalid_key"),
         Scenario(path: "/v1/orders/1%00", status: 400, code: "invalid_encoding"),
-        Scenario(path: "/v1/orders/%FF", status: 400, code: "invalid_encoding"),
         Scenario(path: "/v1/order-details/10001", status: 400, code: "invalid_key"),
         Scenario(path: "/v1/order-details/10001,1,2", status: 400, code: "invalid_key"),
         Scenario(path: "/v1/orders/999999", status: 404, code: "record_not_found"),
@@ -164,7 +162,7 @@ import Testing
             let created = try await server.api.post("/v1/shippers", JSONValue.object(["CompanyName": .string(name)]).compactText)
             #expect(created.status == 201)
             #expect(try created.text("data.CompanyName") == name)
-            let found = try await server.api.get("/v1/shippers?filter[CompanyName]=\(name.escaped)")
+            let found = try await server.api.get("/v1/shippers?filter%5BCompanyName%5D=\(name.escaped)")
             #expect(try found.list("data").count == 1)
             #expect(try await server.shell("SELECT CompanyName FROM shippers ORDER BY ShipperID DESC LIMIT 1") == [[name]])
         }

@@ -61,25 +61,17 @@ enum SQLiteShell {
     static func rows(_ sql: String, in database: URL) async throws -> [[String]] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["sqlite3", "-readonly", "-batch", "-separator", "\u{1F}", "-newline", "\u{1E}", "-nullvalue", null, database.path, sql]
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        let data = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Data, any Error>) in
-            // A thread of its own: reading blocks, and Swift's are few.
-            Thread.detachNewThread {
-                do {
-                    try process.run()
-                    let data = output.fileHandleForReading.readDataToEndOfFile()
-                    process.waitUntilExit()
-                    continuation.resume(returning: data)
-                } catch {
-                    continuation.resume(throwing: error)
-                }
-            }
-        }
-        try #require(process.terminationStatus == 0, "sqlite3 refused \(sql)")
-        return String(decoding: data, as: UTF8.self).split(separator: "\u{1E}").map { row in
+        process.arguments = ["sqlite3", "-batch", "-separator", "\u{1F}", "-newline", "\u{1E}", "-nullvalue", null, database.path, sql]
+        // Files, not pipes: those would be inherited by whatever other tests start meanwhile.
+        let folder = try TemporaryFolder()
+        try folder.write("", to: "rows")
+        process.standardOutput = try FileHandle(forWritingTo: folder.url.appendingPathComponent("rows"))
+        let exit = Promise<Int32>()
+        process.terminationHandler = { exit.resolve($0.terminationStatus) }
+        try process.run()
+        let status = await exit.value
+        try #require(status == 0, "sqlite3 refused \(sql)")
+        return try folder.text("rows").split(separator: "\u{1E}").map { row in
             row.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
         }
     }

@@ -2,7 +2,8 @@ import Foundation
 import Synchronization
 
 /// The `seaworthy` executable as its users run it: a process of its own, in a folder of its own.
-final class SeaworthyProcess: Sendable {
+// @unchecked Sendable: `process` is set up in the initialiser; Foundation's own lock guards what is asked of it afterwards.
+final class SeaworthyProcess: @unchecked Sendable {
     struct Outcome: Sendable {
         var status: Int32
         var output: String
@@ -30,67 +31,62 @@ final class SeaworthyProcess: Sendable {
 
     /// Runs a command to its end.
     static func run(
-        _ arguments: [String], in folder: URL, environment: [String: String] = [:], input: String? = nil
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:]
     ) async throws -> Outcome {
-        let process = SeaworthyProcess(arguments, in: folder, environment: environment)
-        try process.launch()
-        return await process.ended()
+        try await SeaworthyProcess(arguments, in: folder, environment: environment).ended()
     }
 
-    private let process = Mutex<Process?>(nil)
-    private let output = Collected()
-    private let errors = Collected()
+    private let process: Process
     private let exit = Promise<Int32>()
-    private let arguments: [String]
-    private let folder: URL
-    private let environment: [String: String]
+    private let streams: URL
 
-    private init(_ arguments: [String], in folder: URL, environment: [String: String]) {
-        self.arguments = arguments
-        self.folder = folder
-        self.environment = Self.environment(environment)
+    /// The streams go to files: pipes would be inherited by whatever other tests start meanwhile, and not end with the process.
+    private init(_ arguments: [String], in folder: URL, environment: [String: String]) throws {
+        streams = FileManager.default.temporaryDirectory.appendingPathComponent("seaworthy-streams-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: streams, withIntermediateDirectories: true)
+        process = Process()
+        process.executableURL = Self.executable
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.environment = Self.environment(environment)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try Self.file(streams.appendingPathComponent("output"))
+        process.standardError = try Self.file(streams.appendingPathComponent("errors"))
+        process.terminationHandler = { [exit] in exit.resolve($0.terminationStatus) }
+        try process.run()
+    }
+
+    deinit { try? FileManager.default.removeItem(at: streams) }
+
+    private static func file(_ url: URL) throws -> FileHandle {
+        try Data().write(to: url)
+        return try FileHandle(forWritingTo: url)
     }
 
     /// Starts `serve` and waits until it listens.
     static func serve(in folder: URL, environment: [String: String] = [:]) async throws -> (process: SeaworthyProcess, address: String) {
-        let process = SeaworthyProcess(["serve"], in: folder, environment: ["PORT": "0", "LOG_FORMAT": "json"].merging(environment) { $1 })
-        try process.launch()
-        guard let line = await process.output.line(containing: #""message":"listening""#),
-            let start = line.firstRange(of: "http://")
-        else {
-            let outcome = await process.ended()
-            throw DidNotStart(description: "serve ended with \(outcome.status): \(outcome.errors)\(outcome.output)")
+        let process = try SeaworthyProcess(
+            ["serve"], in: folder, environment: ["PORT": "0", "LOG_FORMAT": "json"].merging(environment) { $1 })
+        while process.process.isRunning {
+            if let line = process.log.split(separator: "\n").first(where: { $0.contains(#""message":"listening""#) && $0.hasSuffix("}") }),
+                let start = line.firstRange(of: "http://")
+            {
+                return (process, String(line[start.lowerBound...].prefix { $0 != "\"" }))
+            }
+            try await Task.sleep(for: .milliseconds(10))
         }
-        return (process, String(line[start.lowerBound...].prefix { $0 != "\"" }))
+        let outcome = await process.ended()
+        throw DidNotStart(description: "serve ended with \(outcome.status): \(outcome.errors)\(outcome.output)")
     }
-
-    private func launch() throws {
-        let process = Process()
-        process.executableURL = Self.executable
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
-        let pipes = (Pipe(), Pipe())
-        process.standardOutput = pipes.0
-        process.standardError = pipes.1
-        output.read(pipes.0.fileHandleForReading)
-        errors.read(pipes.1.fileHandleForReading)
-        process.terminationHandler = { [exit] in exit.resolve($0.terminationStatus) }
-        try process.run()
-        self.process.withLock { $0 = process }
-    }
-
-    var processIdentifier: Int32 { process.withLock { $0?.processIdentifier ?? 0 } }
 
     func send(_ signal: Int32) {
-        kill(processIdentifier, signal)
+        kill(process.processIdentifier, signal)
     }
 
     /// Waits for the end.
     func ended() async -> Outcome {
         let status = await exit.value
-        return Outcome(status: status, output: await output.all(), errors: await errors.all())
+        return Outcome(status: status, output: text("output"), errors: text("errors"))
     }
 
     /// Asks the server to stop, and waits until it has.
@@ -101,11 +97,15 @@ final class SeaworthyProcess: Sendable {
     }
 
     /// Everything that was written to standard output so far.
-    var log: String { output.soFar }
+    var log: String { text("output") }
+
+    private func text(_ stream: String) -> String {
+        (try? String(contentsOf: streams.appendingPathComponent(stream), encoding: .utf8)) ?? ""
+    }
 }
 
 /// A value that arrives once.
-private final class Promise<Value: Sendable>: Sendable {
+final class Promise<Value: Sendable>: Sendable {
     private let state = Mutex<(value: Value?, waiting: [CheckedContinuation<Value, Never>])>((nil, []))
 
     func resolve(_ value: Value) {
@@ -128,56 +128,5 @@ private final class Promise<Value: Sendable>: Sendable {
                 if let known { continuation.resume(returning: known) }
             }
         }
-    }
-}
-
-/// What a process writes to one of its streams.
-private final class Collected: Sendable {
-    private struct State {
-        var data = Data()
-        var isAtEnd = false
-        var watchers: [(text: String, found: Promise<String?>)] = []
-    }
-
-    private let state = Mutex(State())
-    private let end = Promise<Void>()
-
-    func read(_ handle: FileHandle) {
-        handle.readabilityHandler = { [self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            let found = state.withLock { state -> [(Promise<String?>, String?)] in
-                state.data += data
-                state.isAtEnd = data.isEmpty
-                let lines = String(decoding: state.data, as: UTF8.self).split(separator: "\n").map(String.init)
-                let resolved = state.watchers.compactMap { watcher -> (Promise<String?>, String?)? in
-                    let line = lines.first { $0.contains(watcher.text) }
-                    return line != nil || state.isAtEnd ? (watcher.found, line) : nil
-                }
-                if !resolved.isEmpty { state.watchers.removeAll { watcher in resolved.contains { $0.0 === watcher.found } } }
-                return resolved
-            }
-            for (promise, line) in found { promise.resolve(line) }
-            if data.isEmpty { end.resolve(()) }
-        }
-    }
-
-    var soFar: String { state.withLock { String(decoding: $0.data, as: UTF8.self) } }
-
-    func all() async -> String {
-        await end.value
-        return soFar
-    }
-
-    /// The first line with the text; nil when the stream ends without one.
-    func line(containing text: String) async -> String? {
-        let promise = Promise<String?>()
-        let isAtEnd = state.withLock { state in
-            state.watchers.append((text, promise))
-            return state.isAtEnd
-        }
-        let known = soFar.split(separator: "\n").map(String.init).first { $0.contains(text) }
-        if known != nil || isAtEnd { promise.resolve(known) }
-        return await promise.value
     }
 }
