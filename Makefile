@@ -33,7 +33,7 @@ bench: ## measure against the baselines; takes a release build and a quiet machi
 	@Benchmarks/run
 
 format: ## rewrite every Swift file in the project's format
-	@swift format --in-place --recursive --parallel Sources Tests Package.swift
+	@swift format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
 
 clean: ## remove what was built and measured; the example's database stays
 	@rm -rf .build .build-release coverage

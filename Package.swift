@@ -103,7 +103,9 @@ let package = Package(
         tests("SeaworthySchemaTests", ["SeaworthySchema"]),
         tests("SeaworthySQLTests", ["SeaworthySchema", "SeaworthySQL"]),
         tests("SeaworthyQueryTests", ["SeaworthySchema", "SeaworthySQL", "SeaworthyQuery"]),
-        tests("SeaworthySQLiteTests", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthySQLite", "StorageContract", "CSQLite"]),
+        tests(
+            "SeaworthySQLiteTests",
+            ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthySQLite", "StorageContract", "CSQLite"]),
         tests(
             "SeaworthyMaintenanceTests",
             ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyMaintenance"]),
@@ -118,7 +120,8 @@ let package = Package(
         tests(
             "SeaworthyTests",
             [
-                "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance", "SeaworthySQLite", "SeaworthyStorage",
+                "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance", "SeaworthySQLite",
+                "SeaworthyStorage",
                 "SeaworthyTelemetry",
                 .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1,
             ]),

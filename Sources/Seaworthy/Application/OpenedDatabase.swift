@@ -28,7 +28,8 @@ struct OpenedDatabase: Sendable {
                 try await store.verify(schema)
                 return OpenedDatabase(database: database, dialect: dialect, changes: [])
             }
-            return OpenedDatabase(database: database, dialect: dialect, changes: try await store.apply(schema, now: WallClock.microseconds()))
+            return OpenedDatabase(
+                database: database, dialect: dialect, changes: try await store.apply(schema, now: WallClock.microseconds()))
         } catch {
             await database.close()
             switch error {

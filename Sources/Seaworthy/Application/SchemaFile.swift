@@ -16,12 +16,15 @@ package struct SchemaFile: Sendable {
         do {
             data = try Data(contentsOf: URL(filePath: path))
         } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
-            throw OperationFailure("there is no schema file at \(path). Fix: name one with --schema FILE, or run in the application's folder")
+            throw OperationFailure(
+                "there is no schema file at \(path). Fix: name one with --schema FILE, or run in the application's folder")
         } catch {
-            throw OperationFailure("the schema file \(path) cannot be read: \(Self.reason(error)). Fix: check that it is a file and may be read")
+            throw OperationFailure(
+                "the schema file \(path) cannot be read: \(Self.reason(error)). Fix: check that it is a file and may be read")
         }
         guard data.count <= Self.maximumBytes else {
-            throw OperationFailure("the schema file \(path) has \(data.count) bytes, more than \(Self.maximumBytes). Fix: name another with --schema FILE")
+            throw OperationFailure(
+                "the schema file \(path) has \(data.count) bytes, more than \(Self.maximumBytes). Fix: name another with --schema FILE")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw OperationFailure("the schema file \(path) is not UTF-8. Fix: save it as UTF-8")

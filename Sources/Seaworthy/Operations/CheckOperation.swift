@@ -56,7 +56,8 @@ package struct CheckOperation: Sendable {
         } catch {
             report.findings.append(
                 Report.Finding(
-                    severity: "error", code: "unreadable_file", place: schemaPath, message: "\(error)", fix: "name another with --schema FILE"))
+                    severity: "error", code: "unreadable_file", place: schemaPath, message: "\(error)",
+                    fix: "name another with --schema FILE"))
         }
         do {
             _ = try Settings.loadFromProcess(logDescriptor: 1)

@@ -56,7 +56,8 @@ package struct ImportOperation: Sendable {
         guard schema.entity(named: entity) != nil else {
             let hint = schema.entities.map(\.name).nearest(to: entity).map { "did you mean «\($0)»?" }
             throw OperationFailure(
-                "«\(entity)» is not an entity of \(schemaPath). Fix: \(hint ?? "known are \(schema.entities.map(\.name).joined(separator: ", "))")")
+                "«\(entity)» is not an entity of \(schemaPath). Fix: \(hint ?? "known are \(schema.entities.map(\.name).joined(separator: ", "))")"
+            )
         }
         let source = try FileSource(filePath)
         let settings = try Operations.settings(logDescriptor: 2)

@@ -44,6 +44,7 @@ struct ImportCommand: AsyncParsableCommand {
     private static func bar(_ share: Double) -> String {
         let width = 30
         let filled = Int(min(1, max(0, share)) * Double(width))
-        return "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "] \(Int(min(1, share) * 100)) %"
+        return "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
+            + "] \(Int(min(1, share) * 100)) %"
     }
 }

@@ -21,7 +21,8 @@ struct CursorCipher: Sendable {
     func seal(_ position: [UInt8], binding: [UInt8]) -> String {
         // Sealing fails only for a nonce of the wrong size or data beyond 64 GiB, neither of which can be; a page without a cursor is
         // then the safe answer.
-        guard let key = keys.first, let box = try? AES.GCM.seal(position, using: key, authenticating: binding), let data = box.combined else {
+        guard let key = keys.first, let box = try? AES.GCM.seal(position, using: key, authenticating: binding), let data = box.combined
+        else {
             return ""
         }
         return data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").trimmingSuffix("=")

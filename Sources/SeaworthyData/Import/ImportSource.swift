@@ -15,7 +15,8 @@ package enum ImportFormat: String, Sendable, CaseIterable {
 
     /// The format that a file's ending stands for.
     package init?(fileName: String) {
-        guard let dot = fileName.lastIndex(of: "."), let format = ImportFormat(rawValue: fileName[fileName.index(after: dot)...].lowercased())
+        guard let dot = fileName.lastIndex(of: "."),
+            let format = ImportFormat(rawValue: fileName[fileName.index(after: dot)...].lowercased())
         else { return nil }
         self = format
     }

@@ -72,7 +72,8 @@ package struct RecordImport: Sendable {
         }
     }
 
-    private func importTransaction(_ steps: inout Steps, _ report: inout ImportReport, in transaction: any DatabaseTransaction) async throws {
+    private func importTransaction(_ steps: inout Steps, _ report: inout ImportReport, in transaction: any DatabaseTransaction) async throws
+    {
         let before = report
         // A row may refer to one further down; what is still missing at the end is found then.
         try await transaction.deferReferences()
@@ -119,7 +120,9 @@ package struct RecordImport: Sendable {
         case .uniqueViolation:
             return names.map { RecordProblem(pointer: "/" + $0, code: RecordProblem.Code.unique, detail: "is taken already") }
         case .notNullViolation, .checkViolation, .typeMismatch:
-            return [RecordProblem(pointer: names.first.map { "/" + $0 } ?? "", code: error.code.rawValue, detail: "the database refuses it")]
+            return [
+                RecordProblem(pointer: names.first.map { "/" + $0 } ?? "", code: error.code.rawValue, detail: "the database refuses it")
+            ]
         default: return nil
         }
     }

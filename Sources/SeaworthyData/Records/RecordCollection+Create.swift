@@ -49,7 +49,8 @@ extension RecordCollection {
     }
 
     func invalid(_ problems: [RecordProblem]) -> RecordError {
-        RecordError(.invalidRecord, "The \(entity.name) breaks \(problems.count == 1 ? "a rule" : "\(problems.count) rules").", problems: problems)
+        RecordError(
+            .invalidRecord, "The \(entity.name) breaks \(problems.count == 1 ? "a rule" : "\(problems.count) rules").", problems: problems)
     }
 
     /// What the database refused, in terms of the record's fields. Errors that are not about the record are thrown on as they are.

@@ -68,13 +68,16 @@ struct RecordInput {
             guard let index = writableField(member.name, isNew: false) else { continue }
             let field = entity.fields[index]
             if case .object(let object) = member.value, field.type.isNumber, object.members.first?.name.hasPrefix("$") == true {
-                problems.append(problem(index, RecordProblem.Code.notSupported, "«\(object.members[0].name.excerpt)» is not supported in this version"))
+                problems.append(
+                    problem(index, RecordProblem.Code.notSupported, "«\(object.members[0].name.excerpt)» is not supported in this version"))
                 continue
             }
             let json = field.type == .json ? merged(stored[index], with: member.value) : member.value
             guard let value = value(of: json, for: index) else { continue }
             if entity.key.contains(index) {
-                if value != stored[index] { problems.append(problem(index, RecordProblem.Code.immutable, "is part of the key, which never changes")) }
+                if value != stored[index] {
+                    problems.append(problem(index, RecordProblem.Code.immutable, "is part of the key, which never changes"))
+                }
                 continue
             }
             if value.isNull, field.isRequired {
@@ -101,7 +104,9 @@ struct RecordInput {
             let place = "/" + name.jsonPointerEscaped.excerpt
             if entity.references.contains(where: { $0.name.hasSameBytes(as: name) }) {
                 problems.append(
-                    RecordProblem(pointer: place, code: RecordProblem.Code.notSupported, detail: "writing through a relation is not supported in this version"))
+                    RecordProblem(
+                        pointer: place, code: RecordProblem.Code.notSupported,
+                        detail: "writing through a relation is not supported in this version"))
                 return nil
             }
             let known = entity.fields.indices.filter { isVisible[$0] }.map { entity.fields[$0].name }

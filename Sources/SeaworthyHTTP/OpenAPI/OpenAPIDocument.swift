@@ -63,7 +63,8 @@ package struct OpenAPIDocument: Sendable {
                 name: name,
                 value: [
                     "get": [
-                        "operationId": .string(operation), "summary": .string(summary), "tags": ["health"], "parameters": .array(parameters),
+                        "operationId": .string(operation), "summary": .string(summary), "tags": ["health"],
+                        "parameters": .array(parameters),
                         "responses": .object(responses),
                     ]
                 ])

@@ -109,7 +109,8 @@ struct OpenAPIEntity {
     private func body(_ type: String, _ suffix: String) -> JSONValue {
         [
             "required": true,
-            "content": .object(JSONObject([.init(name: type, value: ["schema": ["$ref": .string("#/components/schemas/\(entity.name)\(suffix)")]])])),
+            "content": .object(
+                JSONObject([.init(name: type, value: ["schema": ["$ref": .string("#/components/schemas/\(entity.name)\(suffix)")]])])),
         ]
     }
 
@@ -129,7 +130,10 @@ struct OpenAPIEntity {
 
     private var listParameters: [JSONValue] {
         var parameters = [
-            parameter("filter", "A filter in JSON, like {\"\(fields.first?.name ?? "Field")\":{\"isNull\":false}}. Also as filter[Field][operator]=value.", ["type": "string"]),
+            parameter(
+                "filter",
+                "A filter in JSON, like {\"\(fields.first?.name ?? "Field")\":{\"isNull\":false}}. Also as filter[Field][operator]=value.",
+                ["type": "string"]),
             parameter("sort", "Names of fields, separated by commas; a minus in front sorts descending.", ["type": "string"]),
             parameter("select", "Names of the fields to send, separated by commas.", ["type": "string"]),
             parameter(
@@ -137,7 +141,9 @@ struct OpenAPIEntity {
                 ["type": "integer", "minimum": 1, "maximum": .number(String(api.maxPageSize)), "default": .number(String(api.pageSize))]),
             parameter("cursor", "nextCursor of the page before.", ["type": "string"]),
             parameter("page", "The number of the page, instead of a cursor.", ["type": "integer", "minimum": 1, "maximum": 1_000_000]),
-            parameter("count", "Whether to count all records: exact with page, otherwise none.", ["type": "string", "enum": ["none", "exact", "estimated"]]),
+            parameter(
+                "count", "Whether to count all records: exact with page, otherwise none.",
+                ["type": "string", "enum": ["none", "exact", "estimated"]]),
         ]
         if fields.contains(where: { $0.searchWeight != nil }) {
             parameters.append(parameter("search", "Words that all stand in some searched field.", ["type": "string"]))

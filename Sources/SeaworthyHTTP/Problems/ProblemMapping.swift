@@ -25,7 +25,9 @@ package enum ProblemMapping {
         + ValueProblem.Code.all.map(\.rawValue) + FilterProblem.Code.all.map(\.rawValue) + QueryProblem.Code.all.map(\.rawValue))
         .reduce(into: []) { codes, code in if !codes.contains(code) { codes.append(code) } }
 
-    private static let mappingCodes: [ProblemCode] = [.invalidQuery, .invalidJSON, .duplicateMember, .jsonTooDeep, .conflict, .insufficientStorage]
+    private static let mappingCodes: [ProblemCode] = [
+        .invalidQuery, .invalidJSON, .duplicateMember, .jsonTooDeep, .conflict, .insufficientStorage,
+    ]
 
     static func problem(_ error: RecordError) -> Problem {
         let code = ProblemCode(error.code.rawValue)
@@ -33,7 +35,8 @@ package enum ProblemMapping {
         switch error.code {
         case .notFound: return Problem(status: .notFound, code: code, detail: error.detail)
         case .unauthenticated:
-            return Problem(status: .unauthorized, code: code, detail: error.detail, headers: [.wwwAuthenticate: "Bearer realm=\"seaworthy\""])
+            return Problem(
+                status: .unauthorized, code: code, detail: error.detail, headers: [.wwwAuthenticate: "Bearer realm=\"seaworthy\""])
         case .forbidden: return Problem(status: .forbidden, code: code, detail: error.detail)
         case .invalidKey:
             return Problem.badRequest(

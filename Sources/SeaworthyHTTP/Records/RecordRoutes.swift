@@ -98,7 +98,8 @@ struct RecordRoutes: Sendable {
         }
         for item in try exchange.queryItems() {
             guard item.name == "purge" || item.name == "include" || item.name == "select" else { throw .unknownParameter(item.name) }
-            throw .badParameter(item.name, code: .notSupported, detail: "The parameter \"\(item.name)\" is not supported here in this version.")
+            throw .badParameter(
+                item.name, code: .notSupported, detail: "The parameter \"\(item.name)\" is not supported here in this version.")
         }
     }
 

@@ -49,7 +49,8 @@ struct SQLiteCatalog: Sendable {
             isView: kind.text == "view",
             columns: columns.map {
                 Column(
-                    name: $0[0].text, affinity: Self.affinity($0[1].text), isRequired: $0[2] == .integer(1), hasDefault: $0[3] == .integer(1),
+                    name: $0[0].text, affinity: Self.affinity($0[1].text), isRequired: $0[2] == .integer(1),
+                    hasDefault: $0[3] == .integer(1),
                     keyPosition: $0[4].number)
             },
             foreignKeys: Dictionary(grouping: keys, by: { $0[0].number }).sorted { $0.key < $1.key }.map { _, parts in

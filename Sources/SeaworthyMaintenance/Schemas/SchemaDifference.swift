@@ -62,7 +62,8 @@ struct SchemaDifference: Sendable {
         let isRequired = field.isRequired || entity.key.contains(index)
         guard let column = table.column(named: field.column) else {
             if isRequired || entity.isReadOnly || entity.references.contains(where: { $0.fields.contains(index) }) {
-                conflicts.append("\(name): the table «\(entity.table)» has no column «\(field.column)», and this one cannot be added to rows that exist")
+                conflicts.append(
+                    "\(name): the table «\(entity.table)» has no column «\(field.column)», and this one cannot be added to rows that exist")
             } else {
                 changes.append(
                     Change(
@@ -75,18 +76,22 @@ struct SchemaDifference: Sendable {
         guard !entity.isReadOnly else { return }
         let expected = SQLiteCatalog.affinity(dialect.columnType(of: field, column: "c").split(separator: " ").first.map(String.init) ?? "")
         if column.affinity != expected {
-            conflicts.append("\(name): the column «\(field.column)» stores \(column.affinity), the type \(field.type.name) needs \(expected)")
+            conflicts.append(
+                "\(name): the column «\(field.column)» stores \(column.affinity), the type \(field.type.name) needs \(expected)")
         }
         // The key's own column of a rowid table need not say NOT NULL to be it.
         if isRequired != column.isRequired, column.keyPosition == 0 {
-            conflicts.append("\(name): the column «\(field.column)» \(column.isRequired ? "may not be null, the field may" : "may be null, the field may not")")
+            conflicts.append(
+                "\(name): the column «\(field.column)» \(column.isRequired ? "may not be null, the field may" : "may be null, the field may not")"
+            )
         }
     }
 
     private mutating func compareKey(of entity: Entity, with table: SQLiteCatalog.Table) {
         let key = table.columns.filter { $0.keyPosition > 0 }.sorted { $0.keyPosition < $1.keyPosition }.map { $0.name.lowercased() }
         if key != entity.keyFields.map({ $0.column.lowercased() }) {
-            conflicts.append("\(entity.name): the primary key of «\(entity.table)» is (\(key.joined(separator: ", "))), not that of the schema")
+            conflicts.append(
+                "\(entity.name): the primary key of «\(entity.table)» is (\(key.joined(separator: ", "))), not that of the schema")
         }
         let known = Set(entity.fields.map { $0.column.lowercased() })
         for column in table.columns where !known.contains(column.name.lowercased()) && column.isRequired && !column.hasDefault {

@@ -33,7 +33,9 @@ package struct SchemaStore: Sendable {
             guard difference.conflicts.isEmpty else {
                 throw MaintenanceError(
                     code: .conflict, details: difference.conflicts,
-                    fix: "change the schema back, or start with a new database file and import the data again. Migrations are not supported in this version")
+                    fix:
+                        "change the schema back, or start with a new database file and import the data again. Migrations are not supported in this version"
+                )
             }
             for change in difference.changes {
                 do {
@@ -47,7 +49,9 @@ package struct SchemaStore: Sendable {
             try await transaction.execute(Statement(Self.createTable))
             if try await stored(in: transaction) != text {
                 try await transaction.execute(
-                    Statement("INSERT OR REPLACE INTO seaworthy_schema (id, schema, applied_at) VALUES (1, ?1, ?2)", [.text(text), .integer(now)]))
+                    Statement(
+                        "INSERT OR REPLACE INTO seaworthy_schema (id, schema, applied_at) VALUES (1, ?1, ?2)", [.text(text), .integer(now)])
+                )
             }
             return difference.changes.map(\.summary)
         }
@@ -61,7 +65,9 @@ package struct SchemaStore: Sendable {
             guard pending.isEmpty else {
                 throw MaintenanceError(
                     code: .pending, details: pending,
-                    fix: "start once with APP_ENV=development on this database, which makes what is missing. Migrations are not supported in this version")
+                    fix:
+                        "start once with APP_ENV=development on this database, which makes what is missing. Migrations are not supported in this version"
+                )
             }
         }
     }

@@ -3,9 +3,9 @@ import SeaworthySchema
 import SeaworthyStorage
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #else
-    import Glibc
+import Glibc
 #endif
 
 extension SQLiteConnection {

@@ -2,9 +2,9 @@ import SeaworthyStorage
 import Synchronization
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// The file behind a database: where it is, and which one it is.

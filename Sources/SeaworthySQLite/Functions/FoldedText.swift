@@ -1,7 +1,7 @@
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// Compares texts by the root locale's full upper case (Unicode's SpecialCasing without its conditions): `ß` is `SS`.

@@ -1,7 +1,7 @@
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// A moment of the monotonic clock.
@@ -13,11 +13,11 @@ struct Deadline {
 
     static var now: Deadline {
         #if canImport(Darwin)
-            Deadline(nanoseconds: clock_gettime_nsec_np(CLOCK_UPTIME_RAW))
+        Deadline(nanoseconds: clock_gettime_nsec_np(CLOCK_UPTIME_RAW))
         #else
-            var time = timespec()
-            clock_gettime(CLOCK_MONOTONIC, &time)
-            return Deadline(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Deadline(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
         #endif
     }
 

@@ -1,7 +1,7 @@
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// A mutex with one condition, for threads that wait.
@@ -13,13 +13,13 @@ final class Monitor: @unchecked Sendable {
     init() {
         pthread_mutex_init(mutex, nil)
         #if canImport(Darwin)
-            pthread_cond_init(condition, nil)
+        pthread_cond_init(condition, nil)
         #else
-            var attributes = pthread_condattr_t()
-            pthread_condattr_init(&attributes)
-            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-            pthread_cond_init(condition, &attributes)
-            pthread_condattr_destroy(&attributes)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
         #endif
     }
 
@@ -41,12 +41,12 @@ final class Monitor: @unchecked Sendable {
     /// Like ``wait()``, but returns at the deadline at the latest.
     func wait(until deadline: Deadline) {
         #if canImport(Darwin)
-            let left = deadline.nanosecondsLeft
-            var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
-            pthread_cond_timedwait_relative_np(condition, mutex, &time)
+        let left = deadline.nanosecondsLeft
+        var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
+        pthread_cond_timedwait_relative_np(condition, mutex, &time)
         #else
-            var time = timespec(tv_sec: Int(deadline.nanoseconds / 1_000_000_000), tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
-            pthread_cond_timedwait(condition, mutex, &time)
+        var time = timespec(tv_sec: Int(deadline.nanoseconds / 1_000_000_000), tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
+        pthread_cond_timedwait(condition, mutex, &time)
         #endif
     }
 

@@ -2,9 +2,9 @@ import CSQLite
 import SeaworthyStorage
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// What a new thread is to do, handed through C's untyped pointer.
@@ -29,29 +29,29 @@ private final class ThreadStart {
 func startThread(named name: String, _ body: @escaping @Sendable () -> Void) throws(StorageError) {
     let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
     #if canImport(Darwin)
-        var thread: pthread_t?
-        let code = pthread_create(
-            &thread, nil,
-            {
-                Unmanaged<ThreadStart>.fromOpaque($0).takeRetainedValue().run()
-                return nil
-            }, start.toOpaque())
+    var thread: pthread_t?
+    let code = pthread_create(
+        &thread, nil,
+        {
+            Unmanaged<ThreadStart>.fromOpaque($0).takeRetainedValue().run()
+            return nil
+        }, start.toOpaque())
     #else
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { pointer in
-                if let pointer { Unmanaged<ThreadStart>.fromOpaque(pointer).takeRetainedValue().run() }
-                return nil
-            }, start.toOpaque())
+    var thread = pthread_t()
+    let code = pthread_create(
+        &thread, nil,
+        { pointer in
+            if let pointer { Unmanaged<ThreadStart>.fromOpaque(pointer).takeRetainedValue().run() }
+            return nil
+        }, start.toOpaque())
     #endif
     guard code == 0 else {
         start.release()
         throw StorageError(.failed, message: "no thread could be started for the database: \(String(cString: strerror(code)))")
     }
     #if canImport(Darwin)
-        if let thread { pthread_detach(thread) }
+    if let thread { pthread_detach(thread) }
     #else
-        pthread_detach(thread)
+    pthread_detach(thread)
     #endif
 }

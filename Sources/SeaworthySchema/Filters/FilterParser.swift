@@ -15,7 +15,9 @@ package struct FilterParser {
     /// The most values in one `in` or `notIn`.
     package static let maximumListedValues = 1000
 
-    static let operators = ["equals", "not", "in", "notIn", "gt", "gte", "lt", "lte", "contains", "startsWith", "endsWith", "isNull", "has"]
+    static let operators = [
+        "equals", "not", "in", "notIn", "gt", "gte", "lt", "lte", "contains", "startsWith", "endsWith", "isNull", "has",
+    ]
 
     let entity: Entity
     private let author: Author

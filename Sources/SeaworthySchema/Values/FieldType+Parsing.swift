@@ -107,7 +107,8 @@ extension FieldType {
             }
             guard let number = digits.scaled(to: 0) else {
                 throw digits.scale > 0
-                    ? ValueProblem(.wrongType, "is not a whole number") : ValueProblem(.outOfRange, "is out of range; expected \(expectation)")
+                    ? ValueProblem(.wrongType, "is not a whole number")
+                    : ValueProblem(.outOfRange, "is out of range; expected \(expectation)")
             }
             guard self == .bigint || number.magnitude <= Self.largestInteger.magnitude else {
                 throw ValueProblem(.outOfRange, "is out of range; expected \(expectation)")

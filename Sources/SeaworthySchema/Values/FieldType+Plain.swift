@@ -6,7 +6,8 @@ extension FieldType {
         switch self {
         case .integer, .bigint: return Self.plainDigits(text, scale: 0).map(Value.integer)
         case .decimal(let precision, let scale):
-            guard let number = Self.plainDigits(text, scale: scale), precision >= 15 + scale || Self.hasFewDigits(text, precision - scale) else {
+            guard let number = Self.plainDigits(text, scale: scale), precision >= 15 + scale || Self.hasFewDigits(text, precision - scale)
+            else {
                 return nil
             }
             return .integer(number)

@@ -22,7 +22,9 @@ import Testing
     }
 
     private func rows(_ folder: TemporaryFolder) async throws -> [[String]] {
-        try await SQLiteShell.rows("SELECT Code, coalesce(Width, 'null'), coalesce(Over, 'null') FROM shelfs ORDER BY Code", in: folder.url.appendingPathComponent("seaworthy.db"))
+        try await SQLiteShell.rows(
+            "SELECT Code, coalesce(Width, 'null'), coalesce(Over, 'null') FROM shelfs ORDER BY Code",
+            in: folder.url.appendingPathComponent("seaworthy.db"))
     }
 
     @Test func `check is silent on what is right and names every problem at its place`() async throws {

@@ -19,7 +19,9 @@ import Testing
 
     private static let json: HTTPHeaders = ["Content-Type": "application/json"]
 
-    private static func post(_ path: String, _ body: String, _ status: Int, _ code: String, _ errors: [String]? = nil, contains: String = "")
+    private static func post(
+        _ path: String, _ body: String, _ status: Int, _ code: String, _ errors: [String]? = nil, contains: String = ""
+    )
         -> Scenario
     {
         Scenario(
@@ -30,7 +32,8 @@ import Testing
 
     private static let scenarios: [Scenario] = [
         // Parameters.
-        Scenario(path: "/v1/orders?limt=1", status: 400, code: "invalid_query", errors: ["unknown_parameter"], contains: "did you mean «limit»"),
+        Scenario(
+            path: "/v1/orders?limt=1", status: 400, code: "invalid_query", errors: ["unknown_parameter"], contains: "did you mean «limit»"),
         Scenario(path: "/v1/orders?limit=0", status: 400, code: "invalid_query", errors: ["invalid_parameter"]),
         Scenario(path: "/v1/orders?limit=201", status: 400, code: "invalid_query", errors: ["invalid_parameter"]),
         Scenario(path: "/v1/orders?limit=99999999999999999999", status: 400, code: "invalid_query", errors: ["invalid_parameter"]),
@@ -51,17 +54,31 @@ import Testing
         // Filters.
         Scenario(path: "/v1/orders?filter=%7B", status: 400, code: "invalid_query", errors: ["invalid_parameter"]),
         Scenario(path: "/v1/orders?filter=[]", status: 400, code: "invalid_query", errors: ["invalid_filter"]),
-        Scenario(path: "/v1/orders?filter=\(#"{"Freight":{"near":1}}"#.escaped)", status: 400, code: "invalid_query", errors: ["unknown_operator"]),
-        Scenario(path: "/v1/orders?filter=\(#"{"Freight":{"contains":"1"}}"#.escaped)", status: 400, code: "invalid_query", errors: ["operator_not_applicable"]),
+        Scenario(
+            path: "/v1/orders?filter=\(#"{"Freight":{"near":1}}"#.escaped)", status: 400, code: "invalid_query",
+            errors: ["unknown_operator"]),
+        Scenario(
+            path: "/v1/orders?filter=\(#"{"Freight":{"contains":"1"}}"#.escaped)", status: 400, code: "invalid_query",
+            errors: ["operator_not_applicable"]),
         Scenario(path: "/v1/orders?filter=\(#"{"OrderID":"x"}"#.escaped)", status: 400, code: "invalid_query", errors: ["wrong_type"]),
         Scenario(path: "/v1/orders?filter=\(#"{"OrderID":1e999}"#.escaped)", status: 400, code: "invalid_query", errors: ["out_of_range"]),
-        Scenario(path: "/v1/orders?filter=\(#"{"OrderID":{"in":[1,null]}}"#.escaped)", status: 400, code: "invalid_query", errors: ["invalid_filter"]),
-        Scenario(path: "/v1/orders?filter=\(#"{"CustomerID":"$user.id"}"#.escaped)", status: 400, code: "invalid_query", errors: ["variable_not_allowed"]),
-        Scenario(path: "/v1/orders?filter=\(#"{"ShipVia":1,"ShipVia":2}"#.escaped)", status: 400, code: "invalid_query", errors: ["invalid_parameter"]),
-        Scenario(path: "/v1/orders?filter=\(#"{"Nope":1,"Status":"lost"}"#.escaped)", status: 400, code: "invalid_query", errors: ["unknown_field", "value_not_allowed"]),
-        Scenario(path: "/v1/employees?filter=\(#"{"BirthDate":null}"#.escaped)", status: 400, code: "invalid_query", errors: ["unknown_field"]),
+        Scenario(
+            path: "/v1/orders?filter=\(#"{"OrderID":{"in":[1,null]}}"#.escaped)", status: 400, code: "invalid_query",
+            errors: ["invalid_filter"]),
+        Scenario(
+            path: "/v1/orders?filter=\(#"{"CustomerID":"$user.id"}"#.escaped)", status: 400, code: "invalid_query",
+            errors: ["variable_not_allowed"]),
+        Scenario(
+            path: "/v1/orders?filter=\(#"{"ShipVia":1,"ShipVia":2}"#.escaped)", status: 400, code: "invalid_query",
+            errors: ["invalid_parameter"]),
+        Scenario(
+            path: "/v1/orders?filter=\(#"{"Nope":1,"Status":"lost"}"#.escaped)", status: 400, code: "invalid_query",
+            errors: ["unknown_field", "value_not_allowed"]),
+        Scenario(
+            path: "/v1/employees?filter=\(#"{"BirthDate":null}"#.escaped)", status: 400, code: "invalid_query", errors: ["unknown_field"]),
         Scenario(path: "/v1/orders?filter=\(deepFilter.escaped)", status: 400, code: "invalid_query", errors: ["filter_too_deep"]),
-        Scenario(path: "/v1/orders?filter[OrderID][gt]=1&filter[OrderID][gt]=2", status: 400, code: "invalid_query", errors: ["invalid_filter"]),
+        Scenario(
+            path: "/v1/orders?filter[OrderID][gt]=1&filter[OrderID][gt]=2", status: 400, code: "invalid_query", errors: ["invalid_filter"]),
         // Paths and methods.
         Scenario(path: "/v1/orders/", status: 404, code: "not_found"),
         Scenario(path: "/v1//orders", status: 404, code: "not_found"),
@@ -81,8 +98,12 @@ import Testing
         Scenario(method: .POST, path: "/health", status: 405, code: "method_not_allowed"),
         // Bodies.
         Scenario(method: .POST, path: "/v1/shippers", body: "{}", status: 415, code: "unsupported_media_type"),
-        Scenario(method: .POST, path: "/v1/shippers", body: "a=1", headers: ["Content-Type": "application/x-www-form-urlencoded"], status: 415, code: "unsupported_media_type"),
-        Scenario(method: .POST, path: "/v1/shippers", body: "{}", headers: ["Content-Type": "application/merge-patch+json"], status: 415, code: "unsupported_media_type"),
+        Scenario(
+            method: .POST, path: "/v1/shippers", body: "a=1", headers: ["Content-Type": "application/x-www-form-urlencoded"], status: 415,
+            code: "unsupported_media_type"),
+        Scenario(
+            method: .POST, path: "/v1/shippers", body: "{}", headers: ["Content-Type": "application/merge-patch+json"], status: 415,
+            code: "unsupported_media_type"),
         post("/v1/shippers", "", 400, "invalid_json"),
         post("/v1/shippers", "{", 400, "invalid_json"),
         post("/v1/shippers", #"{"CompanyName":"a"} x"#, 400, "invalid_json"),
@@ -107,20 +128,34 @@ import Testing
         post(
             "/v1/orders", #"{"OrderDate":"2024-02-02T00:00:00Z","ShippedDate":"2024-02-01T23:59:59.999999Z"}"#, 422, "invalid_record",
             ["check_failed"], contains: "shippedAfterOrdered"),
-        post("/v1/orders", #"{"CustomerID":"NOPES","ShipVia":99}"#, 409, "reference_not_found", ["reference_not_found", "reference_not_found"]),
+        post(
+            "/v1/orders", #"{"CustomerID":"NOPES","ShipVia":99}"#, 409, "reference_not_found",
+            ["reference_not_found", "reference_not_found"]),
         post("/v1/orders", #"{"customer":{"CustomerID":"BJORN"}}"#, 422, "invalid_record", ["not_supported"]),
-        post("/v1/customers", #"{"CustomerID":"BJORN","CompanyName":"x"}"#, 409, "unique_conflict", ["unique_conflict"], contains: "/CustomerID"),
+        post(
+            "/v1/customers", #"{"CustomerID":"BJORN","CompanyName":"x"}"#, 409, "unique_conflict", ["unique_conflict"],
+            contains: "/CustomerID"),
         post("/v1/employees", #"{"FirstName":"a","LastName":"b","BirthDate":"2000-01-01"}"#, 422, "invalid_record", ["unknown_field"]),
-        Scenario(method: .POST, path: "/v1/shippers", body: #"{"CompanyName":"a"}"#, headers: ["Content-Type": "application/json", "Idempotency-Key": "1"], status: 400, code: "not_supported", errors: ["not_supported"]),
-        Scenario(method: .PATCH, path: "/v1/shippers/1", body: "{}", headers: ["Content-Type": "application/json", "If-Match": "\"x\""], status: 400, code: "not_supported", errors: ["not_supported"]),
-        Scenario(method: .PATCH, path: "/v1/shippers/1", body: #"{"ShipperID":2}"#, headers: json, status: 422, code: "invalid_record", errors: ["immutable_field"]),
-        Scenario(method: .PATCH, path: "/v1/orders/10001", body: #"{"Freight":{"$increment":1}}"#, headers: json, status: 422, code: "invalid_record", errors: ["not_supported"]),
+        Scenario(
+            method: .POST, path: "/v1/shippers", body: #"{"CompanyName":"a"}"#,
+            headers: ["Content-Type": "application/json", "Idempotency-Key": "1"], status: 400, code: "not_supported",
+            errors: ["not_supported"]),
+        Scenario(
+            method: .PATCH, path: "/v1/shippers/1", body: "{}", headers: ["Content-Type": "application/json", "If-Match": "\"x\""],
+            status: 400, code: "not_supported", errors: ["not_supported"]),
+        Scenario(
+            method: .PATCH, path: "/v1/shippers/1", body: #"{"ShipperID":2}"#, headers: json, status: 422, code: "invalid_record",
+            errors: ["immutable_field"]),
+        Scenario(
+            method: .PATCH, path: "/v1/orders/10001", body: #"{"Freight":{"$increment":1}}"#, headers: json, status: 422,
+            code: "invalid_record", errors: ["not_supported"]),
         Scenario(method: .DELETE, path: "/v1/shippers/1", status: 409, code: "record_referenced", contains: "Order record(s)"),
     ]
 
     @Test func `with the status, code and place of each problem`() async throws {
         try await ExampleServer.with { server in
-            let before = try await server.shell("SELECT (SELECT count(*) FROM shippers), (SELECT count(*) FROM orders), (SELECT count(*) FROM customers)")
+            let before = try await server.shell(
+                "SELECT (SELECT count(*) FROM shippers), (SELECT count(*) FROM orders), (SELECT count(*) FROM customers)")
             for scenario in Self.scenarios {
                 let answer = try await server.api.send(scenario.method, scenario.path, headers: scenario.headers, body: scenario.body)
                 let name: Comment = "\(scenario.method) \(scenario.path.prefix(120)) \(scenario.body ?? ""): \(answer.body)"
@@ -135,7 +170,8 @@ import Testing
                 #expect(!answer.body.contains("SELECT") && !answer.body.contains("sqlite"), name)
                 if scenario.status == 405 { #expect(answer.headers.first(name: "Allow")?.isEmpty == false, name) }
             }
-            let after = try await server.shell("SELECT (SELECT count(*) FROM shippers), (SELECT count(*) FROM orders), (SELECT count(*) FROM customers)")
+            let after = try await server.shell(
+                "SELECT (SELECT count(*) FROM shippers), (SELECT count(*) FROM orders), (SELECT count(*) FROM customers)")
             #expect(before == after)
         }
     }

@@ -54,7 +54,9 @@ import Testing
         customers(#"{"CustomerID":{"endsWith":"n"}}"#, "CustomerID LIKE '%N'"),
         customers(#"{"City":{"gt":"M"}}"#, "City > 'M'"),
         customers(#"{"CompanyName":"x' OR '1'='1"}"#, "CompanyName = 'x'' OR ''1''=''1'"),
-        Comparison(path: "order-details", table: "order_details", key: "OrderID || ',' || ProductID", filter: #"{"Discount":{"gt":0.05}}"#, sql: "Discount > 0.05"),
+        Comparison(
+            path: "order-details", table: "order_details", key: "OrderID || ',' || ProductID", filter: #"{"Discount":{"gt":0.05}}"#,
+            sql: "Discount > 0.05"),
         Comparison(path: "employees", table: "employees", key: "EmployeeID", filter: #"{"ReportsTo":null}"#, sql: "ReportsTo IS NULL"),
     ]
 
@@ -64,7 +66,8 @@ import Testing
                 let answer = try await server.api.get("/v1/\(comparison.path)?limit=200&count=exact&filter=\(comparison.filter.escaped)")
                 #expect(answer.status == 200, "\(comparison.filter): \(answer.body)")
                 let expected = try await server.shell(
-                    "SELECT \(comparison.key) FROM \(comparison.table) WHERE \(comparison.sql) ORDER BY \(comparison.table == "order_details" ? "OrderID, ProductID" : comparison.key)")
+                    "SELECT \(comparison.key) FROM \(comparison.table) WHERE \(comparison.sql) ORDER BY \(comparison.table == "order_details" ? "OrderID, ProductID" : comparison.key)"
+                )
                 let keys = try answer.list("data").map { record in try Self.key(record, comparison) }
                 #expect(keys == Array(expected.map { $0[0] }.prefix(200)), "\(comparison.filter)")
                 #expect(try answer.value("meta.total") == .number(String(expected.count)), "\(comparison.filter)")
@@ -86,7 +89,8 @@ import Testing
 
     @Test(arguments: [
         ("sort=Freight", "Freight, OrderID"), ("sort=-Freight,OrderID", "Freight DESC, OrderID"),
-        ("sort=ShippedDate", "ShippedDate IS NULL, ShippedDate, OrderID"), ("sort=-ShippedDate", "ShippedDate IS NOT NULL, ShippedDate DESC, OrderID"),
+        ("sort=ShippedDate", "ShippedDate IS NULL, ShippedDate, OrderID"),
+        ("sort=-ShippedDate", "ShippedDate IS NOT NULL, ShippedDate DESC, OrderID"),
         ("sort=ShipCountry,-OrderDate", "ShipCountry, OrderDate DESC, OrderID"), ("sort=-OrderID", "OrderID DESC"), ("", "OrderID"),
     ])
     func `on sorts, by page and by cursor`(query: String, order: String) async throws {
@@ -118,7 +122,8 @@ import Testing
 
     @Test func `on every value of every record`() async throws {
         try await ExampleServer.with { server in
-            let rows = try await server.shell("SELECT OrderID, CustomerID, OrderDate, Freight, ShipName, ShipRegion FROM orders ORDER BY OrderID")
+            let rows = try await server.shell(
+                "SELECT OrderID, CustomerID, OrderDate, Freight, ShipName, ShipRegion FROM orders ORDER BY OrderID")
             let records = try await server.api.get("/v1/orders?limit=200").list("data")
             #expect(records.count == rows.count)
             for (record, row) in zip(records, rows) {

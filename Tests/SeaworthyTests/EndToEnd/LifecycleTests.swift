@@ -47,11 +47,14 @@ import Testing
         let (first, address) = try await SeaworthyProcess.serve(in: folder.url)
         #expect(try await APIClient(address: address).post("/v1/notes", #"{"Text":"a"}"#).status == 201)
         await first.stop()
-        try folder.write(Self.schema.replacing("      Text:", with: "      Mood: { type: string, index: true }\n      Text:"), to: "seaworthy.yaml")
+        try folder.write(
+            Self.schema.replacing("      Text:", with: "      Mood: { type: string, index: true }\n      Text:"), to: "seaworthy.yaml")
         let (second, next) = try await SeaworthyProcess.serve(in: folder.url)
         #expect(try await APIClient(address: next).get("/v1/notes").value("data.0.Mood") == .null)
         await second.stop()
-        try folder.write(Self.schema.replacing("Text: { type: string", with: "Text: { type: integer").replacing(", max: 100", with: ""), to: "seaworthy.yaml")
+        try folder.write(
+            Self.schema.replacing("Text: { type: string", with: "Text: { type: integer").replacing(", max: 100", with: ""),
+            to: "seaworthy.yaml")
         let refused = try await SeaworthyProcess.run(["serve"], in: folder.url, environment: ["PORT": "0"])
         #expect(refused.status == 1)
         #expect(refused.errors.contains("Note.Text: the column «Text» stores TEXT, the type integer needs INTEGER"))
@@ -121,13 +124,16 @@ import Testing
         #expect(taken.errors.contains("Something else is listening on 127.0.0.1:\(port) already"))
         await process.stop()
 
-        try folder.write("this is no database, but it is long enough to be looked at as one: " + String(repeating: "x", count: 2000), to: "broken.db")
-        let broken = try await SeaworthyProcess.run(["serve"], in: folder.url, environment: ["PORT": "0", "DATABASE_URL": "sqlite:broken.db"])
+        try folder.write(
+            "this is no database, but it is long enough to be looked at as one: " + String(repeating: "x", count: 2000), to: "broken.db")
+        let broken = try await SeaworthyProcess.run(
+            ["serve"], in: folder.url, environment: ["PORT": "0", "DATABASE_URL": "sqlite:broken.db"])
         #expect(broken.status == 1)
         #expect(broken.errors.contains("error: the database cannot be"))
         #expect(try folder.text("broken.db").hasPrefix("this is no database"))
 
-        let nowhere = try await SeaworthyProcess.run(["serve"], in: folder.url, environment: ["PORT": "0", "DATABASE_URL": "sqlite:no/such/folder/a.db"])
+        let nowhere = try await SeaworthyProcess.run(
+            ["serve"], in: folder.url, environment: ["PORT": "0", "DATABASE_URL": "sqlite:no/such/folder/a.db"])
         #expect(nowhere.status == 1)
         #expect(nowhere.errors.contains("error: the database cannot be opened"))
 
@@ -135,8 +141,10 @@ import Testing
         #expect(missing.status == 1)
         #expect(missing.errors.contains("there is no schema file at none.yaml"))
 
-        let unsupported = try await SeaworthyProcess.run(["serve"], in: folder.url, environment: ["REDIS_URL": "redis://localhost", "PORT": "x"])
+        let unsupported = try await SeaworthyProcess.run(
+            ["serve"], in: folder.url, environment: ["REDIS_URL": "redis://localhost", "PORT": "x"])
         #expect(unsupported.status == 1)
-        #expect(unsupported.errors.contains("REDIS_URL") && unsupported.errors.contains("not_supported") && unsupported.errors.contains("PORT"))
+        #expect(
+            unsupported.errors.contains("REDIS_URL") && unsupported.errors.contains("not_supported") && unsupported.errors.contains("PORT"))
     }
 }

@@ -14,7 +14,9 @@ import Testing
             for path in paths.members {
                 guard case .object(let item) = path.value else { continue }
                 // A key that no record has, in as many parts as the key has.
-                let target = path.name.replacing("{key}", with: path.name.hasPrefix("/v1/order-details") || path.name.hasPrefix("/v1/employee-territories") ? "0,0" : "0")
+                let target = path.name.replacing(
+                    "{key}", with: path.name.hasPrefix("/v1/order-details") || path.name.hasPrefix("/v1/employee-territories") ? "0,0" : "0"
+                )
                 for method in Self.methods {
                     let answer = try await server.api.send(.init(rawValue: method.uppercased()), target)
                     #expect((item[method] == nil) == (answer.status == 405), "\(method) \(path.name): \(answer.status)")

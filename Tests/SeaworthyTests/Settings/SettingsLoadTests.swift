@@ -66,7 +66,8 @@ struct SettingsLoadTests {
     @Test func `all problems are told at once, in the order of the documentation, with the fix`() throws {
         let error = #expect(throws: SettingsError.self) {
             try load([
-                "LOG_LEVEL": "loud", "PORT": "65536", "HOST": "http://x", "REDIS_URL": "redis://u:hunter2@h", "DATABASE_FOO": "1",
+                "LOG_LEVEL": "loud", "PORT": "65536", "HOST": "http://x", "DATABASE_FOO": "1",
+                "REDIS_URL": "redis://u:hunter2@h",  // not-a-secret
                 "DATABASE_POOL_SIZE": "0", "SECRET_KEYS": "short-secret",
             ])
         }
@@ -131,7 +132,7 @@ struct SettingsLoadTests {
     }
 
     @Test func `a secret value is never shown`() {
-        let found = problems(["DATABASE_URL": "mysql://user:hunter2@host/db", "SECRET_KEYS": "hunter2,hunter2"])
+        let found = problems(["DATABASE_URL": "mysql://user:hunter2@host/db", "SECRET_KEYS": "hunter2,hunter2"])  // not-a-secret
         #expect(found.count == 3)
         #expect(found.allSatisfy { !$0.description.contains("hunter2") })
     }

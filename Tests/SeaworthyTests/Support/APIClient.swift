@@ -66,7 +66,9 @@ struct APIClient: Sendable {
         try await send(.POST, path, headers: headers, body: body)
     }
 
-    func patch(_ path: String, _ body: String, headers: HTTPHeaders = ["Content-Type": "application/merge-patch+json"]) async throws -> Answer {
+    func patch(_ path: String, _ body: String, headers: HTTPHeaders = ["Content-Type": "application/merge-patch+json"]) async throws
+        -> Answer
+    {
         try await send(.PATCH, path, headers: headers, body: body)
     }
 
@@ -91,7 +93,9 @@ extension String {
     var escaped: String {
         utf8.reduce(into: "") { text, byte in
             let scalar = Unicode.Scalar(byte)
-            if scalar.isASCII, scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "-._~".unicodeScalars.contains(scalar) {
+            if scalar.isASCII,
+                scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "-._~".unicodeScalars.contains(scalar)
+            {
                 text.unicodeScalars.append(scalar)
             } else {
                 let digits = String(byte, radix: 16, uppercase: true)

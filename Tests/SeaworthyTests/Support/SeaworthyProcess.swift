@@ -17,7 +17,9 @@ final class SeaworthyProcess: @unchecked Sendable {
     private static let executable: URL = {
         // The test bundle lies beside the executable.
         var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") { folder = bundle.bundleURL.deletingLastPathComponent() }
+        for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
+            folder = bundle.bundleURL.deletingLastPathComponent()
+        }
         return folder.appendingPathComponent("seaworthy")
     }()
 
