@@ -8,9 +8,10 @@ RUN scripts/bootstrap && rm -rf /var/lib/apt/lists/*
 COPY Package.swift Package.resolve[d] ./
 RUN swift package resolve
 
-# The manifest names the test targets, so their folders have to exist; they are not built.
+# The manifest names the targets of tests and benchmarks, so their folders have to exist; they are not built.
 COPY Sources Sources
 COPY Tests Tests
+COPY Benchmarks Benchmarks
 RUN swift build -c release --product seaworthy --static-swift-stdlib \
     && install -D -m 0755 "$(swift build -c release --show-bin-path)/seaworthy" /out/seaworthy
 
