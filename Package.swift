@@ -115,7 +115,12 @@ let package = Package(
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyMaintenance",
                 "SeaworthyData", .nioCore,
             ]),
-        tests("SeaworthyHTTPTests", ["SeaworthyHTTP", .hummingbirdCore, .nioCore, .nioPosix, .nioHTTP1, .httpTypes, .logging]),
+        tests(
+            "SeaworthyHTTPTests",
+            [
+                "SeaworthySchema", "SeaworthyData", "SeaworthyHTTP", .hummingbirdCore, .nioCore, .nioPosix, .nioHTTP1, .httpTypes, .logging,
+                .serviceLifecycle,
+            ]),
         tests("SeaworthyTelemetryTests", ["SeaworthyTelemetry", .logging]),
         tests(
             "SeaworthyTests",

@@ -1,6 +1,8 @@
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
+import SeaworthyData
+import SeaworthySchema
 
 /// The routes by which orchestrators learn how the server is: `application/health+json` (draft-inadarei-api-health-check).
 ///
@@ -84,7 +86,7 @@ package struct HealthRoutes: Sendable {
             if index > 0 {
                 body.writeStaticString(",")
             }
-            body.writeJSONString(probe.name)
+            body.writeQuoted(probe.name)
             let milliseconds = finding.duration / .milliseconds(1)
             body.writeString(":[{\"status\":\"\(HealthStatus(probe, finding))\",\"observedValue\":\(milliseconds)")
             body.writeString(",\"observedUnit\":\"ms\",\"time\":\"\(HTTPDate.rfc3339(milliseconds: finding.time))\"")

@@ -1,6 +1,8 @@
 import HTTPTypes
 package import HummingbirdCore
 package import NIOCore
+import SeaworthyData
+import SeaworthySchema
 
 extension Problem {
     /// The `type` member: a stable name under which the code is documented. A URN, since it identifies and does not locate.
@@ -11,17 +13,17 @@ extension Problem {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(256 + detail.utf8.count + errors.count * 96)
         buffer.writeStaticString("{\"type\":")
-        buffer.writeJSONString(type)
+        buffer.writeQuoted(type)
         buffer.writeStaticString(",\"title\":")
-        buffer.writeJSONString(title)
+        buffer.writeQuoted(title)
         buffer.writeStaticString(",\"status\":")
         buffer.writeString(String(status.code))
         buffer.writeStaticString(",\"detail\":")
-        buffer.writeJSONString(detail)
+        buffer.writeQuoted(detail)
         buffer.writeStaticString(",\"code\":")
-        buffer.writeJSONString(code.rawValue)
+        buffer.writeQuoted(code.rawValue)
         buffer.writeStaticString(",\"requestId\":")
-        buffer.writeJSONString(requestID)
+        buffer.writeQuoted(requestID)
         buffer.writeStaticString(",\"errors\":[")
         for (index, item) in errors.enumerated() {
             if index > 0 {
@@ -30,11 +32,11 @@ extension Problem {
             buffer.writeStaticString("{\"")
             buffer.writeStaticString(item.location.memberName)
             buffer.writeStaticString("\":")
-            buffer.writeJSONString(item.location.value)
+            buffer.writeQuoted(item.location.value)
             buffer.writeStaticString(",\"code\":")
-            buffer.writeJSONString(item.code.rawValue)
+            buffer.writeQuoted(item.code.rawValue)
             buffer.writeStaticString(",\"detail\":")
-            buffer.writeJSONString(item.detail)
+            buffer.writeQuoted(item.detail)
             buffer.writeStaticString("}")
         }
         buffer.writeStaticString("]}")

@@ -1,6 +1,8 @@
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
+import SeaworthyData
+import SeaworthySchema
 import Testing
 
 @testable import SeaworthyHTTP
@@ -27,7 +29,7 @@ import Testing
         ("\u{00}\u{1F}\u{20}\u{7F}", "\"\\u0000\\u001f \u{7F}\""), ("México ☃ 😀", #""México ☃ 😀""#), ("a\"b", #""a\"b""#),
     ]) func `escapes what JSON requires and nothing else`(text: String, expected: String) {
         var buffer = ByteBuffer()
-        buffer.writeJSONString(text)
+        buffer.writeQuoted(text)
         #expect(Array(buffer.readableBytesView) == Array(expected.utf8))
     }
 
