@@ -48,13 +48,14 @@ struct DeleteCascade {
             let target = order[next]
             next += 1
             for link in links.inbound(to: target.entity) where link.reference.onDelete == .cascade {
-                let limit = RecordCollection.maximumCascade + 1 - order.count
-                let statement = Statement(link.statements.referrers(by: link.reference, limit: max(1, limit + 1)), target.key)
+                // Of so many at least one is new, whichever were found before: those are the record itself and at most the maximum.
+                let limit = RecordCollection.maximumCascade + 2
+                let statement = Statement(link.statements.referrers(by: link.reference, limit: limit), target.key)
                 for key in try await transaction.query(statement, into: ValueRows()) {
                     let referrer = Target(entity: link.source.name, key: key)
                     if visited.insert(referrer).inserted { order.append(referrer) }
                 }
-                guard order.count <= RecordCollection.maximumCascade else {
+                guard order.count - 1 <= RecordCollection.maximumCascade else {
                     throw RecordError(
                         .cascadeTooLarge, "Deleting this would delete more than \(RecordCollection.maximumCascade) records with it.")
                 }
@@ -67,13 +68,17 @@ struct DeleteCascade {
     /// Deletes the records, those found last first. One that another of them still restricts waits for the next round.
     private func remove(_ targets: [Target], in transaction: any DatabaseTransaction) async throws {
         var waiting = targets
+        // One statement an entity, so that the driver prepares it once.
+        var texts: [String: SQLText] = [:]
         while !waiting.isEmpty {
             var refused: [Target] = []
             var lastError: StorageError?
             for target in waiting {
                 guard let entity = links.entity(target.entity) else { continue }
+                let text = texts[entity.name] ?? RecordStatements(entity, dialect: dialect).delete()
+                texts[entity.name] = text
                 do {
-                    try await transaction.execute(Statement(RecordStatements(entity, dialect: dialect).delete(), target.key))
+                    try await transaction.execute(Statement(text, target.key))
                 } catch let error as StorageError where error.code == .foreignKeyViolation {
                     refused.append(target)
                     lastError = error
@@ -89,14 +94,20 @@ struct DeleteCascade {
         for link in links.inbound(to: target.entity) {
             switch link.reference.onDelete {
             case .setNull: try await transaction.execute(Statement(link.statements.clearReferences(by: link.reference), target.key))
-            case .restrict: try await refuseReferrers(of: target, link, in: transaction)
-            case .cascade:
-                // Records in a circle point at each other; one of the references can be null, and is, so that one of them can go first.
-                let canBeNull = link.reference.fields.contains { !link.source.fields[$0].isRequired && !link.source.key.contains($0) }
-                guard canBeNull else { continue }
-                try await transaction.execute(Statement(link.statements.clearReferences(by: link.reference), target.key))
+            case .restrict:
+                try await refuseReferrers(of: target, link, in: transaction)
+                try await untie(target, link, in: transaction)
+            case .cascade: try await untie(target, link, in: transaction)
             }
         }
+    }
+
+    /// Takes the reference away from records that go along. Records in a circle point at each other; one of the references can be null,
+    /// and is, so that one of them can go first.
+    private func untie(_ target: Target, _ link: RecordStore.Links.Inbound, in transaction: any DatabaseTransaction) async throws {
+        let canBeNull = link.reference.fields.contains { !link.source.fields[$0].isRequired && !link.source.key.contains($0) }
+        guard canBeNull else { return }
+        try await transaction.execute(Statement(link.statements.clearReferences(by: link.reference), target.key))
     }
 
     private func refuseReferrers(

@@ -85,7 +85,7 @@ extension RecordCollection {
         var next: RecordPage.Next?
         if let position = page.lastPosition, !plan.isByRelevance {
             let cursor = cursors.seal(CursorPosition.encode(position), binding: binding)
-            body.writeString(cursor)
+            body.writeQuoted(cursor)
             next = .cursor(cursor)
         } else {
             body.write("null")

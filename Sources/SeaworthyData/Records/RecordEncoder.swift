@@ -18,7 +18,7 @@ struct RecordEncoder: Sendable {
     init(_ entity: Entity, fields: [Int]) {
         columns = fields.enumerated().map { position, field in
             var prefix: [UInt8] = [position == 0 ? UInt8(ascii: "{") : UInt8(ascii: ",")]
-            prefix.writeString(entity.fields[field].name)
+            prefix.writeQuoted(entity.fields[field].name)
             prefix.append(UInt8(ascii: ":"))
             return Column(prefix: prefix, type: entity.fields[field].type, field: field)
         }
@@ -37,7 +37,7 @@ struct RecordEncoder: Sendable {
                 continue
             }
             switch column.type {
-            case .string, .text, .email, .url, .date, .uuid, .enum: buffer.writeString(row.utf8(index))
+            case .string, .text, .email, .url, .date, .uuid, .enum: buffer.writeQuoted(row.utf8(index))
             case .json, .array: buffer.write(row.utf8(index))
             case .integer: buffer.write(integer: row.integer(index))
             case .bigint:

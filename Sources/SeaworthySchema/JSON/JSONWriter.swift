@@ -16,7 +16,7 @@ extension Array: JSONOutput where Element == UInt8 {
 extension JSONOutput {
     /// Writes the text between quotation marks, with the escapes that RFC 8259 section 7 asks for.
     @inlinable
-    package mutating func writeString(_ text: UnsafeBufferPointer<UInt8>) {
+    package mutating func writeQuoted(_ text: UnsafeBufferPointer<UInt8>) {
         write(byte: UInt8(ascii: "\""))
         var start = 0
         var index = 0
@@ -35,9 +35,9 @@ extension JSONOutput {
         write(byte: UInt8(ascii: "\""))
     }
 
-    package mutating func writeString(_ text: String) {
+    package mutating func writeQuoted(_ text: String) {
         var text = text
-        text.withUTF8 { writeString($0) }
+        text.withUTF8 { writeQuoted($0) }
     }
 
     /// Writes bytes that need no escape.
@@ -73,7 +73,7 @@ extension JSONOutput {
         case .null: write("null")
         case .bool(let flag): write(flag ? "true" : "false")
         case .number(let digits): writeVerbatim(digits)
-        case .string(let text): writeString(text)
+        case .string(let text): writeQuoted(text)
         case .array(let elements):
             write(byte: UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
@@ -85,7 +85,7 @@ extension JSONOutput {
             write(byte: UInt8(ascii: "{"))
             for (index, member) in object.members.enumerated() {
                 if index > 0 { write(byte: UInt8(ascii: ",")) }
-                writeString(member.name)
+                writeQuoted(member.name)
                 write(byte: UInt8(ascii: ":"))
                 write(member.value)
             }

@@ -13,7 +13,7 @@ extension FieldType {
         case (_, .integer(let number)): quoted(&output) { $0.write(integer: number) }
         case (_, .double(let number)): output.write(double: number)
         case (.json, .text(let text)), (.array, .text(let text)): output.writeVerbatim(text)
-        case (_, .text(let text)): output.writeString(text)
+        case (_, .text(let text)): output.writeQuoted(text)
         case (_, .bytes(let bytes)): quoted(&output) { $0.writeVerbatim(Data(bytes).base64EncodedString()) }
         }
     }
