@@ -43,7 +43,7 @@ struct CSVRowParser: ImportRowParser {
                 if isEmptyLine && columns.count > 1 { continue }
                 addRecord(bytes, columns, line: firstLine, to: &batch)
             } else if !isEmptyLine {
-                columns = try header(bytes)
+                columns = try header(bytes, line: firstLine)
             }
         }
         if isLast, position >= bytes.count, columns == nil {
@@ -80,6 +80,10 @@ struct CSVRowParser: ImportRowParser {
                     case 0x0A:
                         breaks += 1
                         position += 1
+                    case 0x0D:
+                        // A CR LF is one break, counted at its LF.
+                        if position + 1 < bytes.count, bytes[position + 1] != 0x0A { breaks += 1 }
+                        position += 1
                     default: position += 1
                     }
                 }
@@ -115,16 +119,21 @@ struct CSVRowParser: ImportRowParser {
         }
     }
 
-    private func header(_ bytes: UnsafeBufferPointer<UInt8>) throws -> [Int] {
+    private func header(_ bytes: UnsafeBufferPointer<UInt8>, line: Int) throws -> [Int] {
         var columns: [Int] = []
         for cell in cells {
-            let name = try text(of: cell, bytes, column: nil)
+            let name: String
+            do throws(ValueProblem) {
+                name = try text(of: cell, bytes, column: nil)
+            } catch {
+                throw ImportError(.invalidFile, line: line, "the header \(error.detail)")
+            }
             guard let field = entity.fieldIndex(named: name) else {
                 let hint = entity.fields.map(\.name).nearest(to: name).map { "; did you mean «\($0)»?" } ?? ""
-                throw ImportError(.invalidFile, line: 1, "the column «\(name.excerpt)» is not a field of \(entity.name)\(hint)")
+                throw ImportError(.invalidFile, line: line, "the column «\(name.excerpt)» is not a field of \(entity.name)\(hint)")
             }
             guard !columns.contains(field) else {
-                throw ImportError(.invalidFile, line: 1, "the column «\(name)» stands twice")
+                throw ImportError(.invalidFile, line: line, "the column «\(name)» stands twice")
             }
             columns.append(field)
         }

@@ -5,7 +5,9 @@ struct JSONRowParser: ImportRowParser {
     private enum Place {
         /// Before the array's bracket.
         case start
-        /// Where an element or the closing bracket stands.
+        /// Where the first element or the closing bracket stands.
+        case first
+        /// Where an element stands.
         case element
         /// Where a comma or the closing bracket stands.
         case separator
@@ -50,7 +52,12 @@ struct JSONRowParser: ImportRowParser {
         _ bytes: UnsafeBufferPointer<UInt8>, isLast: Bool, into batch: inout ImportBatch, limit: Int
     ) throws -> Int {
         var position = 0
-        if line == 1, place == .start, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+        if line == 1, place == .start {
+            let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+            if bytes.starts(with: mark) { position = 3 }
+            // Its rest may be in the next bytes.
+            if bytes.count < 3, !isLast, mark.starts(with: bytes) { return 0 }
+        }
         while position < bytes.count, batch.count < limit {
             let byte = bytes[position]
             if byte == 0x0A { line += 1 }
@@ -59,13 +66,14 @@ struct JSONRowParser: ImportRowParser {
                 continue
             }
             switch (place, byte) {
-            case (.start, UInt8(ascii: "[")): place = .element
+            case (.start, UInt8(ascii: "[")): place = .first
             case (.start, _): throw ImportError(.invalidFile, line: line, "the file is not an array of objects")
-            case (.element, UInt8(ascii: "]")), (.separator, UInt8(ascii: "]")): place = .end
+            case (.first, UInt8(ascii: "]")), (.separator, UInt8(ascii: "]")): place = .end
+            case (.element, UInt8(ascii: "]")): throw ImportError(.invalidFile, line: line, "an element is missing behind a comma")
             case (.separator, UInt8(ascii: ",")): place = .element
             case (.separator, _): throw ImportError(.invalidFile, line: line, "a comma is missing between two elements")
             case (.end, _): throw ImportError(.invalidFile, line: line, "something follows the array")
-            case (.element, _):
+            case (.first, _), (.element, _):
                 guard let end = Self.elementEnd(bytes, from: position) else {
                     guard isLast else { return position }
                     throw ImportError(.invalidFile, line: line, "the file ends within an element")

@@ -48,18 +48,21 @@ package struct RecordImport: Sendable {
         guard !entity.isReadOnly else {
             throw ImportError(.readOnlyEntity, "\(entity.name) is a view: nothing can be imported into it")
         }
-        var steps = Steps(reading: try source.open(), parser: parser(), stepSize: min(Self.stepSize, options.batchSize ?? Self.stepSize))
+        var steps = Steps(reading: try source.open(), parser: parser(), stepSize: Self.stepSize)
         var report = ImportReport()
         repeat {
             // Each transaction works on its own copies, which are kept only when it has committed.
-            let (nextSteps, nextReport) = try await collection.database.transaction(.write) { [steps, report] transaction in
-                var steps = steps
-                var report = report
-                try await importTransaction(&steps, &report, in: transaction)
-                return (steps, report)
+            do {
+                (steps, report) = try await collection.database.transaction(.write) { [steps, report] transaction in
+                    var steps = steps
+                    var report = report
+                    try await importTransaction(&steps, &report, in: transaction)
+                    return (steps, report)
+                }
+            } catch var error as ImportError where error.code == .invalidFile {
+                error.report = report
+                throw error
             }
-            steps = nextSteps
-            report = nextReport
         } while !steps.isFinished
         return report
     }
@@ -78,19 +81,19 @@ package struct RecordImport: Sendable {
         // A row may refer to one further down; what is still missing at the end is found then.
         try await transaction.deferReferences()
         let sql = collection.statements.insertOnly(fields: Array(collection.entity.fields.indices))
-        var rows = 0
-        var batch = try steps.next()
+        // At least one row a transaction, or there would be no end of them.
+        var rest = options.batchSize.map { max($0, 1) } ?? Int.max
+        var batch = try steps.next(atMost: rest)
         while batch.count > 0 || !batch.bad.isEmpty {
             report.add(batch.bad)
             // The database inserts one step while the next one is read and parsed here.
             let current = batch
             async let refused = insert(current, sql, in: transaction)
-            let isFull = options.batchSize.map { rows + current.count >= $0 } ?? false
-            let following: Result<ImportBatch, any Error> = isFull ? .success(ImportBatch()) : Result { try steps.next() }
+            rest -= current.count
+            let following: Result<ImportBatch, any Error> = rest > 0 ? Result { try steps.next(atMost: rest) } : .success(ImportBatch())
             let bad = try await refused
             report.add(bad)
             report.imported += current.count - bad.count
-            rows += current.count
             progress(steps.bytesRead, report.imported)
             guard options.skipsBadRows || report.badCount < ImportReport.maximumBadRows else { break }
             batch = try following.get()
@@ -115,10 +118,11 @@ package struct RecordImport: Sendable {
 
     /// What the database refused about one row; nil for an error that is not the row's.
     private func problems(of error: StorageError) -> [RecordProblem]? {
-        let names = error.columns.compactMap { column in collection.entity.fields.first { $0.column == column }?.name }
+        let names = error.columns.compactMap(collection.entity.fieldIndex(ofColumn:)).map { collection.entity.fields[$0].name }
         switch error.code {
         case .uniqueViolation:
-            return names.map { RecordProblem(pointer: "/" + $0, code: RecordProblem.Code.unique, detail: "is taken already") }
+            let pointers = names.isEmpty ? [""] : names.map { "/" + $0 }
+            return pointers.map { RecordProblem(pointer: $0, code: RecordProblem.Code.unique, detail: "is taken already") }
         case .notNullViolation, .checkViolation, .typeMismatch:
             return [
                 RecordProblem(pointer: names.first.map { "/" + $0 } ?? "", code: error.code.rawValue, detail: "the database refuses it")
@@ -136,15 +140,16 @@ package struct RecordImport: Sendable {
             do {
                 return try await transaction.checkReferences()
             } catch let error as StorageError where error.code == .foreignKeyViolation {
-                var broken: [[Value]: RecordProblem] = [:]
+                var broken: [[Value]: [RecordProblem]] = [:]
                 for reference in entity.references {
                     guard let target = collection.store.target(reference.target)?.entity else { continue }
                     let sql = collection.statements.broken(reference, target: target, limit: Self.stepSize)
-                    let field = entity.fields[reference.fields[0]].name
-                    for key in try await transaction.query(Statement(sql), into: ValueRows()) {
-                        broken[key] = RecordProblem(
-                            pointer: "/" + field, code: RecordProblem.Code.reference, detail: "there is no \(target.name) with this key")
+                    let problems = reference.fields.map { field in
+                        RecordProblem(
+                            pointer: "/" + entity.fields[field].name, code: RecordProblem.Code.reference,
+                            detail: "there is no \(target.name) with this key")
                     }
+                    for key in try await transaction.query(Statement(sql), into: ValueRows()) { broken[key, default: []] += problems }
                 }
                 guard !broken.isEmpty else { throw error }
                 let delete = collection.statements.delete()
@@ -157,21 +162,21 @@ package struct RecordImport: Sendable {
     }
 
     /// The lines of rows by their key, found by reading the file once more: keeping every key would take memory with each row.
-    private func lines(of broken: [[Value]: RecordProblem]) throws -> [BadRow] {
+    private func lines(of broken: [[Value]: [RecordProblem]]) throws -> [BadRow] {
         var steps = Steps(reading: try source.open(), parser: parser(), stepSize: Self.stepSize)
         let width = collection.entity.fields.count
         var missing = broken
         var rows: [BadRow] = []
         while !missing.isEmpty {
-            let batch = try steps.next()
+            let batch = try steps.next(atMost: Int.max)
             guard batch.count > 0 || !batch.bad.isEmpty else { break }
             for (index, line) in batch.lines.enumerated() {
                 let key = collection.entity.key.map { batch.values[index * width + $0] }
-                if let problem = missing.removeValue(forKey: key) { rows.append(BadRow(line: line, problems: [problem])) }
+                if let problems = missing.removeValue(forKey: key) { rows.append(BadRow(line: line, problems: problems)) }
             }
         }
         // A key that the database made stands in no line.
-        return rows + missing.values.map { BadRow(line: 0, problems: [$0]) }
+        return rows + missing.values.map { BadRow(line: 0, problems: $0) }
     }
 }
 
@@ -198,15 +203,16 @@ private struct Steps: Sendable {
 
     var isFinished: Bool { isAtEnd && buffer.isEmpty }
 
-    /// The next rows; an empty batch at the end.
-    mutating func next() throws -> ImportBatch {
+    /// The next rows, of good ones at most so many; an empty batch at the end.
+    mutating func next(atMost rows: Int) throws -> ImportBatch {
+        let limit = min(stepSize, rows)
         var batch = ImportBatch()
-        while batch.count < stepSize, batch.bad.count < stepSize {
+        while batch.count < limit, batch.bad.count < stepSize {
             let used = try buffer.withUnsafeBufferPointer { bytes in
-                try parser.parse(bytes, isLast: isAtEnd, into: &batch, limit: stepSize)
+                try parser.parse(bytes, isLast: isAtEnd, into: &batch, limit: limit)
             }
             buffer.removeFirst(used)
-            if batch.count >= stepSize || isAtEnd { break }
+            if batch.count >= limit || isAtEnd { break }
             guard buffer.count <= RecordImport.maximumRowBytes else {
                 throw ImportError(.invalidFile, "a row is larger than \(RecordImport.maximumRowBytes) bytes")
             }

@@ -59,8 +59,13 @@ extension RecordCollection {
     ) async throws -> any Error {
         switch error.code {
         case .uniqueViolation:
-            let fields = error.columns.compactMap { column in entity.fields.first { $0.column == column }?.name }
+            // A field that the caller does not see is not named to them.
+            let fields = error.columns.compactMap(entity.fieldIndex(ofColumn:)).filter(isVisible).map { entity.fields[$0].name }
             let problems = fields.map { RecordProblem(pointer: "/" + $0, code: RecordProblem.Code.unique, detail: "is taken already") }
+            guard !fields.isEmpty else {
+                let problem = RecordProblem(pointer: "", code: RecordProblem.Code.unique, detail: "is taken already")
+                return RecordError(.uniqueConflict, "Another \(entity.name) is the same in what may stand only once.", problems: [problem])
+            }
             return RecordError(
                 .uniqueConflict, "Another \(entity.name) has the same \(fields.joined(separator: " and ")).", problems: problems)
         case .foreignKeyViolation:
@@ -85,5 +90,13 @@ extension RecordCollection {
             }
         }
         return problems
+    }
+}
+
+extension Entity {
+    /// The field of a column as the database names it, which for a table made elsewhere may be in another case.
+    func fieldIndex(ofColumn column: String) -> Int? {
+        fields.firstIndex { $0.column.hasSameBytes(as: column) }
+            ?? fields.firstIndex { $0.column.lowercased().hasSameBytes(as: column.lowercased()) }
     }
 }

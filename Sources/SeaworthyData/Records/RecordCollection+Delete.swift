@@ -45,13 +45,14 @@ struct DeleteCascade {
             let target = order[next]
             next += 1
             for link in links.inbound(to: target.entity) where link.reference.onDelete == .cascade {
-                let limit = RecordCollection.maximumCascade + 1 - order.count
-                let statement = Statement(link.referrers, target.key + [.integer(Int64(max(1, limit + 1)))])
+                // Of so many at least one is new, whichever were found before: those are the record itself and at most the maximum.
+                let limit = RecordCollection.maximumCascade + 2
+                let statement = Statement(link.referrers, target.key + [.integer(Int64(limit))])
                 for key in try await transaction.query(statement, into: ValueRows()) {
                     let referrer = Target(entity: link.source.name, key: key)
                     if visited.insert(referrer).inserted { order.append(referrer) }
                 }
-                guard order.count <= RecordCollection.maximumCascade else {
+                guard order.count - 1 <= RecordCollection.maximumCascade else {
                     throw RecordError(
                         .cascadeTooLarge, "Deleting this would delete more than \(RecordCollection.maximumCascade) records with it.")
                 }
@@ -84,13 +85,10 @@ struct DeleteCascade {
     /// Takes references to the record away where they say so, and refuses where they restrict.
     private func release(_ target: Target, in transaction: any DatabaseTransaction) async throws {
         for link in links.inbound(to: target.entity) {
-            switch link.reference.onDelete {
-            case .restrict: try await refuseReferrers(of: target, link, in: transaction)
-            case .setNull, .cascade:
-                // Records that cascade in a circle point at each other; one of the references can be null, and becomes it, so that one
-                // of them can go first.
-                if let clear = link.clear { try await transaction.execute(Statement(clear, target.key)) }
-            }
+            if link.reference.onDelete == .restrict { try await refuseReferrers(of: target, link, in: transaction) }
+            // Also where records go along: in a circle they point at each other, and one of the references can be null, and becomes it, so
+            // that one of them can go first.
+            if let clear = link.clear { try await transaction.execute(Statement(clear, target.key)) }
         }
     }
 
@@ -100,8 +98,7 @@ struct DeleteCascade {
         let statement = Statement(link.referrers, target.key + [.integer(Int64(visited.count + 1))])
         let rows = try await transaction.query(statement, into: ValueRows())
         guard rows.contains(where: { !visited.contains(Target(entity: link.source.name, key: $0)) }) else { return }
-        let count = try await transaction.query(
-            Statement(link.referrerCount, target.key), into: FirstRow())
+        let count = try await transaction.query(Statement(link.referrerCount, target.key), into: FirstRow())
         let number = if case .integer(let number)? = count?.first { Int(number) } else { rows.count }
         let names = link.reference.fields.map { link.source.fields[$0].name }.joined(separator: ", ")
         throw RecordError(

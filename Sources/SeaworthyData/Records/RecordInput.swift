@@ -22,7 +22,8 @@ struct RecordInput {
         var record = [Value?](repeating: nil, count: entity.fields.count)
         for member in object.members {
             guard let index = writableField(member.name, isNew: true) else { continue }
-            record[index] = value(of: member.value, for: index)
+            // Null keeps conditions on a field whose value is refused unknown, so that it is not blamed twice.
+            record[index] = value(of: member.value, for: index) ?? .null
         }
         return completed(record, now: now)
     }
@@ -73,7 +74,10 @@ struct RecordInput {
                 continue
             }
             let json = field.type == .json ? merged(stored[index], with: member.value) : member.value
-            guard let value = value(of: json, for: index) else { continue }
+            guard let value = value(of: json, for: index) else {
+                record[index] = .null
+                continue
+            }
             if entity.key.contains(index) {
                 if value != stored[index] {
                     problems.append(problem(index, RecordProblem.Code.immutable, "is part of the key, which never changes"))
@@ -127,13 +131,13 @@ struct RecordInput {
         return index
     }
 
+    /// Nil when the field refuses it, which is reported.
     private mutating func value(of json: JSONValue, for index: Int) -> Value? {
         do throws(ValueProblem) {
             return try entity.fields[index].value(from: json)
         } catch {
             problems.append(problem(index, error.code.rawValue, error.detail))
-            // Null keeps conditions on this field unknown, so that it is not blamed twice.
-            return Value.null
+            return nil
         }
     }
 

@@ -1,0 +1,115 @@
+import NIOCore
+import SeaworthyData
+import SeaworthyMaintenance
+import SeaworthyQuery
+import SeaworthySQL
+import SeaworthySQLite
+import SeaworthySchema
+import SeaworthyStorage
+import Testing
+
+/// The records of a schema on a real database.
+struct TestStore {
+    /// 2024-07-04T12:30:00Z in microseconds.
+    static let now: Int64 = 1_720_096_200_000_000
+    /// Everyone may do everything.
+    static let open = "access: { anyone: { read: true, create: true, update: true, delete: true } }"
+    static let secretKeys: [[UInt8]] = [Array(repeating: 7, count: 32)]
+
+    let database: SQLiteDatabase
+    let records: RecordStore
+
+    /// - Parameter entities: the YAML below `entities:`, without indentation.
+    init(_ entities: String, at location: SQLiteSettings.Location = .memory, secretKeys: [[UInt8]] = Self.secretKeys) async throws {
+        let schema = try Self.schema(entities)
+        database = try await SQLiteDatabase.open(SQLiteSettings(location))
+        _ = try await SchemaStore(database, dialect: SQLiteDialect()).apply(schema, now: Self.now)
+        records = RecordStore(schema: schema, database: database, dialect: SQLiteDialect(), secretKeys: secretKeys)
+    }
+
+    static func schema(_ entities: String) throws -> Schema {
+        let lines = entities.split(separator: "\n", omittingEmptySubsequences: false).map { "  " + $0 }
+        return try SchemaParser.parse(yaml: "name: test\nentities:\n" + lines.joined(separator: "\n"), file: "test.yaml").schema
+    }
+
+    func collection(_ name: String) throws -> RecordCollection {
+        try #require(records.collection(named: name))
+    }
+
+    // MARK: Requests, answered as text
+
+    @discardableResult
+    func create(_ entity: String, _ json: String, now: Int64 = Self.now) async throws -> String {
+        try await created(entity, json, now: now).body.text
+    }
+
+    func created(_ entity: String, _ json: String, now: Int64 = Self.now) async throws -> CreatedRecord {
+        try await collection(entity).create(try JSONParser.parse(json), now: now)
+    }
+
+    func read(_ entity: String, _ key: String..., select: String? = nil) async throws -> String {
+        try await collection(entity).read(key: key, query: select.map { [("select", $0)] } ?? []).text
+    }
+
+    @discardableResult
+    func update(_ entity: String, _ key: String..., patch: String) async throws -> String {
+        try await collection(entity).update(key: key, try JSONParser.parse(patch)).text
+    }
+
+    func delete(_ entity: String, _ key: String...) async throws {
+        try await collection(entity).delete(key: key)
+    }
+
+    func page(_ entity: String, _ query: KeyValuePairs<String, String> = [:]) async throws -> RecordPage {
+        try await collection(entity).list(query: query.map { ($0.key, $0.value) })
+    }
+
+    func list(_ entity: String, _ query: KeyValuePairs<String, String> = [:]) async throws -> String {
+        try await page(entity, query).body.text
+    }
+
+    // MARK: Past the server
+
+    func run(_ sql: String) async throws {
+        _ = try await database.transaction(.write) { try await $0.execute(Statement(sql)) }
+    }
+
+    func rows(_ sql: String) async throws -> [[Value]] {
+        try await database.query(Statement(sql), into: ValueRows())
+    }
+
+    func count(_ table: String) async throws -> Int {
+        guard case .integer(let number)? = try await rows("SELECT count(*) FROM \(table)").first?.first else { return -1 }
+        return Int(number)
+    }
+
+    /// Fills a table with one step of the driver's.
+    func fill(_ sql: String, _ rows: [[Value]]) async throws {
+        let refused = try await database.transaction(.write) { transaction in
+            try await transaction.executeBatch(
+                SQLText(sql), values: rows.flatMap(\.self), width: rows.first?.count ?? 0, continuesOnError: false)
+        }
+        #expect(refused.isEmpty)
+    }
+}
+
+extension ByteBuffer {
+    var text: String { String(decoding: readableBytesView, as: UTF8.self) }
+}
+
+/// What a request was refused with, a line for the error and one for each problem; «done» when it was not.
+func refusal<Result>(_ request: () async throws -> Result) async -> String {
+    do {
+        _ = try await request()
+        return "done"
+    } catch let error as RecordError {
+        return (["\(error.code): \(error.detail)"] + error.problems.map { "\($0.pointer) \($0.code): \($0.detail)" }).joined(
+            separator: "\n")
+    } catch let error as QueryProblems {
+        return error.problems.map { "\($0.parameter) \($0.code): \($0.detail)" }.joined(separator: "\n")
+    } catch let error as StorageError {
+        return "\(error.code)"
+    } catch {
+        return "\(error)"
+    }
+}
