@@ -55,7 +55,8 @@ package struct ListRequestParser {
                 problems.append(QueryProblem(.conflictingParameters, parameter: "cursor", "cannot stand beside page"))
             } else if !search.isEmpty, single["sort"] == nil {
                 problems.append(
-                    QueryProblem(.conflictingParameters, parameter: "cursor", "a search by relevance is paged by page; add sort to use a cursor"))
+                    QueryProblem(
+                        .conflictingParameters, parameter: "cursor", "a search by relevance is paged by page; add sort to use a cursor"))
             } else {
                 position = .cursor(cursor)
             }
@@ -72,7 +73,8 @@ package struct ListRequestParser {
         }
         return ListRequest(
             filter: filter, searchTerms: search, sort: sort, select: select(single["select"]),
-            limit: single["limit"].flatMap { integer($0, "limit", in: 1...api.maxPageSize) } ?? api.pageSize, position: position, count: count)
+            limit: single["limit"].flatMap { integer($0, "limit", in: 1...api.maxPageSize) } ?? api.pageSize, position: position,
+            count: count)
     }
 
     /// The parameters by name, each once, and those of the bracket form apart.
@@ -121,7 +123,9 @@ package struct ListRequestParser {
         if !brackets.isEmpty {
             let known = parser.problems.count
             parts.append(parser.parse(brackets))
-            problems += parser.problems.dropFirst(known).map { QueryProblem($0, parameter: $0.pointer.isEmpty ? "filter" : $0.pointer.excerpt) }
+            problems += parser.problems.dropFirst(known).map {
+                QueryProblem($0, parameter: $0.pointer.isEmpty ? "filter" : $0.pointer.excerpt)
+            }
         }
         return parts.count == 1 ? parts[0] : .all(parts)
     }
@@ -130,6 +134,10 @@ package struct ListRequestParser {
         guard let text else { return [] }
         guard entity.fields.indices.contains(where: { entity.fields[$0].searchWeight != nil && isVisible($0) }) else {
             problems.append(QueryProblem(.notSearchable, parameter: "search", "\(entity.name) has no field that is searched"))
+            return []
+        }
+        guard !text.utf8.contains(0) else {
+            problems.append(QueryProblem(.invalidParameter, parameter: "search", "contains the character U+0000"))
             return []
         }
         let terms = text.split(whereSeparator: \.isWhitespace).map { $0.uppercased() }
@@ -147,7 +155,9 @@ package struct ListRequestParser {
             guard let field = field(named: String(isDescending ? part.dropFirst() : part), "sort") else { continue }
             if !entity.fields[field].type.isOrdered {
                 problems.append(
-                    QueryProblem(.invalidParameter, parameter: "sort", "\(entity.fields[field].name) is \(entity.fields[field].type.name), which has no order"))
+                    QueryProblem(
+                        .invalidParameter, parameter: "sort",
+                        "\(entity.fields[field].name) is \(entity.fields[field].type.name), which has no order"))
             } else if keys.contains(where: { $0.field == field }) {
                 problems.append(QueryProblem(.invalidParameter, parameter: "sort", "names \(entity.fields[field].name) twice"))
             } else {
@@ -175,9 +185,12 @@ package struct ListRequestParser {
     private mutating func field(named name: String, _ parameter: String) -> Int? {
         if let index = entity.fieldIndex(named: name), isVisible(index) { return index }
         if name.contains(".") || entity.references.contains(where: { $0.name == name }) {
-            problems.append(QueryProblem(.notSupported, parameter: parameter, "«\(name.excerpt)»: relations are not supported in this version"))
+            problems.append(
+                QueryProblem(.notSupported, parameter: parameter, "«\(name.excerpt)»: relations are not supported in this version"))
         } else {
-            let hint = entity.fields.indices.filter(isVisible).map { entity.fields[$0].name }.nearest(to: name).map { "; did you mean «\($0)»?" }
+            let hint = entity.fields.indices.filter(isVisible).map { entity.fields[$0].name }.nearest(to: name).map {
+                "; did you mean «\($0)»?"
+            }
             problems.append(
                 QueryProblem(.unknownField, parameter: parameter, "«\(name.excerpt)» is not a field of \(entity.name)\(hint ?? "")"))
         }

@@ -85,7 +85,7 @@ extension FieldType {
     private func number(_ text: String) throws(ValueProblem) -> Value {
         switch self {
         case .double:
-            guard DecimalText(text, allowsExponent: true) != nil || text.utf8.count > 400, let number = Double(text) else {
+            guard DecimalText(text, allowsExponent: true) != nil, let number = Double(text) else {
                 throw ValueProblem(.invalidFormat, "is not a number")
             }
             guard number.isFinite else { throw ValueProblem(.outOfRange, "is beyond what a 64-bit floating-point number holds") }
@@ -107,7 +107,8 @@ extension FieldType {
             }
             guard let number = digits.scaled(to: 0) else {
                 throw digits.scale > 0
-                    ? ValueProblem(.wrongType, "is not a whole number") : ValueProblem(.outOfRange, "is out of range; expected \(expectation)")
+                    ? ValueProblem(.wrongType, "is not a whole number")
+                    : ValueProblem(.outOfRange, "is out of range; expected \(expectation)")
             }
             guard self == .bigint || number.magnitude <= Self.largestInteger.magnitude else {
                 throw ValueProblem(.outOfRange, "is out of range; expected \(expectation)")
@@ -154,7 +155,7 @@ extension FieldType {
 
     private func withoutNUL(_ text: String, escaped: Bool = false) throws(ValueProblem) -> String {
         // Within JSON a NUL hides as an escape, which PostgreSQL refuses as well.
-        let hasNUL = escaped ? text.contains("\\u0000") && Self.hasEscapedNUL(text) : text.utf8.contains(0)
+        let hasNUL = escaped ? Self.hasEscapedNUL(text) : text.utf8.contains(0)
         guard !hasNUL else { throw ValueProblem(.nulCharacter, "contains the character U+0000, which cannot be stored") }
         return text
     }
