@@ -134,7 +134,7 @@ extension FieldType {
             guard Self.isUUID(text) else { throw ValueProblem(.invalidFormat, "is not a UUID") }
             return .text(text.lowercased())
         case .bytes:
-            guard let data = Data(base64Encoded: text) else {
+            guard Self.isBase64(text), let data = Data(base64Encoded: text) else {
                 throw ValueProblem(.invalidFormat, "is not base64; expected \(expectation)")
             }
             return .bytes(Array(data))
@@ -169,6 +169,12 @@ extension FieldType {
             bytes = bytes.dropFirst()
         }
         return false
+    }
+
+    /// Whether the text is whole groups of four with its padding at the end: Foundation reads `====` as a byte.
+    private static func isBase64(_ text: String) -> Bool {
+        let digits = text.utf8.reversed().drop { $0 == UInt8(ascii: "=") }
+        return text.utf8.count % 4 == 0 && text.utf8.count - digits.count <= 2 && !digits.contains(UInt8(ascii: "="))
     }
 
     private static func isUUID(_ text: String) -> Bool {

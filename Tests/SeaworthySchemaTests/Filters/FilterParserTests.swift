@@ -30,7 +30,7 @@ import Testing
         }
         #expect(ReadFilter(["OR": ["integer": 5]]).codes == ["invalid_filter /OR"])
         #expect(ReadFilter(["OR": 1]).problems.first?.detail == "is a number; expected a list of filters")
-        #expect(ReadFilter([]).problems.first?.detail == "is an array; expected an object like {\"Field\": value}")
+        #expect(ReadFilter(JSONValue.array([])).problems.first?.detail == "is an array; expected an object like {\"Field\": value}")
     }
 
     @Test func `every problem is reported, each at its exact place`() {
