@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct CursorPositionTests {
     static let values: [Value] = [
-        .null, .integer(.min), .integer(-1), .integer(0), .integer(.max), .double(-1.5), .double(.leastNonzeroMagnitude), .double(.greatestFiniteMagnitude),
+        .null, .integer(.min), .integer(-1), .integer(0), .integer(.max), .double(-1.5), .double(.leastNonzeroMagnitude),
+        .double(.greatestFiniteMagnitude),
         .text(""),
         .text("caf\u{E9}"), .text("cafe\u{301}"), .text("😀\0"), .bytes([]), .bytes([0, 0xFF]),
     ]

@@ -21,7 +21,10 @@ import Testing
             #expect(FieldType.bytes.outcome(.string(text)) == .value(.bytes(bytes)), "\(text)")
             #expect(FieldType.bytes.json(.bytes(bytes)) == .string(text))
         }
-        for text in ["YQ", "YQ=", "YWI", "YWJj\n", " YWJj", "YW Jj", "-_8=", "YQ==YQ==", "====", "YQ======", "A===", "=AAA", "=", "Y", "YQ==x", "é", "YQ\u{0}="] {
+        for text in [
+            "YQ", "YQ=", "YWI", "YWJj\n", " YWJj", "YW Jj", "-_8=", "YQ==YQ==", "====", "YQ======", "A===", "=AAA", "=", "Y", "YQ==x", "é",
+            "YQ\u{0}=",
+        ] {
             #expect(FieldType.bytes.outcome(.string(text)) == .refused(.invalidFormat), "\(text)")
         }
     }
