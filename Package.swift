@@ -102,7 +102,7 @@ let package = Package(
             path: "Tests/StorageContract", swiftSettings: strict),
         tests("SeaworthySchemaTests", ["SeaworthySchema"]),
         tests("SeaworthySQLTests", ["SeaworthySchema", "SeaworthySQL"]),
-        tests("SeaworthyQueryTests", ["SeaworthySchema", "SeaworthySQL", "SeaworthyQuery"]),
+        tests("SeaworthyQueryTests", ["SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite"]),
         tests(
             "SeaworthySQLiteTests",
             ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthySQLite", "StorageContract", "CSQLite"]),

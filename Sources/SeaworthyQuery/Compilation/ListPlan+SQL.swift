@@ -42,6 +42,7 @@ extension ListPlan {
         guard !searchTerms.isEmpty else { return }
         shape.mark(.search)
         shape.mark(searchTerms.count)
+        shape.mark(searchFields.count)
         for field in searchFields { shape.mark(field) }
         for term in searchTerms { shape.bind(.text(term)) }
     }

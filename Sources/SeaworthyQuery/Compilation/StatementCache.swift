@@ -50,6 +50,7 @@ package final class StatementCache: Sendable {
             if let entry = state.entries[key] { return entry.sql }
             state.compilations += 1
             if state.entries.count >= limit { Self.evict(&state, keeping: limit / 2) }
+            state.clock += 1
             state.entries[key] = Entry(sql: made, lastUse: state.clock)
             return made
         }

@@ -136,6 +136,10 @@ package struct ListRequestParser {
             problems.append(QueryProblem(.notSearchable, parameter: "search", "\(entity.name) has no field that is searched"))
             return []
         }
+        guard !text.utf8.contains(0) else {
+            problems.append(QueryProblem(.invalidParameter, parameter: "search", "contains the character U+0000"))
+            return []
+        }
         let terms = text.split(whereSeparator: \.isWhitespace).map { $0.uppercased() }
         if terms.count > Self.maximumSearchTerms {
             problems.append(QueryProblem(.invalidParameter, parameter: "search", "has more than \(Self.maximumSearchTerms) terms"))

@@ -10,7 +10,7 @@ package struct FilterParser {
 
     /// The deepest nesting of AND, OR and NOT.
     package static let maximumDepth = 8
-    /// The most comparisons in one filter.
+    /// The most comparisons in one filter. An empty object or list counts as one: it becomes a condition too.
     package static let maximumTerms = 64
     /// The most values in one `in` or `notIn`.
     package static let maximumListedValues = 1000
@@ -45,6 +45,7 @@ package struct FilterParser {
             problems.append(FilterProblem(.tooDeep, at: pointer, "is nested deeper than \(Self.maximumDepth) levels"))
             return .all([])
         }
+        if object.isEmpty { _ = countTerm() }
         let parts = object.members.map { member in
             let place = pointer + "/" + member.name.jsonPointerEscaped
             switch member.name {
@@ -60,6 +61,7 @@ package struct FilterParser {
     private mutating func list(_ json: JSONValue, at pointer: String, depth: Int, allowsSingle: Bool) -> [Filter] {
         switch json {
         case .array(let elements):
+            if elements.isEmpty { _ = countTerm() }
             return elements.enumerated().map { index, element in filter(element, at: "\(pointer)/\(index)", depth: depth + 1) }
         case .object where allowsSingle: return [filter(json, at: pointer, depth: depth + 1)]
         default:
@@ -99,20 +101,24 @@ package struct FilterParser {
         let parts = operators.members.filter { $0.name != "mode" }.map { member in
             condition(on: index, member.name, member.value, mode: mode, at: pointer + "/" + member.name.jsonPointerEscaped, depth: depth)
         }
+        if parts.isEmpty { _ = countTerm() }
         return parts.count == 1 ? parts[0] : .all(parts)
+    }
+
+    /// False beyond the last term that is allowed; the first beyond it is a problem.
+    private mutating func countTerm() -> Bool {
+        terms += 1
+        if terms == Self.maximumTerms + 1 {
+            problems.append(FilterProblem(.tooManyTerms, at: "", "has more than \(Self.maximumTerms) conditions"))
+        }
+        return terms <= Self.maximumTerms
     }
 
     /// One operator on one field.
     mutating func condition(
         on index: Int, _ name: String, _ json: JSONValue, mode: Filter.CaseMode, at pointer: String, depth: Int
     ) -> Filter {
-        terms += 1
-        guard terms <= Self.maximumTerms else {
-            if terms == Self.maximumTerms + 1 {
-                problems.append(FilterProblem(.tooManyTerms, at: "", "has more than \(Self.maximumTerms) conditions"))
-            }
-            return .all([])
-        }
+        guard countTerm() else { return .all([]) }
         let type = entity.fields[index].type
         switch (name, json) {
         case ("equals", .null): return .isNull(field: index, true)
@@ -130,6 +136,10 @@ package struct FilterParser {
             guard let comparison = Filter.Comparison(rawValue: name) else { break }
             guard type.isOrdered || (type.isArray && (comparison == .equals || comparison == .not)) else {
                 return inapplicable(name, type, pointer)
+            }
+            guard json != .null else {
+                problems.append(FilterProblem(.invalidFilter, at: pointer, "is null, which has no order; use isNull to ask for null"))
+                break
             }
             guard let operand = operand(json, for: index, at: pointer) else { break }
             return .compare(field: index, comparison, operand)
@@ -163,7 +173,7 @@ package struct FilterParser {
                 problems.append(FilterProblem(.notSupported, at: pointer, "filtering through relations is not supported in this version"))
                 break
             }
-            let hint = Self.operators.nearest(to: name).map { "; did you mean «\($0)»?" } ?? ""
+            let hint = Self.operators.nearest(to: name).map { "; did you mean «\($0)»?" } ?? "."
             problems.append(
                 FilterProblem(
                     .unknownOperator, at: pointer,
@@ -216,10 +226,12 @@ package struct FilterParser {
             let place = "\(pointer)/\(position)"
             if case .null = element {
                 problems.append(FilterProblem(.invalidFilter, at: place, "is null; use isNull to ask for null"))
-            } else if case .value(let value) = operand(element, for: index, at: place) {
-                values.append(value)
-            } else if author == .schema, problems.isEmpty {
-                problems.append(FilterProblem(.variableNotAllowed, at: place, "a variable cannot stand in a list"))
+                continue
+            }
+            switch operand(element, for: index, at: place) {
+            case .value(let value): values.append(value)
+            case .field: problems.append(FilterProblem(.variableNotAllowed, at: place, "a variable cannot stand in a list"))
+            case nil: continue
             }
         }
         return values

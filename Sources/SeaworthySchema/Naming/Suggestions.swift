@@ -29,12 +29,13 @@ extension String {
 
     /// The text as one token of a JSON Pointer (RFC 6901 section 3).
     package var jsonPointerEscaped: String {
-        guard contains("~") || contains("/") else { return self }
-        return reduce(into: "") { text, character in
-            switch character {
+        guard utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return self }
+        // By scalars: a combining mark would hide the sign before it within one character.
+        return unicodeScalars.reduce(into: "") { text, scalar in
+            switch scalar {
             case "~": text += "~0"
             case "/": text += "~1"
-            default: text.append(character)
+            default: text.unicodeScalars.append(scalar)
             }
         }
     }

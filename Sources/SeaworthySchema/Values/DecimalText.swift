@@ -1,7 +1,7 @@
 /// A number's digits as they were written, so that it can become an exact integer without passing through a double.
 struct DecimalText {
     private var isNegative: Bool
-    /// The digits without point, leading zeros dropped.
+    /// The digits without the point.
     private var digits: [UInt8]
     /// How many of the digits stand after the point; negative when zeros are to be added.
     private(set) var scale: Int
@@ -30,13 +30,24 @@ struct DecimalText {
             guard scale > 0 else { return nil }
         }
         if let byte = rest.first, byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") {
-            guard allowsExponent, let exponent = Int(String(decoding: rest.dropFirst(), as: UTF8.self)), exponent.magnitude < 10_000 else {
-                return nil
-            }
+            guard allowsExponent, let exponent = Self.exponent(rest.dropFirst()) else { return nil }
             scale -= exponent
             rest = rest.dropFirst(rest.count)
         }
         guard rest.isEmpty else { return nil }
+    }
+
+    /// The exponent behind its `e`, held within ±1,000,000: what lies beyond is beyond every type as well, but it is a number.
+    private static func exponent(_ text: Substring.UTF8View) -> Int? {
+        let isNegative = text.first == UInt8(ascii: "-")
+        let digits = isNegative || text.first == UInt8(ascii: "+") ? text.dropFirst() : text
+        guard !digits.isEmpty else { return nil }
+        var exponent = 0
+        for byte in digits {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            exponent = min(exponent * 10 + Int(byte - UInt8(ascii: "0")), 1_000_000)
+        }
+        return isNegative ? -exponent : exponent
     }
 
     /// The number times ten to the power of `target`, exactly; nil when it does not fit 64 bits or has digits beyond that scale.

@@ -85,7 +85,7 @@ extension FieldType {
     private func number(_ text: String) throws(ValueProblem) -> Value {
         switch self {
         case .double:
-            guard DecimalText(text, allowsExponent: true) != nil || text.utf8.count > 400, let number = Double(text) else {
+            guard DecimalText(text, allowsExponent: true) != nil, let number = Double(text) else {
                 throw ValueProblem(.invalidFormat, "is not a number")
             }
             guard number.isFinite else { throw ValueProblem(.outOfRange, "is beyond what a 64-bit floating-point number holds") }
@@ -134,7 +134,7 @@ extension FieldType {
             guard Self.isUUID(text) else { throw ValueProblem(.invalidFormat, "is not a UUID") }
             return .text(text.lowercased())
         case .bytes:
-            guard let data = Data(base64Encoded: text) else {
+            guard Self.isBase64(text), let data = Data(base64Encoded: text) else {
                 throw ValueProblem(.invalidFormat, "is not base64; expected \(expectation)")
             }
             return .bytes(Array(data))
@@ -155,7 +155,7 @@ extension FieldType {
 
     private func withoutNUL(_ text: String, escaped: Bool = false) throws(ValueProblem) -> String {
         // Within JSON a NUL hides as an escape, which PostgreSQL refuses as well.
-        let hasNUL = escaped ? text.contains("\\u0000") && Self.hasEscapedNUL(text) : text.utf8.contains(0)
+        let hasNUL = escaped ? Self.hasEscapedNUL(text) : text.utf8.contains(0)
         guard !hasNUL else { throw ValueProblem(.nulCharacter, "contains the character U+0000, which cannot be stored") }
         return text
     }
@@ -169,6 +169,12 @@ extension FieldType {
             bytes = bytes.dropFirst()
         }
         return false
+    }
+
+    /// Whether the text is whole groups of four with its padding at the end: Foundation reads `====` as a byte.
+    private static func isBase64(_ text: String) -> Bool {
+        let digits = text.utf8.reversed().drop { $0 == UInt8(ascii: "=") }
+        return text.utf8.count % 4 == 0 && text.utf8.count - digits.count <= 2 && !digits.contains(UInt8(ascii: "="))
     }
 
     private static func isUUID(_ text: String) -> Bool {

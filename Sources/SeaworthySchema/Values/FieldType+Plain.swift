@@ -23,6 +23,8 @@ extension FieldType {
 
     /// Up to 15 digits with at most `scale` of them after a point, as an integer scaled by that; nil for anything else.
     private static func plainDigits(_ text: UnsafeBufferPointer<UInt8>, scale: Int) -> Int64? {
+        // A sign, 15 digits and a point; anything longer could overflow below.
+        guard text.count <= 17 else { return nil }
         let isNegative = text.first == UInt8(ascii: "-")
         var number: Int64 = 0
         var fraction: Int?

@@ -1,0 +1,75 @@
+import SeaworthyQuery
+import SeaworthySQL
+import SeaworthySQLite
+import SeaworthySchema
+import SeaworthyStorage
+
+/// Tables of a schema in a SQLite database of its own, made by the statements under test.
+struct SampleDatabase {
+    let database: SQLiteDatabase
+
+    init(_ entities: [Entity]) async throws {
+        var settings = SQLiteSettings(.memory)
+        settings.readerCount = 1
+        database = try await SQLiteDatabase.open(settings)
+        let schema = Schema(name: "test", entities: entities)
+        try await database.transaction(.write) { transaction in
+            for entity in entities {
+                let definition = TableDefinition(entity, in: schema, dialect: SQLiteDialect())
+                try await transaction.execute(Statement(definition.createTable))
+                for index in definition.indexes { try await transaction.execute(Statement(index.statement)) }
+            }
+        }
+    }
+
+    func insert(_ records: [[Value]], into entity: Entity) async throws {
+        let sql = RecordStatements(entity, dialect: SQLiteDialect()).insertOnly(fields: Array(entity.fields.indices))
+        try await database.transaction(.write) { transaction in
+            _ = try await transaction.executeBatch(sql, values: records.flatMap { $0 }, width: entity.fields.count, continuesOnError: false)
+        }
+    }
+
+    func rows(_ statement: Statement) async throws -> [[Value]] {
+        try await database.query(statement, into: ValueRows())
+    }
+
+    func rows(_ plan: ListPlan) async throws -> [[Value]] {
+        try await rows(Statement(plan.sql(SQLiteDialect()), plan.shape.parameters))
+    }
+
+    func count(_ plan: ListPlan) async throws -> [[Value]] {
+        try await rows(Statement(plan.countSQL(SQLiteDialect()), plan.countShape.parameters))
+    }
+
+    /// Runs writing statements in one transaction and gives the rows of the last.
+    func write(_ statements: [Statement]) async throws -> [[Value]] {
+        try await database.transaction(.write) { transaction in
+            var rows: [[Value]] = []
+            for statement in statements { rows = try await transaction.query(statement, into: ValueRows()) }
+            return rows
+        }
+    }
+
+    func close() async {
+        await database.close()
+    }
+}
+
+extension ListRequest {
+    /// A request as a parser would give it.
+    static func of(
+        _ entity: Entity, filter: Filter = .all([]), terms: [String] = [], sort: [SortKey] = [], select: [Int]? = nil, limit: Int = 1000
+    ) throws -> ListRequest {
+        var request = try ListRequestParser.parse([], entity: entity, api: Schema.API(pageSize: limit, maxPageSize: limit)) { _ in true }
+        request.filter = filter
+        request.searchTerms = terms
+        request.sort = sort
+        request.select = select ?? Array(entity.fields.indices)
+        return request
+    }
+
+    func plan(_ entity: Entity, access: Filter? = nil, start: ListPlan.Start = .first, isVisible: (Int) -> Bool = { _ in true }) -> ListPlan
+    {
+        ListPlan(self, entity: entity, access: access, isVisible: isVisible, start: start)
+    }
+}
