@@ -117,7 +117,8 @@ import Testing
             into: Self.book)
         let shelf = Self.book.references[0]
         let key: [Value] = [.text("A"), .integer(1)]
-        #expect(try await sample.rows(Statement(Self.statements.referrers(by: shelf), key + [.integer(10)])) == [[.integer(1)], [.integer(2)]])
+        #expect(
+            try await sample.rows(Statement(Self.statements.referrers(by: shelf), key + [.integer(10)])) == [[.integer(1)], [.integer(2)]])
         #expect(try await sample.rows(Statement(Self.statements.referrers(by: shelf), key + [.integer(1)])).count == 1)
         #expect(try await sample.rows(Statement(Self.statements.referrerCount(by: shelf), key)) == [[.integer(2)]])
         #expect(
