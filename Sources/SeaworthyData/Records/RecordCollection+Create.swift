@@ -21,6 +21,7 @@ extension RecordCollection {
         var input = RecordInput(entity, isVisible: access.isVisible)
         let record = input.newRecord(from: object, now: now)
         guard input.problems.isEmpty else { throw invalid(input.problems) }
+        try require(access.create, on: record, to: "create")
         // What stays null need not be named, and a key that the database makes must not be.
         let fields = entity.fields.indices.filter { !record[$0].isNull }
         let rules = [access.create, access.read].rules
@@ -83,10 +84,11 @@ extension RecordCollection {
             let key = reference.fields.map { record[$0] }
             guard !key.contains(where: \.isNull), let target = store.target(reference.target) else { continue }
             guard try await transaction.query(Statement(target.exists, key), into: FirstRow()) == nil else { continue }
-            problems += reference.fields.map {
+            // A field that the caller does not see is not named to them; that something is missing has to be said all the same.
+            let pointers = reference.fields.filter(isVisible).map { "/" + entity.fields[$0].name }
+            problems += (pointers.isEmpty ? [""] : pointers).map {
                 RecordProblem(
-                    pointer: "/" + entity.fields[$0].name, code: RecordProblem.Code.reference,
-                    detail: "there is no \(target.entity.name) with this key")
+                    pointer: $0, code: RecordProblem.Code.reference, detail: "there is no \(target.entity.name) with this key")
             }
         }
         return problems

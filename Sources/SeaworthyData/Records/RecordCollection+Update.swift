@@ -18,6 +18,7 @@ extension RecordCollection {
             var input = RecordInput(entity, isVisible: access.isVisible)
             let (record, fields) = input.patched(stored.record, by: patch)
             guard input.problems.isEmpty else { throw invalid(input.problems) }
+            try require(access.update, on: record, to: "update")
             guard !fields.isEmpty else { return answer(stored.record, isReadable: true) }
             let parameters = fields.map { record[$0] } + key + RecordStatements.ruleParameters(rules)
             let row: [Value]?

@@ -103,17 +103,23 @@ package final class RecordCollection: Sendable {
         throw RecordError(.unauthenticated, "Reading \(entity.name) needs a role that nobody has without signing in.")
     }
 
-    /// Throws unless the caller may do this to some record at all: 401 where the caller may not even read, 403 otherwise.
+    /// Throws unless the caller may do this to some record at all.
     func require(_ rule: Rule, to action: String) throws {
         guard !entity.isReadOnly else { throw RecordError(.readOnlyEntity, "\(entity.name) is a view: it can only be read.") }
-        guard rule == .never else { return }
-        throw access.read == .never
-            ? RecordError(.unauthenticated, "To \(action) \(entity.name) needs a role that nobody has without signing in.")
-            : RecordError(.forbidden, "You may not \(action) \(entity.name).")
+        if rule == .never { throw forbidden(to: action) }
     }
 
+    /// 401 where the caller may not even read, 403 otherwise.
     func forbidden(to action: String) -> RecordError {
-        RecordError(.forbidden, "You may not \(action) this \(entity.name).")
+        access.read == .never
+            ? RecordError(.unauthenticated, "To \(action) \(entity.name) needs a role that nobody has without signing in.")
+            : RecordError(.forbidden, "You may not \(action) this \(entity.name).")
+    }
+
+    /// Throws when the rule is false of a record before it is written, so that what the database would say of it is not told. A rule
+    /// that cannot be judged yet, for want of a key that the database makes, is judged on the written record.
+    func require(_ rule: Rule, on record: [Value], to action: String) throws {
+        if case .when(let filter) = rule, filter.evaluate(record) == false { throw forbidden(to: action) }
     }
 
     /// A record as `{"data":{…}}`, or `{"data":null}` when the caller may write it but not see it.

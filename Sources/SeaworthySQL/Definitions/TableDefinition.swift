@@ -42,20 +42,12 @@ package struct TableDefinition: Sendable {
 
     /// Name and statement of every index that the entity needs, unique ones first.
     package var indexes: [(name: String, statement: String)] {
-        // A reference is looked up from its target's side when that is deleted, so it is served by an index of its own where no other
-        // index or the key begins with its fields.
-        var plain = entity.indexes
-        for reference in entity.references
-        where !([entity.key] + entity.unique + plain).contains(where: { $0.starts(with: reference.fields) }) {
-            plain.append(reference.fields)
+        let all = schema.entities.flatMap(IndexDefinition.all)
+        return IndexDefinition.all(of: entity).map { index in
+            let name = index.name(among: all)
+            let kind = index.isUnique ? "UNIQUE INDEX" : "INDEX"
+            return (name, "CREATE \(kind) \(dialect.quoted(name)) ON \(dialect.quoted(entity.table)) (\(columns(index.fields)))")
         }
-        return entity.unique.map { index($0, isUnique: true) } + plain.map { index($0, isUnique: false) }
-    }
-
-    private func index(_ fields: [Int], isUnique: Bool) -> (name: String, statement: String) {
-        let name = ([entity.table] + fields.map { entity.fields[$0].column } + [isUnique ? "key" : "idx"]).joined(separator: "_")
-        let kind = isUnique ? "UNIQUE INDEX" : "INDEX"
-        return (name, "CREATE \(kind) \(dialect.quoted(name)) ON \(dialect.quoted(entity.table)) (\(columns(fields)))")
     }
 
     private var generatedKeyField: Int? {

@@ -43,10 +43,10 @@ import Testing
 
     @Test func `who may read, but not write, is forbidden to`() async throws {
         let store = try await store("anyone: { read: true }")
-        #expect(await refusal { try await store.create("Doc", #"{"DocID":9}"#) } == "forbidden: You may not create Doc.")
-        #expect(await refusal { try await store.update("Doc", "1", patch: "{}") } == "forbidden: You may not update Doc.")
-        #expect(await refusal { try await store.update("Doc", "99", patch: "{}") } == "forbidden: You may not update Doc.")
-        #expect(await refusal { try await store.delete("Doc", "1") } == "forbidden: You may not delete Doc.")
+        #expect(await refusal { try await store.create("Doc", #"{"DocID":9}"#) } == "forbidden: You may not create this Doc.")
+        #expect(await refusal { try await store.update("Doc", "1", patch: "{}") } == "forbidden: You may not update this Doc.")
+        #expect(await refusal { try await store.update("Doc", "99", patch: "{}") } == "forbidden: You may not update this Doc.")
+        #expect(await refusal { try await store.delete("Doc", "1") } == "forbidden: You may not delete this Doc.")
         #expect(try await store.count("docs") == 3)
     }
 
@@ -91,6 +91,21 @@ import Testing
             #expect(await refusal { try await store.create("Doc", body) } == "forbidden: You may not create this Doc.")
         }
         #expect(try await store.count("docs") == 5)
+    }
+
+    @Test func `a forbidden write learns nothing of other records`() async throws {
+        let store = try await store(Self.filtered)
+        // 1 exists: who may make it would be told of the conflict.
+        #expect(await refusal { try await store.create("Doc", #"{"DocID":1,"Title":"b"}"#) } == "forbidden: You may not create this Doc.")
+        #expect(
+            await refusal { try await store.create("Doc", #"{"DocID":1,"Title":"abc"}"#) }?.hasPrefix("unique_conflict: ") == true)
+    }
+
+    @Test func `a failing create rule asks for a sign-in where nobody may read`() async throws {
+        let store = try await store("anyone: { create: { Title: { equals: a } } }")
+        #expect(try await store.create("Doc", #"{"DocID":9,"Title":"a"}"#) == #"{"data":null}"#)
+        #expect(await refusal { try await store.create("Doc", #"{"DocID":10,"Title":"b"}"#) } == Self.to("create"))
+        #expect(await refusal { try await store.create("Doc", #"{"DocID":10}"#) } == Self.to("create"))
     }
 
     @Test func `an update rule holds on the record before and after`() async throws {

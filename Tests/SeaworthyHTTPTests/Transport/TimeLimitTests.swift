@@ -125,7 +125,8 @@ import Testing
     }
 }
 
-@Suite struct `Client that goes` {
+// A request that is not cancelled would wait for ever; the limit turns that into a failure.
+@Suite(.timeLimit(.minutes(2))) struct `Client that goes` {
     /// Waits until its task is cancelled, and says so.
     private static func waiting(_ events: AsyncStream<String>.Continuation) -> Route {
         Route(.get, "/wait", operation: "wait") { _ in

@@ -121,6 +121,33 @@ import Testing
             ])
     }
 
+    @Test func `indexes whose names would be the same are told apart, in every process alike`() {
+        func entity(_ name: String, table: String, _ columns: [String], indexes: [[Int]], unique: [[Int]] = []) -> Entity {
+            Entity(
+                name: name, table: table, path: table, key: [0],
+                fields: (["id"] + columns).map { Field(name: $0, column: $0, type: .integer) }, indexes: indexes, unique: unique)
+        }
+        let one = entity("One", table: "t", ["a", "b", "a_b", "c"], indexes: [[1, 2], [3], [4]], unique: [[1, 2]])
+        let other = entity("Other", table: "T_a", ["B"], indexes: [[1]])
+        let schema = Schema(name: "s", entities: [one, other])
+        let names = [one, other].map { TableDefinition($0, in: schema, dialect: SQLiteDialect()).indexes.map(\.name) }
+        #expect(
+            names == [
+                ["t_a_b_key", "t_a_b_idx_\(Self.hash("t", "a", "b"))", "t_a_b_idx_\(Self.hash("t", "a_b"))", "t_c_idx"],
+                ["T_a_B_idx_\(Self.hash("T_a", "B"))"],
+            ])
+        #expect(Set(names.joined().map { $0.lowercased() }).count == 5)
+        let alone = Schema(name: "s", entities: [other])
+        #expect(TableDefinition(other, in: alone, dialect: SQLiteDialect()).indexes.map(\.name) == ["T_a_B_idx"])
+    }
+
+    /// FNV-1a with 32 bits, written again by its definition.
+    private static func hash(_ parts: String...) -> String {
+        var hash: UInt64 = 0x811C_9DC5
+        for byte in parts.joined(separator: "\0").utf8 { hash = (hash ^ UInt64(byte)) * 0x0100_0193 % (1 << 32) }
+        return String(hash, radix: 16)
+    }
+
     @Test func `a reference has an index of its own unless another begins with its fields`() {
         #expect(Self.definition(Self.order).indexes.map(\.name) == ["my orders_CustomerID_idx"])
         // The key begins with the first reference.
