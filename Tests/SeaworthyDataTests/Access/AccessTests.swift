@@ -98,7 +98,7 @@ import Testing
         // 1 exists: who may make it would be told of the conflict.
         #expect(await refusal { try await store.create("Doc", #"{"DocID":1,"Title":"b"}"#) } == "forbidden: You may not create this Doc.")
         #expect(
-            await refusal { try await store.create("Doc", #"{"DocID":1,"Title":"abc"}"#) }?.hasPrefix("unique_conflict: ") == true)
+            await refusal { try await store.create("Doc", #"{"DocID":1,"Title":"abc"}"#) }.hasPrefix("unique_conflict: "))
     }
 
     @Test func `a failing create rule asks for a sign-in where nobody may read`() async throws {
