@@ -28,7 +28,6 @@ extension Target.Dependency {
     static let logging: Self = .product(name: "Logging", package: "swift-log")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
-    static let nioHTTPTypes: Self = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let serviceLifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let unixSignals: Self = .product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -49,7 +48,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -64,7 +62,7 @@ let package = Package(
         // What drivers implement, and the drivers.
         library("SeaworthyStorage", ["SeaworthySchema", "SeaworthySQL"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
-        library("SeaworthySQLite", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "CSQLite", .logging]),
+        library("SeaworthySQLite", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "CSQLite"]),
 
         // What is done with them.
         library("SeaworthyMaintenance", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage"]),
@@ -77,7 +75,7 @@ let package = Package(
             "SeaworthyHTTP",
             [
                 "SeaworthySchema", "SeaworthyQuery", "SeaworthyData", "SeaworthyStorage",
-                .hummingbirdCore, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioPosix, .serviceLifecycle,
+                .hummingbirdCore, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
             ]),
         library("SeaworthyTelemetry", [.logging]),
 

@@ -51,8 +51,8 @@ struct Application: Sendable {
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    private var httpSettings: SeaworthyHTTP.HTTPSettings {
-        var http = SeaworthyHTTP.HTTPSettings()
+    private var httpSettings: HTTPSettings {
+        var http = HTTPSettings()
         http.host = settings.http.host
         http.port = settings.http.port
         http.shutdownGracePeriod = TimeAmount(settings.http.shutdownGracePeriod)

@@ -1,15 +1,24 @@
+import NIOCore
+import SeaworthyHTTP
+import SeaworthySQLite
+
 extension SettingDefinition {
-    /// Every setting there is or will be, in the order in which they are documented. The only place of every default.
+    // Where a target has settings of its own, the default is its.
+    private static let http = HTTPSettings()
+    private static let sqlite = SQLiteSettings(.memory)
+
+    /// Every setting there is or will be, in the order in which they are documented.
     package static let all: [SettingDefinition] = supported + later
 
     static let supported: [SettingDefinition] = [
         SettingDefinition(
             "APP_ENV", .choice(AppEnvironment.allCases.map(\.rawValue), ignoringCase: false), default: .value("development"),
             "Where the server runs; staging and production refuse weak secrets and a database in memory."),
-        SettingDefinition("HOST", .host, default: .value("127.0.0.1"), "Address to listen on; 0.0.0.0 for every network interface."),
-        SettingDefinition("PORT", .integer(0...65535), default: .value("8080"), "Port to listen on; 0 takes a free one."),
+        SettingDefinition("HOST", .host, default: .value(http.host), "Address to listen on; 0.0.0.0 for every network interface."),
+        SettingDefinition("PORT", .integer(0...65535), default: .value(String(http.port)), "Port to listen on; 0 takes a free one."),
         SettingDefinition(
-            "SHUTDOWN_GRACE_PERIOD", .duration(.zero ... .seconds(3600)), default: .value("30s"),
+            "SHUTDOWN_GRACE_PERIOD", .duration(.zero ... .seconds(3600)),
+            default: .value(DurationText.render(.nanoseconds(http.shutdownGracePeriod.nanoseconds))),
             "How long requests under way may take to finish once the server is told to stop."),
         SettingDefinition(
             "DATABASE_URL", .databaseURL, default: .value("sqlite:seaworthy.db"), secret: true,
@@ -19,14 +28,16 @@ extension SettingDefinition {
             default: .computed("the number of processor cores, at least 2 and at most 8") { String(min(8, max(2, $0.processorCount))) },
             "Connections that read at the same time; one more writes."),
         SettingDefinition(
-            "DATABASE_POOL_TIMEOUT", .duration(.milliseconds(1) ... .seconds(3600)), default: .value("5s"),
+            "DATABASE_POOL_TIMEOUT", .duration(.milliseconds(1) ... .seconds(3600)),
+            default: .value(DurationText.render(sqlite.poolTimeout)),
             "How long a statement may wait for a connection."),
         SettingDefinition(
-            "DATABASE_STATEMENT_TIMEOUT", .duration(.milliseconds(1) ... .seconds(86400)), default: .value("30s"),
+            "DATABASE_STATEMENT_TIMEOUT", .duration(.milliseconds(1) ... .seconds(86400)),
+            default: .value(DurationText.render(sqlite.statementTimeout)),
             "How long a statement may run before it is interrupted."),
         SettingDefinition(
             "SECRET_KEYS", .secretKeys, secret: true,
-            "Keys for cursors and ETags, separated by commas, each of at least 32 bytes; the first signs and encrypts, all verify. "
+            "Keys that cursors are encrypted with, separated by commas, each of at least 32 bytes; the first encrypts, all decrypt. "
                 + "Required in staging and production; in development made once and kept in .seaworthy/secret-keys."),
         SettingDefinition(
             "LOG_LEVEL", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"], ignoringCase: true),

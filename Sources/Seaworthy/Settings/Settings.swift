@@ -17,7 +17,7 @@ import Darwin
 /// All settings of the server, checked together. See docs/configuration.md for every variable.
 public struct Settings: Sendable {
     public let environment: AppEnvironment
-    public let http: HTTPSettings
+    public let http: ListenSettings
     public let database: DatabaseSettings
     public let log: LogSettings
     package let secretKeys: SecretKeys
@@ -60,12 +60,12 @@ extension Settings {
         return Settings(environment: appEnvironment, http: http, database: database, log: log, secretKeys: keys)
     }
 
-    private static func http(_ reading: inout SettingsReading) -> HTTPSettings? {
+    private static func http(_ reading: inout SettingsReading) -> ListenSettings? {
         let host = reading.text("HOST")
         let port = reading.integer("PORT")
         let grace = reading.duration("SHUTDOWN_GRACE_PERIOD")
         guard let host, let port, let grace else { return nil }
-        return HTTPSettings(host: host, port: port, shutdownGracePeriod: grace)
+        return ListenSettings(host: host, port: port, shutdownGracePeriod: grace)
     }
 
     private static func database(_ reading: inout SettingsReading, _ environment: AppEnvironment?) -> DatabaseSettings? {

@@ -27,7 +27,7 @@ struct SettingsLoadTests {
     @Test func `nothing set gives the defaults of development`() throws {
         let settings = try load([:])
         #expect(settings.environment == .development)
-        #expect(settings.http == HTTPSettings(host: "127.0.0.1", port: 8080, shutdownGracePeriod: .seconds(30)))
+        #expect(settings.http == ListenSettings(host: "127.0.0.1", port: 8080, shutdownGracePeriod: .seconds(30)))
         #expect(
             settings.database
                 == DatabaseSettings(
@@ -43,7 +43,7 @@ struct SettingsLoadTests {
             "SECRET_KEYS": Self.strongKey, "LOG_LEVEL": "WARNING", "LOG_FORMAT": "text",
         ])
         #expect(settings.environment == .production)
-        #expect(settings.http == HTTPSettings(host: "0.0.0.0", port: 0, shutdownGracePeriod: .seconds(60)))
+        #expect(settings.http == ListenSettings(host: "0.0.0.0", port: 0, shutdownGracePeriod: .seconds(60)))
         #expect(
             settings.database
                 == DatabaseSettings(

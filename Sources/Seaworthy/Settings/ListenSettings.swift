@@ -1,5 +1,5 @@
 /// Where the server listens. From `HOST`, `PORT`, `SHUTDOWN_GRACE_PERIOD`.
-public struct HTTPSettings: Sendable, Equatable {
+public struct ListenSettings: Sendable, Equatable {
     /// A host name or an IP address, without brackets.
     public let host: String
     /// 0 lets the system choose.
