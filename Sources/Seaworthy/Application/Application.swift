@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import SeaworthyData
 import SeaworthyHTTP
+import SeaworthyMaintenance
 import SeaworthySchema
 import SeaworthyStorage
 import ServiceLifecycle
@@ -19,7 +20,8 @@ struct Application: Sendable {
     func run(onRunning: @escaping @Sendable (String) -> Void) async throws {
         let logger = logs.logger("seaworthy")
         let opened = try await OpenedDatabase.open(settings, schema: schema)
-        for change in opened.changes { logger.info("schema applied", metadata: ["change": "\(change)"]) }
+        for change in opened.outcome.changes { logger.info("schema applied", metadata: ["change": "\(change)"]) }
+        for leftover in opened.outcome.leftovers { logger.warning("not in the schema", metadata: ["what": "\(leftover)"]) }
         do {
             try await serve(opened, logger, onRunning)
         } catch {

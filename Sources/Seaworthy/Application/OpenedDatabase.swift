@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SeaworthyMaintenance
 import SeaworthySQL
 import SeaworthySQLite
@@ -8,14 +9,19 @@ import SeaworthyStorage
 struct OpenedDatabase: Sendable {
     let database: any Database
     let dialect: any Dialect
-    /// What opening changed, a line each.
-    let changes: [String]
+    /// What opening changed, and what it found that stays.
+    let outcome: SchemaStore.Outcome
 
     /// Opens the database. In development and test what is missing of the schema is made; elsewhere it must be there.
     ///
     /// - Throws: ``OperationFailure`` in terms of settings and schema.
     static func open(_ settings: Settings, schema: Schema) async throws -> OpenedDatabase {
         let dialect = SQLiteDialect()
+        if settings.environment.isStrict, case .file(let path) = settings.database.location, !FileManager.default.fileExists(atPath: path) {
+            throw OperationFailure(
+                "there is no database at \(path), and APP_ENV=\(settings.environment.rawValue) makes none. Fix: start once with APP_ENV=development on this path, or correct DATABASE_URL"
+            )
+        }
         let database: SQLiteDatabase
         do {
             database = try await SQLiteDatabase.open(sqliteSettings(settings.database))
@@ -26,10 +32,10 @@ struct OpenedDatabase: Sendable {
             let store = SchemaStore(database, dialect: dialect)
             guard !settings.environment.isStrict else {
                 try await store.verify(schema)
-                return OpenedDatabase(database: database, dialect: dialect, changes: [])
+                return OpenedDatabase(database: database, dialect: dialect, outcome: SchemaStore.Outcome())
             }
             return OpenedDatabase(
-                database: database, dialect: dialect, changes: try await store.apply(schema, now: WallClock.microseconds()))
+                database: database, dialect: dialect, outcome: try await store.apply(schema, now: WallClock.microseconds()))
         } catch {
             await database.close()
             switch error {

@@ -4,7 +4,7 @@ package import SeaworthySchema
 /// The schema file of an application.
 package struct SchemaFile: Sendable {
     /// The largest file that is read, in bytes.
-    static let maximumBytes = 4 * 1024 * 1024
+    static let maximumBytes = 1024 * 1024
 
     package let schema: Schema
     /// What is not wrong but will be slow.

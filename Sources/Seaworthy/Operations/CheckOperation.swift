@@ -60,7 +60,7 @@ package struct CheckOperation: Sendable {
                     fix: "name another with --schema FILE"))
         }
         do {
-            _ = try Settings.loadFromProcess(logDescriptor: 1)
+            _ = try Settings.loadFromProcess(logDescriptor: 1, makesKeys: false)
         } catch {
             report.findings += error.problems.map {
                 Report.Finding(severity: "error", code: "\($0.code)", place: $0.subject, message: $0.detail + ".", fix: $0.fix)

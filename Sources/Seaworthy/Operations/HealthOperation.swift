@@ -28,13 +28,13 @@ package struct HealthOperation: Sendable {
             let body = try await response.body.collect(upTo: Self.maximumAnswerBytes)
             return Report(isReady: response.status == .ok, text: "\(response.status.code) \(String(buffer: body))")
         } catch {
-            return Report(isReady: false, text: "\(address) does not answer: \(error)")
+            return Report(isReady: false, text: "\(address) does not answer")
         }
     }
 
     private func address() throws -> String {
         guard let url else {
-            let http = try Operations.settings(logDescriptor: 2).http
+            let http = try Operations.settings(logDescriptor: 2, makesKeys: false).http
             // What listens everywhere is asked at home.
             let host = ["0.0.0.0": "127.0.0.1", "::": "::1"][http.host] ?? http.host
             return "http://\(host.contains(":") ? "[\(host)]" : host):\(http.port)/readyz"

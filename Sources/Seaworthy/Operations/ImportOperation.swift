@@ -92,7 +92,7 @@ package struct ImportOperation: Sendable {
     private func report(_ report: ImportReport, failure: String?) -> Report {
         let rows = report.badRows.map { row in
             let problems = row.problems.map { "\($0.pointer.isEmpty ? "the row" : $0.pointer) \($0.detail)" }
-            return "\(row.line > 0 ? "line \(row.line)" : "a row without a given key"): \(problems.joined(separator: "; "))"
+            return "line \(row.line): \(problems.joined(separator: "; "))"
         }
         return Report(entity: entity, imported: report.imported, bad: report.badCount, badRows: rows, failure: failure)
     }

@@ -10,9 +10,9 @@ enum Operations {
         }
     }
 
-    static func settings(logDescriptor: Int32) throws -> Settings {
+    static func settings(logDescriptor: Int32, makesKeys: Bool = true) throws -> Settings {
         do {
-            return try Settings.loadFromProcess(logDescriptor: logDescriptor)
+            return try Settings.loadFromProcess(logDescriptor: logDescriptor, makesKeys: makesKeys)
         } catch {
             throw OperationFailure("\(error)")
         }

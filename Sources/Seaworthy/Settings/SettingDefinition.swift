@@ -84,9 +84,12 @@ package struct SettingsMachine: Sendable {
     package var processorCount: Int
     /// Whether the log goes to a terminal.
     package var logsToTerminal: Bool
+    /// Whether secret keys are made and kept in development when there are none; a command that only looks makes none.
+    package var makesKeys: Bool
 
-    package init(processorCount: Int, logsToTerminal: Bool) {
+    package init(processorCount: Int, logsToTerminal: Bool, makesKeys: Bool = true) {
         self.processorCount = processorCount
         self.logsToTerminal = logsToTerminal
+        self.makesKeys = makesKeys
     }
 }

@@ -23,6 +23,10 @@ extension Settings {
             // Nothing is written for a start that fails anyway.
             guard reading.problems.isEmpty else { return nil }
             do {
+                if !reading.machine.makesKeys {
+                    return try DevelopmentKeys.load(from: reading.workingDirectory)
+                        ?? SecretKeys(first: Array(DevelopmentKeys.randomText().utf8))
+                }
                 return try DevelopmentKeys.loadOrMake(in: reading.workingDirectory)
             } catch {
                 reading.report(error)

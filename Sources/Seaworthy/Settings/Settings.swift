@@ -25,12 +25,15 @@ public struct Settings: Sendable {
 
 extension Settings {
     /// Reads the settings of this process.
-    /// - Parameter logDescriptor: where the log will go; decides the default of `LOG_FORMAT`.
-    package static func loadFromProcess(logDescriptor: Int32) throws(SettingsError) -> Settings {
+    /// - Parameters:
+    ///   - logDescriptor: where the log will go; decides the default of `LOG_FORMAT`.
+    ///   - makesKeys: see ``SettingsMachine/makesKeys``.
+    package static func loadFromProcess(logDescriptor: Int32, makesKeys: Bool = true) throws(SettingsError) -> Settings {
         let process = ProcessInfo.processInfo
         return try load(
             environment: process.environment, workingDirectory: FileManager.default.currentDirectoryPath,
-            machine: SettingsMachine(processorCount: process.activeProcessorCount, logsToTerminal: isatty(logDescriptor) == 1))
+            machine: SettingsMachine(
+                processorCount: process.activeProcessorCount, logsToTerminal: isatty(logDescriptor) == 1, makesKeys: makesKeys))
     }
 
     /// Reads the settings from the given variables and, in development, from `.env` in the working directory, where the

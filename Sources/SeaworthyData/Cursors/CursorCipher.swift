@@ -9,6 +9,10 @@ import SeaworthySchema
 struct CursorCipher: Sendable {
     private let keys: [SymmetricKey]
 
+    /// The longest position that is sealed: longer ones would make an address that is refused (base64 takes a third more). A page whose last
+    /// record has sort values longer than that has no cursor.
+    static let maximumPositionBytes = 8 * 1024
+
     /// The longest text of a cursor that is looked at, in bytes. It is bounded by the URL's length anyway.
     private static let maximumLength = 16 * 1024
 

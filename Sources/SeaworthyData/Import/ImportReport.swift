@@ -24,8 +24,9 @@ package struct ImportReport: Sendable {
 
     package init() {}
 
-    mutating func add(_ rows: [BadRow]) {
-        badCount += rows.count
+    /// - Parameter count: how many there are, where not all of them are told.
+    mutating func add(_ rows: [BadRow], count: Int? = nil) {
+        badCount += count ?? rows.count
         badRows = Array((badRows + rows).sorted { $0.line < $1.line }.prefix(Self.maximumBadRows))
     }
 }

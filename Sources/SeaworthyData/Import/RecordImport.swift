@@ -48,7 +48,7 @@ package struct RecordImport: Sendable {
         guard !entity.isReadOnly else {
             throw ImportError(.readOnlyEntity, "\(entity.name) is a view: nothing can be imported into it")
         }
-        var steps = Steps(reading: try source.open(), parser: parser(), stepSize: Self.stepSize)
+        var steps = ImportSteps(reading: try source.open(), parser: parser(), stepSize: Self.stepSize)
         var report = ImportReport()
         repeat {
             // Each transaction works on its own copies, which are kept only when it has committed.
@@ -75,7 +75,8 @@ package struct RecordImport: Sendable {
         }
     }
 
-    private func importTransaction(_ steps: inout Steps, _ report: inout ImportReport, in transaction: any DatabaseTransaction) async throws
+    private func importTransaction(_ steps: inout ImportSteps, _ report: inout ImportReport, in transaction: any DatabaseTransaction)
+        async throws
     {
         let before = report
         // A row may refer to one further down; what is still missing at the end is found then.
@@ -84,10 +85,13 @@ package struct RecordImport: Sendable {
         // At least one row a transaction, or there would be no end of them.
         var rest = options.batchSize.map { max($0, 1) } ?? Int.max
         var batch = try steps.next(atMost: rest)
+        let firstLine = batch.lines.first ?? 0
+        var lastLine = firstLine
         while batch.count > 0 || !batch.bad.isEmpty {
             report.add(batch.bad)
             // The database inserts one step while the next one is read and parsed here.
             let current = batch
+            lastLine = current.lines.last ?? lastLine
             async let refused = insert(current, sql, in: transaction)
             rest -= current.count
             let following: Result<ImportBatch, any Error> = rest > 0 ? Result { try steps.next(atMost: rest) } : .success(ImportBatch())
@@ -98,7 +102,8 @@ package struct RecordImport: Sendable {
             guard options.skipsBadRows || report.badCount < ImportReport.maximumBadRows else { break }
             batch = try following.get()
         }
-        try await settleReferences(&report, in: transaction)
+        try await ImportedReferences(collection, options: options, source: source, parser: parser()).settle(
+            &report, lines: firstLine...max(firstLine, lastLine), in: transaction)
         guard options.skipsBadRows || report.badCount == 0 else {
             var kept = report
             kept.imported = before.imported
@@ -129,100 +134,5 @@ package struct RecordImport: Sendable {
             ]
         default: return nil
         }
-    }
-
-    // MARK: References
-
-    /// Finds the rows whose references point at nothing now that all rows are in, and takes them out again.
-    private func settleReferences(_ report: inout ImportReport, in transaction: any DatabaseTransaction) async throws {
-        let entity = collection.entity
-        while true {
-            do {
-                return try await transaction.checkReferences()
-            } catch let error as StorageError where error.code == .foreignKeyViolation {
-                var broken: [[Value]: [RecordProblem]] = [:]
-                for reference in entity.references {
-                    guard let target = collection.store.target(reference.target)?.entity else { continue }
-                    let sql = collection.statements.broken(reference, target: target, limit: Self.stepSize)
-                    let problems = reference.fields.map { field in
-                        RecordProblem(
-                            pointer: "/" + entity.fields[field].name, code: RecordProblem.Code.reference,
-                            detail: "there is no \(target.name) with this key")
-                    }
-                    for key in try await transaction.query(Statement(sql), into: ValueRows()) { broken[key, default: []] += problems }
-                }
-                guard !broken.isEmpty else { throw error }
-                let delete = collection.statements.delete()
-                for key in broken.keys { try await transaction.execute(Statement(delete, key)) }
-                report.imported -= broken.count
-                report.add(try lines(of: broken))
-                if !options.skipsBadRows, report.badCount >= ImportReport.maximumBadRows { return }
-            }
-        }
-    }
-
-    /// The lines of rows by their key, found by reading the file once more: keeping every key would take memory with each row.
-    private func lines(of broken: [[Value]: [RecordProblem]]) throws -> [BadRow] {
-        var steps = Steps(reading: try source.open(), parser: parser(), stepSize: Self.stepSize)
-        let width = collection.entity.fields.count
-        var missing = broken
-        var rows: [BadRow] = []
-        while !missing.isEmpty {
-            let batch = try steps.next(atMost: Int.max)
-            guard batch.count > 0 || !batch.bad.isEmpty else { break }
-            for (index, line) in batch.lines.enumerated() {
-                let key = collection.entity.key.map { batch.values[index * width + $0] }
-                if let problems = missing.removeValue(forKey: key) { rows.append(BadRow(line: line, problems: problems)) }
-            }
-        }
-        // A key that the database made stands in no line.
-        return rows + missing.values.map { BadRow(line: 0, problems: $0) }
-    }
-}
-
-/// The rows of a source, some at a time.
-private struct Steps: Sendable {
-    private let source: Reader
-    private var parser: any ImportRowParser
-    private let stepSize: Int
-    private var buffer: [UInt8] = []
-    private(set) var bytesRead = 0
-    private var isAtEnd = false
-
-    // @unchecked Sendable: `read` is called by one task at a time, since only one copy of the steps is ever advanced.
-    private final class Reader: @unchecked Sendable {
-        let read: () throws -> [UInt8]?
-        init(_ read: @escaping () throws -> [UInt8]?) { self.read = read }
-    }
-
-    init(reading read: @escaping () throws -> [UInt8]?, parser: any ImportRowParser, stepSize: Int) {
-        source = Reader(read)
-        self.parser = parser
-        self.stepSize = stepSize
-    }
-
-    var isFinished: Bool { isAtEnd && buffer.isEmpty }
-
-    /// The next rows, of good ones at most so many; an empty batch at the end.
-    mutating func next(atMost rows: Int) throws -> ImportBatch {
-        let limit = min(stepSize, rows)
-        var batch = ImportBatch()
-        while batch.count < limit, batch.bad.count < stepSize {
-            let used = try buffer.withUnsafeBufferPointer { bytes in
-                try parser.parse(bytes, isLast: isAtEnd, into: &batch, limit: limit)
-            }
-            buffer.removeFirst(used)
-            if batch.count >= limit || isAtEnd { break }
-            guard buffer.count <= RecordImport.maximumRowBytes else {
-                throw ImportError(.invalidFile, "a row is larger than \(RecordImport.maximumRowBytes) bytes")
-            }
-            if let chunk = try source.read() {
-                bytesRead += chunk.count
-                buffer += chunk
-            } else {
-                isAtEnd = true
-            }
-        }
-        return batch
     }
 }

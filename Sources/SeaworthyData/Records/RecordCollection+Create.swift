@@ -36,6 +36,12 @@ extension RecordCollection {
             }
             guard let row else { throw StorageError(.failed, message: "INSERT … RETURNING gave no row for \(entity.table)") }
             guard row[entity.fields.count].holds else { throw forbidden(to: "create") }
+            // What a JSON reader could not tell from its neighbour is no key to give out.
+            for part in entity.key where entity.fields[part].type == .integer {
+                if case .integer(let number) = row[part], number > FieldType.largestInteger {
+                    throw RecordError(.keysExhausted, "There is no key left for another \(entity.name).")
+                }
+            }
             return row
         }
         return CreatedRecord(body: answer(stored, isReadable: stored[entity.fields.count + 1].holds), keyPath: path(of: stored))

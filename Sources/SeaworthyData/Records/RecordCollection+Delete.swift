@@ -86,6 +86,7 @@ struct DeleteCascade {
     private func release(_ target: Target, in transaction: any DatabaseTransaction) async throws {
         for link in links.inbound(to: target.entity) {
             if link.reference.onDelete == .restrict { try await refuseReferrers(of: target, link, in: transaction) }
+            if link.reference.onDelete == .setNull { try await refuseBrokenChecks(target, link, in: transaction) }
             // Also where records go along: in a circle they point at each other, and one of the references can be null, and becomes it, so
             // that one of them can go first.
             if let clear = link.clear { try await transaction.execute(Statement(clear, target.key)) }
@@ -99,14 +100,30 @@ struct DeleteCascade {
         let rows = try await transaction.query(statement, into: ValueRows())
         guard rows.contains(where: { !visited.contains(Target(entity: link.source.name, key: $0)) }) else { return }
         let count = try await transaction.query(Statement(link.referrerCount, target.key), into: FirstRow())
+        guard link.isTold else { throw Self.referenced("other records refer to it") }
         let number = if case .integer(let number)? = count?.first { Int(number) } else { rows.count }
         let names = link.reference.fields.map { link.source.fields[$0].name }.joined(separator: ", ")
-        throw RecordError(
-            .referenced, "\(number) \(link.source.name) record(s) refer to this \(target.entity) by \(names).",
-            problems: [
-                RecordProblem(
-                    pointer: "", code: RecordProblem.Code.referenced,
-                    detail: "\(number) \(link.source.name) record(s) refer to it by \(names)")
-            ])
+        throw Self.referenced("\(number) \(link.source.name) record(s) refer to it by \(names)")
+    }
+
+    /// Refuses to take a reference away from a record that would then fail a check.
+    private func refuseBrokenChecks(
+        _ target: Target, _ link: RecordStore.Links.Inbound, in transaction: any DatabaseTransaction
+    ) async throws {
+        guard !link.affectedChecks.isEmpty else { return }
+        for var record in try await transaction.query(Statement(link.referringRecords, target.key), into: ValueRows()) {
+            for field in link.clearedFields { record[field] = .null }
+            guard let broken = link.affectedChecks.first(where: { $0.filter.evaluate(record) == false }) else { continue }
+            throw Self.referenced(
+                link.isTold
+                    ? "a \(link.source.name) that refers to it would fail its check «\(broken.name)» without the reference"
+                    : "other records refer to it")
+        }
+    }
+
+    private static func referenced(_ detail: String) -> RecordError {
+        RecordError(
+            .referenced, "This cannot be deleted: \(detail).",
+            problems: [RecordProblem(pointer: "", code: RecordProblem.Code.referenced, detail: detail)])
     }
 }

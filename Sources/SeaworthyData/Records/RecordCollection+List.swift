@@ -83,8 +83,10 @@ extension RecordCollection {
         body.write(page.hasMore ? "true" : "false")
         body.write(",\"nextCursor\":")
         var next: RecordPage.Next?
-        if let position = page.lastPosition, !plan.isByRelevance {
-            let cursor = cursors.seal(CursorPosition.encode(position), binding: binding)
+        if let position = page.lastPosition.map(CursorPosition.encode), !plan.isByRelevance,
+            position.count <= CursorCipher.maximumPositionBytes
+        {
+            let cursor = cursors.seal(position, binding: binding)
             body.writeQuoted(cursor)
             next = .cursor(cursor)
         } else {

@@ -53,6 +53,21 @@ package final class RecordCollection: Sendable {
         access.isVisible[field]
     }
 
+    /// What can be done with records.
+    package enum Operation: Sendable {
+        case read, create, update, delete
+    }
+
+    /// Whether the caller may do this to some record. Changing one takes the right to read it as well.
+    package func allows(_ operation: Operation) -> Bool {
+        switch operation {
+        case .read: access.read != .never
+        case .create: !entity.isReadOnly && access.create != .never
+        case .update: !entity.isReadOnly && access.read != .never && access.update != .never
+        case .delete: !entity.isReadOnly && access.read != .never && access.delete != .never
+        }
+    }
+
     // MARK: Reading
 
     /// One record as `{"data":{…}}`.
@@ -116,10 +131,12 @@ package final class RecordCollection: Sendable {
             : RecordError(.forbidden, "You may not \(action) this \(entity.name).")
     }
 
-    /// Throws when the rule is false of a record before it is written, so that what the database would say of it is not told. A rule
-    /// that cannot be judged yet, for want of a key that the database makes, is judged on the written record.
+    /// Throws unless the rule holds on a record that is about to be written, so that what the database would say of it is not told. Only a
+    /// rule on a key that the database is yet to make is left to the written record.
     func require(_ rule: Rule, on record: [Value], to action: String) throws {
-        if case .when(let filter) = rule, filter.evaluate(record) == false { throw forbidden(to: action) }
+        guard case .when(let filter) = rule, filter.evaluate(record) != true else { return }
+        guard !filter.fields.contains(where: { entity.fields[$0].isGenerated && record[$0].isNull }) else { return }
+        throw forbidden(to: action)
     }
 
     /// A record as `{"data":{…}}`, or `{"data":null}` when the caller may write it but not see it.

@@ -22,12 +22,14 @@ package struct RecordError: Error, Sendable {
         package static let referenced = Code(rawValue: "record_referenced")
         /// Deleting would take more records along than one request may.
         package static let cascadeTooLarge = Code(rawValue: "cascade_too_large")
+        /// The sequence of generated keys is at its end, 2^53−1.
+        package static let keysExhausted = Code(rawValue: "keys_exhausted")
         /// The entity is a view.
         package static let readOnlyEntity = Code(rawValue: "read_only_entity")
 
         package static let all: [Code] = [
             notFound, unauthenticated, forbidden, invalidKey, invalidRecord, uniqueConflict, referenceNotFound, referenced, cascadeTooLarge,
-            readOnlyEntity,
+            keysExhausted, readOnlyEntity,
         ]
     }
 

@@ -37,13 +37,20 @@ struct RecordInput {
             if value.isNull, field.isRequired || entity.key.contains(index), !field.isGenerated || field.type == .uuid,
                 !hasProblem(at: index)
             {
-                problems.append(problem(index, ValueProblem.Code.required.rawValue, given[index] == nil ? "is missing" : "may not be null"))
+                problems.append(missing(index, wasGiven: given[index] != nil))
             }
             record.append(value)
         }
         checkKey(record)
         checkConditions(record)
         return record
+    }
+
+    /// A field that the author does not see is not named to them.
+    private func missing(_ index: Int, wasGiven: Bool) -> RecordProblem {
+        let code = ValueProblem.Code.required.rawValue
+        guard isVisible[index] else { return RecordProblem(pointer: "", code: code, detail: "a field that you do not see is required") }
+        return problem(index, code, wasGiven ? "may not be null" : "is missing")
     }
 
     private func initialValue(of field: Field, now: Int64) -> Value {
@@ -145,7 +152,15 @@ struct RecordInput {
         problems.append(self.problem(index, problem.code.rawValue, problem.detail))
     }
 
+    /// The longest text that a key's part may be, in UTF-8: percent-encoded it still fits into an address.
+    static let maximumKeyBytes = 2048
+
     private mutating func checkKey(_ record: [Value]) {
+        for part in entity.key {
+            guard case .text(let text) = record[part], text.utf8.count > Self.maximumKeyBytes else { continue }
+            problems.append(
+                problem(part, ValueProblem.Code.tooLong.rawValue, "is longer than the \(Self.maximumKeyBytes) bytes that a key may have"))
+        }
         guard entity.key.count == 1, case .text(let text) = record[entity.key[0]], Self.reservedKeys.contains(text) else { return }
         problems.append(problem(entity.key[0], RecordProblem.Code.reservedKey, "cannot be a key, because it has a meaning in the path"))
     }

@@ -34,14 +34,26 @@ package struct RecordStore: Sendable {
             let referrerCount: SQLText
             /// Nil when no part of the reference can be null.
             let clear: SQLText?
+            /// The fields that ``clear`` makes null.
+            let clearedFields: [Int]
+            /// Checks of the source that a cleared reference could break, and the statement that reads the records to ask; empty for most.
+            let affectedChecks: [Check]
+            let referringRecords: SQLText
+            /// Whether the caller may know of the source and of the fields that refer.
+            let isTold: Bool
 
             init(_ reference: Reference, of source: Entity, _ statements: RecordStatements) {
                 self.source = source
                 self.reference = reference
                 referrers = statements.referrers(by: reference)
                 referrerCount = statements.referrerCount(by: reference)
-                let canBeNull = reference.fields.contains { !source.fields[$0].isRequired && !source.key.contains($0) }
-                clear = canBeNull ? statements.clearReferences(by: reference) : nil
+                let cleared = reference.fields.filter { !source.fields[$0].isRequired && !source.key.contains($0) }
+                clearedFields = cleared
+                clear = cleared.isEmpty ? nil : statements.clearReferences(by: reference)
+                affectedChecks = source.checks.filter { !$0.filter.fields.isDisjoint(with: cleared) }
+                referringRecords = statements.referringRecords(by: reference)
+                let access = EntityAccess.anyone(source)
+                isTold = access.read != .never && reference.fields.allSatisfy { access.isVisible[$0] }
             }
         }
 

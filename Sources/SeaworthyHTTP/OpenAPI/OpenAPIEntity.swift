@@ -15,26 +15,28 @@ struct OpenAPIEntity {
         fields = records.entity.fields.indices.filter(records.isVisible).map { records.entity.fields[$0] }
     }
 
+    /// Only what some caller may do: an operation that is always refused tells nothing but names.
     var paths: [(String, JSONValue)] {
-        var collection: JSONObject = ["get": operation("list", "A page of records", list)]
-        var record: JSONObject = [
-            "parameters": [keyParameter],
-            "get": operation("read", "One record by its key", read),
-        ]
-        if !entity.isReadOnly {
-            collection.append("post", operation("create", "Makes a record", create))
+        var collection = JSONObject()
+        if records.allows(.read) { collection.append("get", operation("list", "A page of records", list)) }
+        if records.allows(.create) { collection.append("post", operation("create", "Makes a record", create)) }
+        var record: JSONObject = ["parameters": [keyParameter]]
+        if records.allows(.read) { record.append("get", operation("read", "One record by its key", read)) }
+        if records.allows(.update) {
             record.append("patch", operation("update", "Changes a record by a merge patch (RFC 7396)", update))
-            record.append("delete", operation("delete", "Deletes a record", delete))
         }
-        return [("/v1/\(entity.path)", .object(collection)), ("/v1/\(entity.path)/{key}", .object(record))]
+        if records.allows(.delete) { record.append("delete", operation("delete", "Deletes a record", delete)) }
+        var paths: [(String, JSONValue)] = []
+        if !collection.isEmpty { paths.append(("/v1/\(entity.path)", .object(collection))) }
+        if record.members.count > 1 { paths.append(("/v1/\(entity.path)/{key}", .object(record))) }
+        return paths
     }
 
     var schemas: [(String, JSONValue)] {
-        var schemas: [(String, JSONValue)] = [(entity.name, recordSchema)]
-        if !entity.isReadOnly {
-            schemas.append(("\(entity.name)Create", inputSchema(isNew: true)))
-            schemas.append(("\(entity.name)Update", inputSchema(isNew: false)))
-        }
+        var schemas: [(String, JSONValue)] = []
+        if records.allows(.read) || records.allows(.create) { schemas.append((entity.name, recordSchema)) }
+        if records.allows(.create) { schemas.append(("\(entity.name)Create", inputSchema(isNew: true))) }
+        if records.allows(.update) { schemas.append(("\(entity.name)Update", inputSchema(isNew: false))) }
         return schemas
     }
 

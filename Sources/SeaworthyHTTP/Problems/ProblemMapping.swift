@@ -29,9 +29,14 @@ package enum ProblemMapping {
         .invalidQuery, .invalidJSON, .duplicateMember, .jsonTooDeep, .conflict, .insufficientStorage,
     ]
 
+    /// The most items in `errors`; the detail tells how many problems there are.
+    static let maximumItems = 100
+
     static func problem(_ error: RecordError) -> Problem {
         let code = ProblemCode(error.code.rawValue)
-        let items = error.problems.map { ProblemItem(.pointer($0.pointer), code: ProblemCode($0.code), detail: $0.detail) }
+        let items = error.problems.prefix(maximumItems).map {
+            ProblemItem(.pointer($0.pointer), code: ProblemCode($0.code), detail: $0.detail)
+        }
         switch error.code {
         case .notFound: return Problem(status: .notFound, code: code, detail: error.detail)
         case .unauthenticated:
@@ -48,9 +53,11 @@ package enum ProblemMapping {
     }
 
     static func problem(_ error: QueryProblems) -> Problem {
-        let items = error.problems.map { ProblemItem(.parameter($0.parameter), code: ProblemCode($0.code), detail: $0.detail) }
+        let items = error.problems.prefix(maximumItems).map {
+            ProblemItem(.parameter($0.parameter), code: ProblemCode($0.code), detail: $0.detail)
+        }
         let isOnlyUnsupported = error.problems.allSatisfy { $0.code == ProblemCode.notSupported.rawValue }
-        let detail = "The query has \(items.count == 1 ? "a problem" : "\(items.count) problems")."
+        let detail = "The query has \(error.problems.count == 1 ? "a problem" : "\(error.problems.count) problems")."
         return Problem.badRequest(detail, code: isOnlyUnsupported ? .notSupported : .invalidQuery, errors: items)
     }
 

@@ -80,6 +80,11 @@ extension HTTPExchange {
     @discardableResult
     package func requireMediaType(_ accepted: [JSONMediaType] = [.json]) throws(Problem) -> JSONMediaType {
         let refusal = Problem.unsupportedMediaType(expected: accepted.map(\.rawValue))
+        if let coding = header("content-encoding"), !coding.isEqualIgnoringASCIICase(to: "identity") {
+            throw Problem(
+                status: .unsupportedMediaType, code: .unsupportedMediaType,
+                detail: "The body must be sent as it is: a Content-Encoding is not supported.", headers: [.acceptEncoding: "identity"])
+        }
         guard let field = header("content-type") else { throw refusal }
         let pieces = field.split(separator: ";", omittingEmptySubsequences: false).map { $0.trimmingOptionalWhitespace() }
         guard let type = accepted.first(where: { pieces[0].isEqualIgnoringASCIICase(to: $0.rawValue) }) else { throw refusal }

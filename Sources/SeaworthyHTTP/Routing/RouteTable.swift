@@ -25,13 +25,16 @@ package struct RouteTable: Sendable {
         var literals: [Substring: Int] = [:]
         var parameter: Int?
         var routes: [Route] = []
+        /// Nothing is here, although a parameter beside it would match.
+        var isAbsent = false
     }
 
     /// The routes in the order in which they were given.
     package let routes: [Route]
     private var nodes: [Node] = [Node()]
 
-    package init(_ routes: [Route]) throws(Failure) {
+    /// - Parameter absent: paths that are 404 although a route's parameter would match them.
+    package init(_ routes: [Route], absent: [String] = []) throws(Failure) {
         self.routes = routes
         var operations: Set<String> = []
         for route in routes {
@@ -41,11 +44,23 @@ package struct RouteTable: Sendable {
             }
             try insert(route)
         }
+        for path in absent {
+            nodes[place(of: Route(.get, path, operation: path) { _ in throw Problem.notFound() }.segments)].isAbsent = true
+        }
     }
 
     private mutating func insert(_ route: Route) throws(Failure) {
+        let node = place(of: route.segments)
+        guard !nodes[node].routes.contains(where: { $0.method == route.method }) else {
+            throw .ambiguous("\(route.method.rawValue) \(route.path)")
+        }
+        nodes[node].routes.append(route)
+    }
+
+    /// The node of a path, made where it is not there yet.
+    private mutating func place(of segments: [Route.Segment]) -> Int {
         var node = 0
-        for segment in route.segments {
+        for segment in segments {
             let next = nodes.count
             switch segment {
             case .literal(let text):
@@ -64,10 +79,7 @@ package struct RouteTable: Sendable {
             nodes.append(Node())
             node = next
         }
-        guard !nodes[node].routes.contains(where: { $0.method == route.method }) else {
-            throw .ambiguous("\(route.method.rawValue) \(route.path)")
-        }
-        nodes[node].routes.append(route)
+        return node
     }
 
     /// The methods of a path as `Allow` lists them: HEAD goes with GET.
@@ -98,6 +110,7 @@ package struct RouteTable: Sendable {
         let end = path.utf8[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
         guard start < end else { return nil }
         let segment = path[start..<end]
+        if end == path.endIndex, let literal = nodes[node].literals[segment], nodes[literal].isAbsent { return nil }
         if let literal = nodes[node].literals[segment], let found = descend(path, end: end, node: literal, values: &values) {
             return found
         }

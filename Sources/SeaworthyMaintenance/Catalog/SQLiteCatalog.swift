@@ -25,6 +25,8 @@ struct SQLiteCatalog: Sendable {
         var foreignKeys: [ForeignKey]
         /// Names of the indexes.
         var indexes: [String]
+        /// Those of them that are unique and were made by a statement of their own.
+        var uniqueIndexes: [String]
 
         func column(named name: String) -> Column? {
             columns.first { $0.name.lowercased() == name.lowercased() }
@@ -44,7 +46,7 @@ struct SQLiteCatalog: Sendable {
         let columns = try await rows(
             "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid", name)
         let keys = try await rows("SELECT id, \"table\", \"from\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq", name)
-        let indexes = try await rows("SELECT name FROM pragma_index_list(?1)", name)
+        let indexes = try await rows("SELECT name, \"unique\" = 1 AND origin = 'c' FROM pragma_index_list(?1) ORDER BY name", name)
         return Table(
             isView: kind.text == "view",
             columns: columns.map {
@@ -56,7 +58,7 @@ struct SQLiteCatalog: Sendable {
             foreignKeys: Dictionary(grouping: keys, by: { $0[0].number }).sorted { $0.key < $1.key }.map { _, parts in
                 ForeignKey(target: parts[0][1].text, columns: parts.map { $0[2].text })
             },
-            indexes: indexes.map { $0[0].text })
+            indexes: indexes.map { $0[0].text }, uniqueIndexes: indexes.filter { $0[1] == .integer(1) }.map { $0[0].text })
     }
 
     private func rows(_ sql: String, _ name: String) async throws -> [[Value]] {

@@ -10,10 +10,14 @@ struct SchemaDifference: Sendable {
 
     private(set) var changes: [Change] = []
     private(set) var conflicts: [String] = []
+    /// What stays although the schema does not have it, and is felt all the same.
+    private(set) var leftovers: [String] = []
+    private let forms: StoredForms
     private let schema: Schema
     private let dialect: any Dialect
 
-    init(_ schema: Schema, catalog: SQLiteCatalog, dialect: any Dialect) async throws {
+    init(_ schema: Schema, catalog: SQLiteCatalog, stored: StoredForms, dialect: any Dialect) async throws {
+        forms = stored
         self.schema = schema
         self.dialect = dialect
         for entity in schema.entities {
@@ -50,6 +54,11 @@ struct SchemaDifference: Sendable {
                 conflicts.append("\(entity.name).\(reference.name): the table «\(entity.table)» has no such foreign key yet")
             }
         }
+        let names = Set(definition.indexes.map { $0.name.lowercased() })
+        for index in table.uniqueIndexes where !names.contains(index.lowercased()) {
+            leftovers.append(
+                "\(entity.name): the unique index «\(index)» of «\(entity.table)» is not in the schema, stays, and refuses duplicates")
+        }
         for index in definition.indexes where !table.indexes.contains(where: { $0.lowercased() == index.name.lowercased() }) {
             changes.append(create(index))
         }
@@ -78,6 +87,10 @@ struct SchemaDifference: Sendable {
         if column.affinity != expected {
             conflicts.append(
                 "\(name): the column «\(field.column)» stores \(column.affinity), the type \(field.type.name) needs \(expected)")
+        }
+        let form = StoredForms.form(of: field)
+        if column.affinity == expected, let stored = forms.form(table: entity.table, column: field.column), stored != form {
+            conflicts.append("\(name): the column «\(field.column)» holds values as \(stored), the field would read them as \(form)")
         }
         // The key's own column of a rowid table need not say NOT NULL to be it.
         if isRequired != column.isRequired, column.keyPosition == 0 {

@@ -25,11 +25,13 @@ package struct SchemaStore: Sendable {
     /// Makes the tables, columns and indexes that are missing, all or none.
     ///
     /// - Parameter now: microseconds since the epoch.
-    /// - Returns: what was done, a line each; empty when nothing was missing.
-    package func apply(_ schema: Schema, now: Int64) async throws -> [String] {
+    package func apply(_ schema: Schema, now: Int64) async throws -> Outcome {
         let text = schema.canonicalJSON.compactText
         return try await database.transaction(.write) { transaction in
-            let difference = try await SchemaDifference(schema, catalog: SQLiteCatalog(transaction), dialect: dialect)
+            try await transaction.execute(Statement(Self.createTable))
+            let stored = try await stored(in: transaction)
+            let difference = try await SchemaDifference(
+                schema, catalog: SQLiteCatalog(transaction), stored: StoredForms(stored), dialect: dialect)
             guard difference.conflicts.isEmpty else {
                 throw MaintenanceError(
                     code: .conflict, details: difference.conflicts,
@@ -46,21 +48,35 @@ package struct SchemaStore: Sendable {
                         fix: "remove the duplicates, or take the unique constraint out of the schema")
                 }
             }
-            try await transaction.execute(Statement(Self.createTable))
-            if try await stored(in: transaction) != text {
+            if stored != text {
                 try await transaction.execute(
                     Statement(
                         "INSERT OR REPLACE INTO seaworthy_schema (id, schema, applied_at) VALUES (1, ?1, ?2)", [.text(text), .integer(now)])
                 )
             }
-            return difference.changes.map(\.summary)
+            return Outcome(changes: difference.changes.map(\.summary), leftovers: difference.leftovers)
+        }
+    }
+
+    /// What applying a schema did and found, a line each.
+    package struct Outcome: Sendable, Equatable {
+        /// Empty when nothing was missing.
+        package var changes: [String]
+        /// What stays although the schema does not have it, and is felt all the same.
+        package var leftovers: [String]
+
+        package init(changes: [String] = [], leftovers: [String] = []) {
+            self.changes = changes
+            self.leftovers = leftovers
         }
     }
 
     /// Throws unless the database is at the schema already. Changes nothing.
     package func verify(_ schema: Schema) async throws {
         try await database.transaction(.read) { transaction in
-            let difference = try await SchemaDifference(schema, catalog: SQLiteCatalog(transaction), dialect: dialect)
+            let catalog = SQLiteCatalog(transaction)
+            let stored = try await catalog.table(named: "seaworthy_schema") == nil ? nil : stored(in: transaction)
+            let difference = try await SchemaDifference(schema, catalog: catalog, stored: StoredForms(stored), dialect: dialect)
             let pending = difference.conflicts + difference.changes.map(\.summary)
             guard pending.isEmpty else {
                 throw MaintenanceError(

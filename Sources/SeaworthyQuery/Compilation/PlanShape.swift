@@ -31,7 +31,7 @@ package struct PlanShape: Sendable {
     }
 
     enum Tag: UInt8 {
-        case all, any, not, compare, compareField, isNull, isNotNull, isIn, text, has
+        case all, any, not, compare, compareField, isNull, isNotNull, isIn, isInJSON, text, has
         case list, count, search, relevance, sort, descending, after, afterNull, afterValue, offset, first
         case read, insert, update
     }
@@ -85,11 +85,17 @@ package struct PlanShape: Sendable {
             mark(expected ? .isNull : .isNotNull)
             mark(field)
         case .isIn(let field, let values):
-            let count = Self.paddedCount(values.count)
-            mark(.isIn)
-            mark(field)
-            mark(count)
-            for index in 0..<count { bind(values[min(index, values.count - 1)]) }
+            switch ListForm(values) {
+            case .parameters(let count):
+                mark(.isIn)
+                mark(field)
+                mark(count)
+                for index in 0..<count { bind(values[min(index, values.count - 1)]) }
+            case .json(let text):
+                mark(.isInJSON)
+                mark(field)
+                bind(.text(text))
+            }
         case .text(let field, let match, let text, let mode):
             mark(.text)
             mark(field)
@@ -100,12 +106,6 @@ package struct PlanShape: Sendable {
             mark(field)
             bind(element)
         }
-    }
-
-    /// A list's length rounded up to a power of two: the last value is repeated, so that lists of many lengths share few statements.
-    static func paddedCount(_ count: Int) -> Int {
-        guard count > 1 else { return count }
-        return 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
     }
 }
 

@@ -90,6 +90,14 @@ package struct RecordStatements: Sendable {
         return SQLText(writer.text)
     }
 
+    /// Every field of the records whose reference points at a key. Parameters: the target's key.
+    package func referringRecords(by reference: Reference) -> SQLText {
+        var writer = SQLWriter(entity, dialect: dialect)
+        writer.write("SELECT \(list(Array(entity.fields.indices), writer)) FROM \(writer.table) WHERE ")
+        writeEqual(reference.fields, &writer)
+        return SQLText(writer.text)
+    }
+
     /// How many records' reference points at a key. Parameters: the target's key.
     package func referrerCount(by reference: Reference) -> SQLText {
         var writer = SQLWriter(entity, dialect: dialect)
@@ -109,16 +117,17 @@ package struct RecordStatements: Sendable {
         return SQLText(writer.text)
     }
 
-    /// The keys of the records whose reference points at nothing, at most `limit`. No parameters.
-    package func broken(_ reference: Reference, target: Entity, limit: Int) -> SQLText {
+    /// The keys of the records whose reference points at nothing, each followed by the reference's values. Parameter: the most rows to give.
+    package func broken(_ reference: Reference, target: Entity) -> SQLText {
         var writer = SQLWriter(entity, dialect: dialect)
         let targetTable = dialect.quoted(target.table)
         let present = reference.fields.map { "\(writer.column($0)) IS NOT NULL" }
         let joined = zip(reference.fields, target.keyFields).map { field, key in
             "target.\(dialect.quoted(key.column)) = source.\(writer.column(field))"
         }
-        writer.write("SELECT \(list(entity.key, writer)) FROM \(writer.table) AS source WHERE \(present.joined(separator: " AND "))")
-        writer.write(" AND NOT EXISTS (SELECT 1 FROM \(targetTable) AS target WHERE \(joined.joined(separator: " AND "))) LIMIT \(limit)")
+        writer.write("SELECT \(list(entity.key + reference.fields, writer)) FROM \(writer.table) AS source")
+        writer.write(" WHERE \(present.joined(separator: " AND ")) AND NOT EXISTS (SELECT 1 FROM \(targetTable) AS target")
+        writer.write(" WHERE \(joined.joined(separator: " AND "))) LIMIT \(writer.parameter())")
         return SQLText(writer.text)
     }
 

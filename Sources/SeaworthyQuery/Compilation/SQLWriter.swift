@@ -46,9 +46,12 @@ package struct SQLWriter {
         case .compare(let field, let comparison, .field(let other)): write("\(column(field)) \(comparison.sql) \(column(other))")
         case .isNull(let field, let expected): write("\(column(field)) IS \(expected ? "" : "NOT ")NULL")
         case .isIn(let field, let values):
-            let count = PlanShape.paddedCount(values.count)
+            switch ListForm(values) {
             // An empty list matches nothing, and is not unknown either.
-            write(count == 0 ? "0" : "\(column(field)) IN (\((0..<count).map { _ in parameter() }.joined(separator: ", ")))")
+            case .parameters(0): write("0")
+            case .parameters(let count): write("\(column(field)) IN (\((0..<count).map { _ in parameter() }.joined(separator: ", ")))")
+            case .json: write(dialect.isInJSON(column: column(field), parameter: parameter()))
+            }
         case .text(let field, let match, _, let mode):
             write("(" + dialect.textMatch(match, column: column(field), parameter: parameter(), mode: mode) + ")")
         case .has(let field, _): write("(" + dialect.arrayHas(column: column(field), parameter: parameter()) + ")")

@@ -6,6 +6,9 @@ package final class StatementCache: Sendable {
     /// The most shapes kept. An application has dozens; only a client that makes up shapes reaches it.
     package static let defaultLimit = 1024
 
+    /// The most bytes that the texts kept have together.
+    package static let maximumTextBytes = 4 * 1024 * 1024
+
     private struct Key: Hashable {
         var entity: String
         var shape: [UInt8]
@@ -20,6 +23,7 @@ package final class StatementCache: Sendable {
         var entries: [Key: Entry] = [:]
         var clock: UInt64 = 0
         var compilations = 0
+        var textBytes = 0
     }
 
     private let limit: Int
@@ -49,17 +53,21 @@ package final class StatementCache: Sendable {
             // Two requests of a new shape at once: both use the text that came first, so that it is prepared once.
             if let entry = state.entries[key] { return entry.sql }
             state.compilations += 1
-            if state.entries.count >= limit { Self.evict(&state, keeping: limit / 2) }
+            let bytes = made.text.utf8.count
+            while !state.entries.isEmpty, state.entries.count >= limit || state.textBytes + bytes > Self.maximumTextBytes {
+                Self.evict(&state, keeping: min(limit, state.entries.count) / 2)
+            }
             state.clock += 1
             state.entries[key] = Entry(sql: made, lastUse: state.clock)
+            state.textBytes += bytes
             return made
         }
     }
 
     private static func evict(_ state: inout State, keeping count: Int) {
-        let uses = state.entries.values.map(\.lastUse).sorted()
-        let oldestKept = uses[uses.count - count]
-        state.entries = state.entries.filter { $0.value.lastUse >= oldestKept }
+        let newest = state.entries.values.map(\.lastUse).sorted().suffix(count)
+        state.entries = state.entries.filter { entry in newest.first.map { entry.value.lastUse >= $0 } ?? false }
+        state.textBytes = state.entries.values.reduce(0) { $0 + $1.sql.text.utf8.count }
     }
 
     package var count: Int { state.withLock { $0.entries.count } }

@@ -17,15 +17,8 @@ struct IndexDefinition: Sendable {
     /// Every index of the entity's table, unique ones first. A view has none.
     static func all(of entity: Entity) -> [IndexDefinition] {
         guard !entity.isReadOnly else { return [] }
-        // A reference is looked up from its target's side when that is deleted, so it is served by an index of its own where no other
-        // index or the key begins with its fields.
-        var plain = entity.indexes
-        for reference in entity.references
-        where !([entity.key] + entity.unique + plain).contains(where: { $0.starts(with: reference.fields) }) {
-            plain.append(reference.fields)
-        }
         return entity.unique.map { IndexDefinition(entity, $0, isUnique: true) }
-            + plain.map { IndexDefinition(entity, $0, isUnique: false) }
+            + entity.indexes.map { IndexDefinition(entity, $0, isUnique: false) }
     }
 
     /// `table_column_column_idx`, or `…_key` for a unique one. Where two indexes of the schema would have the same name, as those on

@@ -11,6 +11,9 @@ package protocol Dialect: Sendable {
     /// An expression that tests text; null when the column is. For the insensitive form the parameter is already in upper case.
     func textMatch(_ match: Filter.TextMatch, column: String, parameter: String, mode: Filter.CaseMode) -> String
 
+    /// An expression that is true when the column's value is in the JSON array that the parameter holds; null when the column is.
+    func isInJSON(column: String, parameter: String) -> String
+
     /// An expression that is true when the JSON array in the column has the element; null when the column is.
     func arrayHas(column: String, parameter: String) -> String
 

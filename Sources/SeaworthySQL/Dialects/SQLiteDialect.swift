@@ -22,6 +22,10 @@ package struct SQLiteDialect: Dialect {
         }
     }
 
+    package func isInJSON(column: String, parameter: String) -> String {
+        "\(column) IN (SELECT value FROM json_each(\(parameter)))"
+    }
+
     package func arrayHas(column: String, parameter: String) -> String {
         "CASE WHEN \(column) IS NULL THEN NULL ELSE EXISTS (SELECT 1 FROM json_each(\(column)) AS element WHERE element.value = \(parameter)) END"
     }

@@ -26,6 +26,11 @@ final class StatementCache {
     private let connection: OpaquePointer
     private let limit: Int
     private var statements: [ObjectIdentifier: CachedStatement] = [:]
+    private var textBytes = 0
+
+    /// The most bytes of SQL that the kept statements have together; a prepared statement takes some ten times its text. Several times what
+    /// an application's own requests come to, so that only made-up ones reach it.
+    static let maximumTextBytes = 256 * 1024
     private var uses: UInt64 = 0
 
     init(handle: OpaquePointer, limit: Int) {
@@ -47,7 +52,9 @@ final class StatementCache {
             return statement
         }
         let statement = try prepare(sql, failure: failure)
-        if statements.count >= limit { removeLeastRecentlyUsed() }
+        let bytes = sql.text.utf8.count
+        while !statements.isEmpty, statements.count >= limit || textBytes + bytes > Self.maximumTextBytes { removeLeastRecentlyUsed() }
+        textBytes += bytes
         statement.lastUse = uses
         statements[ObjectIdentifier(sql)] = statement
         return statement
@@ -55,12 +62,14 @@ final class StatementCache {
 
     func removeAll() {
         statements.removeAll()
+        textBytes = 0
     }
 
     // A look at every statement costs less than the preparation that comes with it, and using one costs no list to mend.
     private func removeLeastRecentlyUsed() {
         if let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse }) {
             statements[oldest.key] = nil
+            textBytes -= oldest.value.sql.text.utf8.count
         }
     }
 

@@ -89,7 +89,11 @@ package final class SQLiteDatabase: Database {
     ) async throws -> Result {
         let lease = Lease(idleTimeout: settings.transactionIdleTimeout)
         let queue = mode == .read ? reads : writes
-        try await queue.run { try $0.begin(mode, for: lease) }
+        try await queue.run { [file] connection in
+            // A commit into a file that is no longer at its path would be acknowledged and lost.
+            if mode == .write { try file.verify() }
+            try connection.begin(mode, for: lease)
+        }
         do {
             let result = try await body(SQLiteTransaction(statements: lease.statements))
             try Task.checkCancellation()

@@ -28,6 +28,10 @@ extension FilterParser {
                     continue
                 }
                 modes[item.field] = mode
+                let hasTextMatch = items.contains { $0.field == item.field && Filter.TextMatch(rawValue: $0.operatorName ?? "") != nil }
+                if !hasTextMatch {
+                    problems.append(FilterProblem(.invalidFilter, at: item.parameter, "goes only with contains, startsWith or endsWith"))
+                }
             } else if let known = groups.firstIndex(where: { $0.field == item.field && $0.operatorName == name }) {
                 guard name == "in" || name == "notIn" else {
                     problems.append(FilterProblem(.invalidFilter, at: item.parameter, "stands twice; use AND in a JSON filter"))

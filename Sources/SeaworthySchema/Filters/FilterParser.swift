@@ -101,7 +101,12 @@ package struct FilterParser {
         let parts = operators.members.filter { $0.name != "mode" }.map { member in
             condition(on: index, member.name, member.value, mode: mode, at: pointer + "/" + member.name.jsonPointerEscaped, depth: depth)
         }
-        if parts.isEmpty { _ = countTerm() }
+        if parts.isEmpty {
+            // Taken for true it would match every record, which is hardly ever what a client that left the value out had in mind.
+            problems.append(FilterProblem(.invalidFilter, at: pointer, "has no operator; expected one like {\"equals\": value}"))
+        } else if operators["mode"] != nil, !operators.members.contains(where: { Filter.TextMatch(rawValue: $0.name) != nil }) {
+            problems.append(FilterProblem(.invalidFilter, at: pointer + "/mode", "goes only with contains, startsWith or endsWith"))
+        }
         return parts.count == 1 ? parts[0] : .all(parts)
     }
 

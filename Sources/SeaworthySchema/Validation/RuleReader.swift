@@ -38,7 +38,21 @@ struct RuleReader {
             log.report(
                 .contradiction, at: value.place, path: value.path, "«\(key)» on a view, which is never written.", fix: "remove it.")
         }
+        checkHidden(rules, section)
         return rules
+    }
+
+    /// A field that must be given, and cannot be, leaves a create that never succeeds.
+    private func checkHidden(_ rules: RoleAccess, _ section: DeclaredSection) {
+        guard rules.create != .never, let value = section["hide"] else { return }
+        for index in rules.hidden.sorted() {
+            let field = entity.fields[index]
+            guard field.isRequired || entity.key.contains(index), !field.isGenerated, field.defaultValue == nil else { continue }
+            log.report(
+                .contradiction, at: value.place, path: value.path,
+                "«\(field.name)» is hidden, required and has no default, so that \(rules.role) could never create a record.",
+                fix: "give it a default, or do not hide it.")
+        }
     }
 
     private func rule(_ value: DeclaredValue?) -> Rule {

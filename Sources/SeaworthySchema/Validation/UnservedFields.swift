@@ -8,10 +8,8 @@ struct UnservedFields {
         guard !entity.isReadOnly else { return }
         for reference in entity.references { checkReference(reference) }
         for role in entity.access.roles {
-            for (key, rule) in [("read", role.read), ("update", role.update), ("delete", role.delete)] {
-                guard case .when(let filter) = rule else { continue }
-                checkRule(filter, role: role.role, key: key)
-            }
+            // The other rules are asked of one record at a time, found by its key.
+            if case .when(let filter) = role.read { checkRule(filter, role: role.role, key: "read") }
         }
     }
 
@@ -43,7 +41,7 @@ struct UnservedFields {
             let path = "\(declared.section.path).access.\(role).\(key)"
             log.warn(
                 .unindexed, at: rulePlace(role, key), path: path,
-                "No index serves «\(entity.fields[field].name)» in this rule, so its requests read all of \(entity.name).",
+                "No index serves «\(entity.fields[field].name)» in this rule, so lists read all of \(entity.name).",
                 fix: "add `index: true` to the field.")
         }
     }

@@ -96,7 +96,9 @@ import Testing
     @Test func `a forbidden write learns nothing of other records`() async throws {
         let store = try await store(Self.filtered)
         // 1 exists: who may make it would be told of the conflict.
-        #expect(await refusal { try await store.create("Doc", #"{"DocID":1,"Title":"b"}"#) } == "forbidden: You may not create this Doc.")
+        for body in [#"{"DocID":1,"Title":"b"}"#, #"{"DocID":1,"Title":null}"#] {
+            #expect(await refusal { try await store.create("Doc", body) } == "forbidden: You may not create this Doc.")
+        }
         #expect(
             await refusal { try await store.create("Doc", #"{"DocID":1,"Title":"abc"}"#) }.hasPrefix("unique_conflict: "))
     }

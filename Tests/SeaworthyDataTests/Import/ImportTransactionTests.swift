@@ -83,12 +83,20 @@ import Testing
         #expect(try await store.count("tours") == (skips ? 2 : 0))
     }
 
-    @Test func `a row whose key the server makes is told without a line`() async throws {
+    @Test func `a row whose key the server makes is told by its line as well`() async throws {
         let store = try await TestStore(Self.entities)
         #expect(
             try await store.importing("Visit", TextSource("Town,Number\nUlm,1\n,\n"), skips: true)
-                == "1 imported, 1 bad\n0: /Town reference_not_found: there is no Place with this key\n0: /Number reference_not_found: there is no Place with this key"
+                == "1 imported, 1 bad\n2: /Town reference_not_found: there is no Place with this key\n2: /Number reference_not_found: there is no Place with this key"
         )
+    }
+
+    @Test func `each batch tells its own lines of rows that point at the same nothing`() async throws {
+        let store = try await TestStore(Self.entities)
+        let file = "Code,Town,Number\na,,\nb,Ulm,2\nc,,\nd,Ulm,2\n"
+        let report = try await store.importing("Tour", TextSource(file), skips: true, batch: 2)
+        #expect(report.split(separator: "\n").filter { $0.contains("/Town") }.map { $0.prefix(2) } == ["3:", "5:"])
+        #expect(report.hasPrefix("2 imported, 2 bad"))
     }
 
     @Test func `a unique conflict within the file or with the table is told by line`() async throws {

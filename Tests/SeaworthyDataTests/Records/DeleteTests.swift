@@ -92,7 +92,7 @@ import Testing
         try await store.create("Contract", #"{"ContractID":1,"Site":1}"#)
         try await store.create("Contract", #"{"ContractID":2,"Site":1,"Company":"B"}"#)
         let expected = """
-            record_referenced: 2 Contract record(s) refer to this Site by Site.
+            record_referenced: This cannot be deleted: 2 Contract record(s) refer to it by Site.
              record_referenced: 2 Contract record(s) refer to it by Site
             """
         #expect(await refusal { try await store.delete("Site", "1") } == expected)
@@ -101,7 +101,9 @@ import Testing
         #expect(try await counts(store) == [2, 3, 3, 3, 2, 2])
         #expect(try await store.read("Alarm", "1") == #"{"data":{"AlarmID":1,"Site":1,"Number":2,"Text":"hot"}}"#)
         try await store.delete("Contract", "1")
-        #expect(await refusal { try await store.delete("Site", "1") }.hasPrefix("record_referenced: 1 Contract record(s)"))
+        #expect(
+            await refusal { try await store.delete("Site", "1") }.hasPrefix(
+                "record_referenced: This cannot be deleted: 1 Contract record(s)"))
         try await store.delete("Contract", "2")
         try await store.delete("Site", "1")
         #expect(try await counts(store) == [2, 2, 1, 2, 2, 0])
@@ -110,7 +112,7 @@ import Testing
     @Test func `restrict does not hold among records that go along anyway`() async throws {
         let store = try await store()
         try await store.create("Contract", #"{"ContractID":1,"Site":1,"Company":"A"}"#)
-        #expect(await refusal { try await store.delete("Site", "1") }.hasPrefix("record_referenced: 1 Contract"))
+        #expect(await refusal { try await store.delete("Site", "1") }.hasPrefix("record_referenced: This cannot be deleted: 1 Contract"))
         try await store.delete("Company", "A")
         #expect(try await counts(store) == [1, 1, 1, 2, 2, 0])
     }
@@ -127,7 +129,7 @@ import Testing
         try await store.delete("Person", "3")
         #expect(
             await refusal { try await store.delete("Person", "2") } == """
-                record_referenced: 1 Person record(s) refer to this Person by Mentor.
+                record_referenced: This cannot be deleted: 1 Person record(s) refer to it by Mentor.
                  record_referenced: 1 Person record(s) refer to it by Mentor
                 """)
         #expect(try await store.rows("SELECT PersonID FROM persons ORDER BY 1") == [[.integer(2)], [.integer(4)]])
@@ -161,7 +163,8 @@ import Testing
         try await store.create("Group", #"{"GroupID":1}"#)
         for number in 1...3 { try await store.create("Node", "{\"NodeID\":\(number),\"Group\":1}") }
         for (number, twin) in [(1, 2), (2, 1), (3, 3)] { try await store.update("Node", "\(number)", patch: "{\"Twin\":\(twin)}") }
-        #expect(await refusal { try await store.delete("Node", "1") }.hasPrefix("record_referenced: 1 Node record(s)"))
+        #expect(
+            await refusal { try await store.delete("Node", "1") }.hasPrefix("record_referenced: This cannot be deleted: 1 Node record(s)"))
         try await store.delete("Group", "1")
         #expect(try await store.count("nodes") == 0)
     }

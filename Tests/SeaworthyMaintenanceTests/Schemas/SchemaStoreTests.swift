@@ -19,7 +19,7 @@ import Testing
             key: OrderID
             fields:
               OrderID: { type: integer, generated: true }
-              Customer: { references: Customer, as: customer }
+              Customer: { references: Customer, as: customer, index: true }
               Freight: { type: decimal, precision: 8, scale: 2 }
               Done: { type: boolean }
         """
@@ -45,7 +45,9 @@ import Testing
     }
 
     private func apply(_ yaml: String, to database: SQLiteDatabase) async throws -> [String] {
-        try await SchemaStore(database, dialect: SQLiteDialect()).apply(try schema(yaml), now: now)
+        let outcome = try await SchemaStore(database, dialect: SQLiteDialect()).apply(try schema(yaml), now: now)
+        #expect(outcome.leftovers == [])
+        return outcome.changes
     }
 
     private func refusal(_ yaml: String, _ database: SQLiteDatabase) async throws -> MaintenanceError {
@@ -87,9 +89,55 @@ import Testing
         _ = try await SchemaStore(database, dialect: SQLiteDialect()).apply(try schema(Self.base), now: now + 1)
         #expect(try await rows(database, "SELECT applied_at FROM seaworthy_schema") == [[.integer(now)]])
         let other = Self.base.replacing("name: test", with: "name: other")
-        #expect(try await SchemaStore(database, dialect: SQLiteDialect()).apply(try schema(other), now: now + 2) == [])
+        #expect(try await SchemaStore(database, dialect: SQLiteDialect()).apply(try schema(other), now: now + 2).changes == [])
         let changed = try schema(other).canonicalJSON.compactText
         #expect(try await rows(database, "SELECT schema, applied_at FROM seaworthy_schema") == [[.text(changed), .integer(now + 2)]])
+    }
+
+    @Test(arguments: [
+        (
+            "Freight: { type: decimal, precision: 8, scale: 2 }", "Freight: { type: decimal, precision: 8, scale: 4 }",
+            "Order.Freight: the column «Freight» holds values as decimal of scale 2, the field would read them as decimal of scale 4"
+        ),
+        (
+            "Freight: { type: decimal, precision: 8, scale: 2 }", "Freight: { type: timestamp }",
+            "Order.Freight: the column «Freight» holds values as decimal of scale 2, the field would read them as timestamp"
+        ),
+        (
+            "Done: { type: boolean }", "Done: { type: integer }",
+            "Order.Done: the column «Done» holds values as boolean, the field would read them as integer"
+        ),
+        (
+            "Name: { type: string, required", "Name: { type: date, required",
+            "Customer.Name: the column «Name» holds values as text, the field would read them as date"
+        ),
+    ])
+    func `refuses to read stored values as something else`(from: String, to: String, conflict: String) async throws {
+        let database = try await open()
+        _ = try await apply(Self.base, to: database)
+        let changed = Self.base.replacing(from, with: to)
+        #expect(try await refusal(changed, database).details == [conflict])
+        await #expect(throws: MaintenanceError.self) {
+            try await SchemaStore(database, dialect: SQLiteDialect()).verify(try schema(changed))
+        }
+        // What can take the same values is no conflict.
+        let wider = Self.base.replacing("Name: { type: string, required", with: "Name: { type: text, required").replacing(
+            "precision: 8", with: "precision: 12")
+        #expect(try await apply(wider, to: database) == [])
+    }
+
+    @Test func `says that a unique index which the schema no longer has stays`() async throws {
+        let database = try await open()
+        _ = try await apply(Self.base, to: database)
+        let outcome = try await SchemaStore(database, dialect: SQLiteDialect())
+            .apply(try schema(Self.base.replacing(", unique: true", with: "")), now: now)
+        #expect(
+            outcome
+                == .init(
+                    changes: [],
+                    leftovers: [
+                        "Customer: the unique index «customers_Name_key» of «customers» is not in the schema, stays, and refuses duplicates"
+                    ]))
     }
 
     @Test func `adds optional columns and indexes, and keeps the rows`() async throws {

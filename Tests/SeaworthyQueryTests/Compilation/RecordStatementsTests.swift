@@ -142,16 +142,16 @@ import Testing
             ] {
                 try await transaction.execute(Statement(insert, record))
             }
-            let shelf = Self.statements.broken(Self.book.references[0], target: Self.shelf, limit: 5)
-            let sequel = Self.statements.broken(Self.book.references[1], target: Self.book, limit: 5)
+            let shelf = Self.statements.broken(Self.book.references[0], target: Self.shelf)
+            let sequel = Self.statements.broken(Self.book.references[1], target: Self.book)
             let found = [
-                try await transaction.query(Statement(shelf), into: ValueRows()),
-                try await transaction.query(Statement(sequel), into: ValueRows()),
+                try await transaction.query(Statement(shelf, [.integer(5)]), into: ValueRows()),
+                try await transaction.query(Statement(sequel, [.integer(5)]), into: ValueRows()),
             ]
             try await transaction.execute(Statement(#"DELETE FROM "books""#))
             return found
         }
-        #expect(rows == [[[.integer(1)]], [[.integer(3)]]])
+        #expect(rows == [[[.integer(1), .text("A"), .integer(9)]], [[.integer(3), .integer(99)]]])
         await sample.close()
     }
 

@@ -22,6 +22,18 @@ struct SampleDatabase {
         }
     }
 
+    /// One table with these records.
+    static func of(_ entity: Entity, rows: [[Value]]) async throws -> (sample: SampleDatabase, entity: Entity) {
+        let sample = try await SampleDatabase([entity])
+        try await sample.insert(rows, into: entity)
+        return (sample, entity)
+    }
+
+    /// The first column of the records that the filter selects, in the order of the key.
+    func firstColumn(of entity: Entity, where filter: Filter) async throws -> [Value] {
+        try await rows(try ListRequest.of(entity, filter: filter).plan(entity)).map { $0[0] }
+    }
+
     func insert(_ records: [[Value]], into entity: Entity) async throws {
         let sql = RecordStatements(entity, dialect: SQLiteDialect()).insertOnly(fields: Array(entity.fields.indices))
         try await database.transaction(.write) { transaction in

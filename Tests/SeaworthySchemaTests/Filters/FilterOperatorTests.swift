@@ -54,7 +54,11 @@ import Testing
         let last = ReadFilter(["string": ["endsWith": "a", "mode": "insensitive"]])
         #expect(last.filter == .text(field: index("string"), .endsWith, "a", .insensitive))
         #expect(ReadFilter(["string": ["mode": "SENSITIVE", "contains": "a"]]).codes == ["invalid_filter /string/mode"])
-        #expect(ReadFilter(["string": ["mode": true]]).codes == ["invalid_filter /string/mode"])
+        #expect(ReadFilter(["string": ["mode": true, "contains": "a"]]).codes == ["invalid_filter /string/mode"])
+        // Without a text test it would have no effect.
+        #expect(ReadFilter(["string": ["mode": "sensitive", "equals": "a"]]).codes == ["invalid_filter /string/mode"])
+        #expect(ReadFilter(["string": ["mode": "sensitive"]]).codes == ["invalid_filter /string"])
+        #expect(ReadFilter(["string": [:]]).codes == ["invalid_filter /string"])
     }
 
     @Test func `json and arrays have no order`() {

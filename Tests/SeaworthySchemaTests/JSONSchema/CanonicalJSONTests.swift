@@ -28,7 +28,7 @@ struct CanonicalJSONTests {
                 access:
                   anyone:
                     read: { OR: [{ P: { contains: z, mode: sensitive } }, { NOT: { X: { has: 5 } } }, { S: { in: [a] } }, { T: null }] }
-                    create: true
+                    create: false
                     hide: [P, K]
             """)
         func field(
@@ -60,7 +60,7 @@ struct CanonicalJSONTests {
             + #""description":"Things.","key":["K","L"],"fields":["# + fields.joined(separator: ",")
             + #"],"references":[{"name":"r","inverse":"rs","target":"A","fields":["R","S"],"onDelete":"cascade"}],"#
             + #""checks":[{"name":"c","filter":\#(check)}],"indexes":[["T","P"]],"unique":[["P"]],"#
-            + #""access":[{"role":"anyone","read":\#(read),"create":true,"update":false,"delete":false,"hide":["K","P"]}],"readOnly":false}]}"#
+            + #""access":[{"role":"anyone","read":\#(read),"create":false,"update":false,"delete":false,"hide":["K","P"]}],"readOnly":false}]}"#
         let found = try text(marked)
         #expect(found == expected)
     }

@@ -75,6 +75,8 @@ enum RefusedEntities {
         .entities("V: { readOnly: true, key: F, fields: { F: { type: string }, G: { type: string, ⟨not_applicable⟩index: true } } }"),
         .entities("V: { readOnly: true, key: F, fields: { F: { type: integer, ⟨not_applicable⟩generated: true } } }"),
         .entities("V: { readOnly: true, key: F, fields: { F: { type: string } }, access: { anyone: { create: ⟨contradiction⟩true } } }"),
+        .entities("A: { fields: { F: { type: string, required: true } }, access: { anyone: { create: true, hide: ⟨contradiction⟩[F] } } }"),
+        .entities("A: { key: F, fields: { F: { type: string } }, access: { anyone: { create: true, hide: ⟨contradiction⟩[F] } } }"),
         .entities(
             "V: { readOnly: true, key: F, fields: { F: { type: string } }, access: { anyone: { update: ⟨contradiction⟩{ F: a } } } }"),
         .entities("V: { readOnly: true, key: F, fields: { F: { type: string } }, access: { anyone: { delete: ⟨contradiction⟩true } } }"),

@@ -31,6 +31,8 @@ import Testing
         let folder = try folder()
         let sound = try await SeaworthyProcess.run(["check"], in: folder.url)
         #expect(sound.status == 0)
+        // A command that only looks leaves nothing behind.
+        #expect(!folder.exists(".seaworthy") && !folder.exists("seaworthy.db"))
         #expect(sound.errors.isEmpty)
         try folder.write(Self.schema.replacing("max: 4", with: "maks: 4").replacing("scale: 2", with: "scale: 99"), to: "seaworthy.yaml")
         let wrong = try await SeaworthyProcess.run(["check"], in: folder.url, environment: ["PORT": "99999"])
@@ -98,6 +100,21 @@ import Testing
         #expect(batched.status == 1)
         #expect(batched.errors.hasSuffix("Shelf: 2 imported, 1 bad\n"))
         #expect(try await rows(batching).map { $0[0] } == ["A", "B"])
+    }
+
+    @Test func `import leaves alone what others left pointing at nothing`() async throws {
+        let folder = try folder(["none.csv": "Code\n", "some.csv": "Code,Over\nA,\nB,GONE\nC,ELSE\n"])
+        #expect(try await SeaworthyProcess.run(["import", "Shelf", "none.csv"], in: folder.url).status == 0)
+        // The shell does not enforce foreign keys unless it is told to.
+        _ = try await SQLiteShell.rows(
+            "INSERT INTO shelfs (Code, Over) VALUES ('OLD', 'GONE')", in: folder.url.appendingPathComponent("seaworthy.db"))
+        let outcome = try await SeaworthyProcess.run(["import", "Shelf", "some.csv", "--skip-bad"], in: folder.url)
+        #expect(outcome.status == 0)
+        #expect(
+            outcome.errors
+                == "line 3: /Over there is no Shelf with this key\nline 4: /Over there is no Shelf with this key\nShelf: 1 imported, 2 bad\n"
+        )
+        #expect(try await rows(folder) == [["A", "null", "null"], ["OLD", "null", "GONE"]])
     }
 
     @Test func `import names what it cannot read`() async throws {
