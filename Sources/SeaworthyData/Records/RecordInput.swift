@@ -37,20 +37,13 @@ struct RecordInput {
             if value.isNull, field.isRequired || entity.key.contains(index), !field.isGenerated || field.type == .uuid,
                 !hasProblem(at: index)
             {
-                problems.append(missing(index, wasGiven: given[index] != nil))
+                problems.append(problem(index, ValueProblem.Code.required.rawValue, given[index] == nil ? "is missing" : "may not be null"))
             }
             record.append(value)
         }
         checkKey(record)
         checkConditions(record)
         return record
-    }
-
-    /// A field that the author does not see is not named to them.
-    private func missing(_ index: Int, wasGiven: Bool) -> RecordProblem {
-        let code = ValueProblem.Code.required.rawValue
-        guard isVisible[index] else { return RecordProblem(pointer: "", code: code, detail: "a field that you do not see is required") }
-        return problem(index, code, wasGiven ? "may not be null" : "is missing")
     }
 
     private func initialValue(of field: Field, now: Int64) -> Value {

@@ -108,6 +108,9 @@ import Testing
         Scenario(
             method: .POST, path: "/v1/shippers", body: "{}", headers: ["Content-Type": "application/merge-patch+json"], status: 415,
             code: "unsupported_media_type"),
+        Scenario(
+            method: .POST, path: "/v1/shippers", body: "{}", headers: ["Content-Type": "application/json", "Content-Encoding": "gzip"],
+            status: 415, code: "unsupported_media_type", contains: "Content-Encoding"),
         post("/v1/shippers", "", 400, "invalid_json"),
         post("/v1/shippers", "{", 400, "invalid_json"),
         post("/v1/shippers", #"{"CompanyName":"a"} x"#, 400, "invalid_json"),
@@ -177,6 +180,15 @@ import Testing
             let after = try await server.shell(
                 "SELECT (SELECT count(*) FROM shippers), (SELECT count(*) FROM orders), (SELECT count(*) FROM customers)")
             #expect(before == after)
+        }
+    }
+
+    @Test func `with at most a hundred items, and the number of problems in the detail`() async throws {
+        try await ExampleServer.with { server in
+            let members = (0..<150).map { #""x\#($0)":1"# }.joined(separator: ",")
+            let answer = try await server.api.post("/v1/shippers", #"{"CompanyName":"a",\#(members)}"#)
+            #expect(try answer.list("errors").count == 100)
+            #expect(try answer.text("detail") == "The Shipper breaks 150 rules.")
         }
     }
 
