@@ -1,4 +1,7 @@
 /// Checks a value against the shape that the language gives its key, and reports what does not fit at its own place.
+///
+/// Of a list of lists, of names or of filters each wrong part is reported, and the rest is accepted: what reads it passes over the wrong
+/// parts, so that problems of the others are told in the same run.
 struct ShapeCheck {
     let log: ProblemLog
 
@@ -12,12 +15,14 @@ struct ShapeCheck {
         case .names:
             if value.node.elements == nil { return value.text != nil || wrong(value, "a name or a list of names", quoting(value)) }
             return acceptsTexts(value, isEmptyAllowed: false)
-        case .nameList: return acceptsTexts(value, isEmptyAllowed: true)
+        case .nameList:
+            _ = acceptsTexts(value, isEmptyAllowed: true)
+            return value.node.elements != nil
         case .texts: return acceptsTexts(value, isEmptyAllowed: false)
         case .nameLists:
             guard value.node.elements != nil else { return wrong(value, "a list of lists of field names", "write `[[FieldA, FieldB]]`.") }
-            // Every element is looked at, so that each problem is reported.
-            return value.elements.map { acceptsTexts($0, isEmptyAllowed: false) }.allSatisfy { $0 }
+            for element in value.elements { _ = acceptsTexts(element, isEmptyAllowed: false) }
+            return true
         case .section(let section): return acceptsMapping(value, "a mapping", "write `key: value` pairs of \(section.title).")
         case .named:
             guard acceptsMapping(value, "a mapping of names", "write a name, a colon and what it stands for.") else { return false }
@@ -28,7 +33,8 @@ struct ShapeCheck {
             return true
         case .filters:
             guard acceptsMapping(value, "a mapping of names", "write `name: { Field: { gte: 0 } }`.") else { return false }
-            return value.members.map { acceptsMapping($0.value, "a filter", "write `{ Field: { gte: 0 } }`.") }.allSatisfy { $0 }
+            for member in value.members { _ = acceptsMapping(member.value, "a filter", "write `{ Field: { gte: 0 } }`.") }
+            return true
         case .rule:
             return value.bool != nil || value.node.members != nil
                 || wrong(value, "true, false or a filter", "write `true`, `false` or `{ Field: value }`.")

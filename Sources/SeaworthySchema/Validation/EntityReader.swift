@@ -65,8 +65,10 @@ struct EntityReader {
     private func listed(_ key: String, after flagged: [[Int]], than state: String) -> [[Int]] {
         var lists = flagged
         guard let value = section[key] else { return lists }
-        for element in value.elements {
-            guard let fields = entity.fieldIndexes(element, log: log) else { continue }
+        for element in value.elements where element.node.elements != nil {
+            guard let fields = entity.fieldIndexes(element, log: log), !fields.isEmpty, fields.count == element.elements.count else {
+                continue
+            }
             guard !lists.contains(fields), entity.key != fields else {
                 let names = fields.map { entity.fields[$0].name }.joined(separator: ", ")
                 log.report(.duplicateEntry, at: element.place, path: element.path, "[\(names)] is \(state) already.", fix: "remove it.")

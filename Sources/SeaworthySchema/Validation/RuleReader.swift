@@ -10,6 +10,7 @@ struct RuleReader {
         guard let value = declared.section["checks"] else { return [] }
         return value.members.compactMap { name, value in
             if let violation = NameRules.member(name, of: "a check") { log.report(violation, at: value.keyPlace, path: value.path) }
+            guard value.node.members != nil else { return nil }
             return filter(value).map { Check(name: name, filter: $0) }
         }
     }

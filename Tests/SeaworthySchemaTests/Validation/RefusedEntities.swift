@@ -75,6 +75,10 @@ enum RefusedEntities {
         .entities("V: { readOnly: true, key: F, fields: { F: { type: string }, G: { type: string, ⟨not_applicable⟩index: true } } }"),
         .entities("V: { readOnly: true, key: F, fields: { F: { type: integer, ⟨not_applicable⟩generated: true } } }"),
         .entities("V: { readOnly: true, key: F, fields: { F: { type: string } }, access: { anyone: { create: ⟨contradiction⟩true } } }"),
+        .entities(
+            "A: { fields: { F: { type: string } }, checks: { a: ⟨wrong_type⟩true, b: { F: { gt: ⟨invalid_filter⟩null } } }, "
+                + "indexes: [⟨wrong_type⟩a, ⟨missing_key⟩[], [⟨unknown_field⟩Nope], [F, ⟨duplicate_entry⟩F], [⟨wrong_type⟩1, ⟨unknown_field⟩No]], "
+                + "access: { anyone: { read: true, hide: [⟨wrong_type⟩1, ⟨unknown_field⟩Nope] } } }"),
         .entities("A: { fields: { F: { type: string, required: true } }, access: { anyone: { create: true, hide: ⟨contradiction⟩[F] } } }"),
         .entities("A: { key: F, fields: { F: { type: string } }, access: { anyone: { create: true, hide: ⟨contradiction⟩[F] } } }"),
         .entities(
