@@ -5,6 +5,7 @@ struct SeaworthyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seaworthy",
         abstract: "An application server: a data model and its rules in one YAML file, and the whole production server around it.",
+        version: "0.1.0 (unreleased)",
         subcommands: [ServeCommand.self, CheckCommand.self, ImportCommand.self, OpenAPICommand.self, HealthCommand.self, LaterCommand.self])
 }
 

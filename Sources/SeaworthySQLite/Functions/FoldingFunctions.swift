@@ -5,7 +5,6 @@ import SeaworthyStorage
 ///
 /// | function | gives |
 /// | --- | --- |
-/// | `seaworthy_upper(text)` | the upper case of a text |
 /// | `seaworthy_contains_folded(text, needle)` | 1 when the text's upper case holds the needle, else 0 |
 /// | `seaworthy_starts_folded(text, needle)` · `seaworthy_ends_folded(text, needle)` | the like for its start and its end |
 ///
@@ -13,10 +12,6 @@ import SeaworthyStorage
 /// (`SQLITE_DIRECTONLY`): a database must stay readable by programs that do not have them.
 extension SQLiteConnection {
     func registerFoldingFunctions() throws {
-        try register("seaworthy_upper", arguments: 1) { context, _, values in
-            guard let context, let value = values?[0] else { return }
-            SQLValue(value).upperCase(into: context)
-        }
         try register("seaworthy_contains_folded", arguments: 2) { context, _, values in
             SQLValue.compare(context, values) { $0.contains($1) }
         }
@@ -49,25 +44,6 @@ private struct SQLValue {
     var utf8: UnsafeBufferPointer<UInt8>? {
         guard sqlite3_value_type(value) != SQLITE_NULL, let text = sqlite3_value_text(value) else { return nil }
         return UnsafeBufferPointer(start: text, count: Int(sqlite3_value_bytes(value)))
-    }
-
-    func upperCase(into context: OpaquePointer) {
-        guard let bytes = utf8 else { return sqlite3_result_null(context) }
-        let folded = FoldedText(bytes: bytes)
-        guard folded.isASCII else {
-            var text = folded.upperCase
-            return text.withUTF8 { bytes in
-                bytes.withMemoryRebound(to: CChar.self) {
-                    sqlite3_result_text64(context, $0.baseAddress, UInt64($0.count), seaworthy_sqlite_transient(), UInt8(SQLITE_UTF8))
-                }
-            }
-        }
-        // SQLite takes over memory of its own allocator, so that the text is written once.
-        guard let memory = sqlite3_malloc64(UInt64(bytes.count + 1)) else { return sqlite3_result_error_nomem(context) }
-        let upper = memory.assumingMemoryBound(to: UInt8.self)
-        for index in bytes.indices { upper[index] = FoldedText.upperCase(bytes[index]) }
-        let characters = UnsafeRawPointer(memory).assumingMemoryBound(to: CChar.self)
-        sqlite3_result_text64(context, characters, UInt64(bytes.count), sqlite3_free, UInt8(SQLITE_UTF8))
     }
 
     static func compare(

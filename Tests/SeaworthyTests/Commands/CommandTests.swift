@@ -151,6 +151,9 @@ import Testing
         #expect(watch.errors.contains("not supported in this version"))
         #expect(try await SeaworthyProcess.run(["serve", "--nope"], in: folder.url).status == 64)
         #expect(try await SeaworthyProcess.run(["nope"], in: folder.url).status == 64)
+        let version = try await SeaworthyProcess.run(["--version"], in: folder.url)
+        #expect(version.status == 0)
+        #expect(version.output == "0.1.0 (unreleased)\n")
     }
 
     @Test func `health exits with 0 only when a server is ready`() async throws {
