@@ -18,7 +18,7 @@ extension RecordCollection {
     package func create(_ json: JSONValue, now: Int64) async throws -> CreatedRecord {
         try require(access.create, to: "create")
         guard case .object(let object) = json else { throw notAnObject(json) }
-        var input = RecordInput(entity, isVisible: access.isVisible)
+        var input = RecordInput(entity, isVisible: access.isVisible, inverses: inverses)
         let record = input.newRecord(from: object, now: now)
         guard input.problems.isEmpty else { throw invalid(input.problems) }
         try require(access.create, on: record, to: "create")

@@ -15,7 +15,7 @@ extension RecordCollection {
         return try await database.transaction(.write) { [self] transaction in
             let stored = try await recordForChange(key, in: transaction)
             guard stored.allowsUpdate else { throw forbidden(to: "update") }
-            var input = RecordInput(entity, isVisible: access.isVisible)
+            var input = RecordInput(entity, isVisible: access.isVisible, inverses: inverses)
             let (record, fields) = input.patched(stored.record, by: patch)
             guard input.problems.isEmpty else { throw invalid(input.problems) }
             try require(access.update, on: record, to: "update")

@@ -18,6 +18,8 @@ package final class RecordCollection: Sendable {
     let statements: RecordStatements
     /// Who points at this entity; set up by ``RecordStore`` for all at once.
     let store: RecordStore.Links
+    /// The names of the relations to this entity, as its own records would have them.
+    let inverses: [String]
 
     /// The whole visible record, the usual answer.
     let visibleEncoder: RecordEncoder
@@ -38,6 +40,7 @@ package final class RecordCollection: Sendable {
         self.cursors = cursors
         self.cache = cache
         store = links
+        inverses = links.inbound(to: entity.name).compactMap(\.reference.inverse)
         access = EntityAccess.anyone(entity)
         statements = RecordStatements(entity, dialect: dialect)
         visibleEncoder = RecordEncoder(entity, fields: access.visibleFields)

@@ -9,9 +9,12 @@ struct RecordInput {
     private let isVisible: [Bool]
     /// Whether the operator imports: an import may set generated keys and read-only fields.
     private let isImport: Bool
+    /// The names under which the entity's records have others that refer to them.
+    private let inverses: [String]
     private(set) var problems: [RecordProblem] = []
 
-    init(_ entity: Entity, isVisible: [Bool], isImport: Bool = false) {
+    init(_ entity: Entity, isVisible: [Bool], isImport: Bool = false, inverses: [String] = []) {
+        self.inverses = inverses
         self.entity = entity
         self.isVisible = isVisible
         self.isImport = isImport
@@ -106,7 +109,7 @@ struct RecordInput {
     private mutating func writableField(_ name: String, isNew: Bool) -> Int? {
         guard let index = entity.fieldIndex(named: name), isVisible[index] else {
             let place = "/" + name.jsonPointerEscaped.excerpt
-            if entity.references.contains(where: { $0.name.hasSameBytes(as: name) }) {
+            if inverses.contains(where: name.hasSameBytes) || entity.references.contains(where: { $0.name.hasSameBytes(as: name) }) {
                 problems.append(
                     RecordProblem(
                         pointer: place, code: RecordProblem.Code.notSupported,

@@ -139,6 +139,7 @@ import Testing
             "/v1/orders", #"{"CustomerID":"NOPES","ShipVia":99}"#, 409, "reference_not_found",
             ["reference_not_found", "reference_not_found"]),
         post("/v1/orders", #"{"customer":{"CustomerID":"BJORN"}}"#, 422, "invalid_record", ["not_supported"]),
+        post("/v1/orders", #"{"details":[{"ProductID":1}]}"#, 422, "invalid_record", ["not_supported"]),
         post(
             "/v1/customers", #"{"CustomerID":"BJORN","CompanyName":"x"}"#, 409, "unique_conflict", ["unique_conflict"],
             contains: "/CustomerID"),
