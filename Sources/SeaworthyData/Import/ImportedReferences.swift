@@ -53,7 +53,7 @@ struct ImportedReferences {
         var missing: Set<Missing> = []
         let width = entity.key.count
         for (index, reference) in entity.references.enumerated() {
-            guard let target = collection.store.target(reference.target)?.entity else { continue }
+            guard let target = collection.links.target(reference.target)?.entity else { continue }
             let sql = collection.statements.broken(reference, target: target)
             let before = try await collection.database.query(Statement(sql, [.integer(.max)]), into: ValueRows())
             let known = Set(before.map { Array($0.prefix(width)) })

@@ -88,7 +88,7 @@ extension RecordCollection {
         var problems: [RecordProblem] = []
         for reference in entity.references {
             let key = reference.fields.map { record[$0] }
-            guard !key.contains(where: \.isNull), let target = store.target(reference.target) else { continue }
+            guard !key.contains(where: \.isNull), let target = links.target(reference.target) else { continue }
             guard try await transaction.query(Statement(target.exists, key), into: FirstRow()) == nil else { continue }
             // A field that the caller does not see is not named to them; that something is missing has to be said all the same.
             let pointers = reference.fields.filter(isVisible).map { "/" + entity.fields[$0].name }

@@ -14,7 +14,7 @@ extension RecordCollection {
         try await database.transaction(.write) { [self] transaction in
             let stored = try await recordForChange(key, in: transaction)
             guard stored.allowsDelete else { throw forbidden(to: "delete") }
-            var cascade = DeleteCascade(links: store)
+            var cascade = DeleteCascade(links: links)
             try await cascade.delete(entity, key: key, in: transaction)
         }
     }

@@ -16,8 +16,8 @@ package final class RecordCollection: Sendable {
     let cursors: CursorCipher
     let cache: StatementCache
     let statements: RecordStatements
-    /// Who points at this entity; set up by ``RecordStore`` for all at once.
-    let store: RecordStore.Links
+    /// The references between all entities, for what a write has to ask of the others.
+    let links: RecordStore.Links
     /// The names of the relations to this entity, as its own records would have them.
     let inverses: [String]
 
@@ -39,7 +39,7 @@ package final class RecordCollection: Sendable {
         self.dialect = dialect
         self.cursors = cursors
         self.cache = cache
-        store = links
+        self.links = links
         inverses = links.inbound(to: entity.name).compactMap(\.reference.inverse)
         access = EntityAccess.anyone(entity)
         statements = RecordStatements(entity, dialect: dialect)

@@ -9,6 +9,7 @@ import Darwin
 /// A mutex with two conditions: `work` wakes the writing thread, `progress` wakes those who wait for it to have written.
 ///
 /// Waiting with a deadline uses the monotonic clock, so that a corrected wall clock neither delays nor hurries the log.
+// @unchecked Sendable: it is the lock itself; what it holds is set up once and made to be shared between threads.
 final class LogThreadGate: @unchecked Sendable {
     enum Signal {
         case work
