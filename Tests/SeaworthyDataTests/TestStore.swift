@@ -20,16 +20,18 @@ struct TestStore {
     let records: RecordStore
 
     /// - Parameter entities: the YAML below `entities:`, without indentation.
-    init(_ entities: String, at location: SQLiteSettings.Location = .memory, secretKeys: [[UInt8]] = Self.secretKeys) async throws {
-        let schema = try Self.schema(entities)
+    init(
+        _ entities: String, preamble: String = "", at location: SQLiteSettings.Location = .memory, secretKeys: [[UInt8]] = Self.secretKeys
+    ) async throws {
+        let schema = try Self.schema(entities, preamble: preamble)
         database = try await SQLiteDatabase.open(SQLiteSettings(location))
         _ = try await SchemaStore(database, dialect: SQLiteDialect()).apply(schema, now: Self.now)
         records = RecordStore(schema: schema, database: database, dialect: SQLiteDialect(), secretKeys: secretKeys)
     }
 
-    static func schema(_ entities: String) throws -> Schema {
+    static func schema(_ entities: String, preamble: String = "") throws -> Schema {
         let lines = entities.split(separator: "\n", omittingEmptySubsequences: false).map { "  " + $0 }
-        return try SchemaParser.parse(yaml: "name: test\nentities:\n" + lines.joined(separator: "\n"), file: "test.yaml").schema
+        return try SchemaParser.parse(yaml: "name: test\n\(preamble)entities:\n" + lines.joined(separator: "\n"), file: "test.yaml").schema
     }
 
     func collection(_ name: String) throws -> RecordCollection {
@@ -39,33 +41,36 @@ struct TestStore {
     // MARK: Requests, answered as text
 
     @discardableResult
-    func create(_ entity: String, _ json: String, now: Int64 = Self.now) async throws -> String {
-        try await created(entity, json, now: now).body.text
+    func create(_ entity: String, _ json: String, as caller: Caller = .anonymous, now: Int64 = Self.now) async throws -> String {
+        try await created(entity, json, as: caller, now: now).body.text
     }
 
-    func created(_ entity: String, _ json: String, now: Int64 = Self.now) async throws -> CreatedRecord {
-        try await collection(entity).create(try JSONParser.parse(json), now: now)
+    func created(_ entity: String, _ json: String, as caller: Caller = .anonymous, now: Int64 = Self.now) async throws -> CreatedRecord {
+        try await collection(entity).create(try JSONParser.parse(json), as: caller, now: now)
     }
 
-    func read(_ entity: String, _ key: String..., select: String? = nil) async throws -> String {
-        try await collection(entity).read(key: key, query: select.map { [("select", $0)] } ?? []).text
+    func read(_ entity: String, _ key: String..., select: String? = nil, include: String? = nil, as caller: Caller = .anonymous)
+        async throws -> String
+    {
+        let items = [("select", select), ("include", include)].compactMap { name, value in value.map { (name, $0) } }
+        return try await collection(entity).read(key: key, query: items, as: caller).text
     }
 
     @discardableResult
-    func update(_ entity: String, _ key: String..., patch: String) async throws -> String {
-        try await collection(entity).update(key: key, try JSONParser.parse(patch)).text
+    func update(_ entity: String, _ key: String..., patch: String, as caller: Caller = .anonymous) async throws -> String {
+        try await collection(entity).update(key: key, try JSONParser.parse(patch), as: caller).text
     }
 
-    func delete(_ entity: String, _ key: String...) async throws {
-        try await collection(entity).delete(key: key)
+    func delete(_ entity: String, _ key: String..., as caller: Caller = .anonymous) async throws {
+        try await collection(entity).delete(key: key, as: caller)
     }
 
-    func page(_ entity: String, _ query: KeyValuePairs<String, String> = [:]) async throws -> RecordPage {
-        try await collection(entity).list(query: query.map { ($0.key, $0.value) })
+    func page(_ entity: String, _ query: KeyValuePairs<String, String> = [:], as caller: Caller = .anonymous) async throws -> RecordPage {
+        try await collection(entity).list(query: query.map { ($0.key, $0.value) }, as: caller)
     }
 
-    func list(_ entity: String, _ query: KeyValuePairs<String, String> = [:]) async throws -> String {
-        try await page(entity, query).body.text
+    func list(_ entity: String, _ query: KeyValuePairs<String, String> = [:], as caller: Caller = .anonymous) async throws -> String {
+        try await page(entity, query, as: caller).body.text
     }
 
     // MARK: Past the server

@@ -18,7 +18,6 @@ struct CSVRowParser: ImportRowParser {
 
     private let entity: Entity
     private let now: Int64
-    private let isVisible: [Bool]
     /// The fields of the columns; nil before the header was read.
     private var columns: [Int]?
     private var line = 1
@@ -27,7 +26,6 @@ struct CSVRowParser: ImportRowParser {
     init(_ entity: Entity, now: Int64) {
         self.entity = entity
         self.now = now
-        isVisible = entity.fields.map { _ in true }
     }
 
     mutating func parse(_ bytes: UnsafeBufferPointer<UInt8>, isLast: Bool, into batch: inout ImportBatch, limit: Int) throws -> Int {
@@ -147,7 +145,7 @@ struct CSVRowParser: ImportRowParser {
             batch.bad.append(BadRow(line: line, problems: [problem]))
             return
         }
-        var input = RecordInput(entity, isVisible: isVisible, isImport: true)
+        var input = RecordInput(entity, access: nil)
         var record = [Value?](repeating: nil, count: entity.fields.count)
         for (cell, field) in zip(cells, columns) {
             do throws(ValueProblem) {

@@ -17,7 +17,6 @@ struct JSONRowParser: ImportRowParser {
     private let entity: Entity
     private let now: Int64
     private let isLines: Bool
-    private let isVisible: [Bool]
     private var place = Place.start
     private var line = 1
 
@@ -25,7 +24,6 @@ struct JSONRowParser: ImportRowParser {
         self.entity = entity
         self.now = now
         self.isLines = isLines
-        isVisible = entity.fields.map { _ in true }
     }
 
     mutating func parse(_ bytes: UnsafeBufferPointer<UInt8>, isLast: Bool, into batch: inout ImportBatch, limit: Int) throws -> Int {
@@ -126,7 +124,7 @@ struct JSONRowParser: ImportRowParser {
                 batch.bad.append(BadRow(line: line, problems: [problem]))
                 return
             }
-            var input = RecordInput(entity, isVisible: isVisible, isImport: true)
+            var input = RecordInput(entity, access: nil)
             let record = input.newRecord(from: object, now: now)
             batch.add(record, line: line, problems: input.problems)
         } catch {

@@ -20,31 +20,33 @@ extension RecordCollection {
     /// A page of the records that the caller sees.
     ///
     /// - Parameter items: the query's parameters, decoded.
-    package func list(query items: [(name: String, value: String)]) async throws -> RecordPage {
-        try requireRead()
-        let request = try ListRequestParser.parse(items, entity: entity, api: api, isVisible: isVisible)
-        let binding = cursorBinding(request)
-        let plan = ListPlan(
-            request, entity: entity, access: access.read.restriction, isVisible: isVisible, start: try start(of: request, binding: binding))
-        let columns = plan.columns
-        let positions = plan.isByRelevance ? [] : plan.sort.compactMap { key in columns.firstIndex(of: key.field) }
-        let reader = PageReader(RecordEncoder(entity, fields: plan.select), limit: plan.limit, positionColumns: positions)
+    package func list(query items: [(name: String, value: String)], as caller: Caller = .anonymous) async throws -> RecordPage {
+        let access = access(of: caller)
+        try requireRead(access)
+        let request = try ListRequestParser.parse(items, at: position, model: access.model, api: schema.api)
+        let binding = cursorBinding(request, access)
+        let plan = ListPlan(request, model: access.model, start: try start(of: request, binding: binding))
+        let reader = PageReader(
+            RecordEncoder(plan.layout, schema.entities), limit: plan.limit, positionColumns: plan.layout.furtherColumns,
+            lists: plan.layout.children.count, opening: "{\"data\":[")
         let statement = cache.statement(entity: entity.name, plan.shape) { plan.sql(dialect) }
-        var total: Int?
-        let page: PageReader.Page
-        if plan.count == .none {
-            page = try await database.query(statement, into: reader)
-        } else {
-            // One snapshot, so that the total belongs to the page. SQLite's estimate is the exact number.
-            let counting = cache.statement(entity: entity.name, plan.countShape) { plan.countSQL(dialect) }
-            let (rows, count) = try await database.transaction(.read) { transaction in
-                let count = try await transaction.query(counting, into: FirstRow())
-                return (try await transaction.query(statement, into: reader), count)
-            }
-            page = rows
-            if case .integer(let number)? = count?.first { total = Int(number) }
+        guard plan.count != .none || !plan.layout.children.isEmpty else {
+            let page = try await database.query(statement, into: reader)
+            return finished(page.records.bytes, page, plan: plan, request: request, total: nil, truncated: [], binding: binding)
         }
-        return finished(page, plan: plan, request: request, total: total, binding: binding)
+        // One snapshot, so that the total and the lists belong to the page. SQLite's estimate is the exact number.
+        let counting = plan.count == .none ? nil : cache.statement(entity: entity.name, plan.countShape) { plan.countSQL(dialect) }
+        return try await database.transaction(.read) { [self] transaction in
+            var total: Int?
+            if let counting, case .integer(let number)? = try await transaction.query(counting, into: FirstRow())?.first {
+                total = Int(number)
+            }
+            var page = try await transaction.query(statement, into: reader)
+            var loader = IncludeLoader(schema.entities, dialect: dialect, cache: cache, transaction: transaction)
+            try await loader.load(plan.layout, into: &page.records)
+            return finished(
+                page.records.whole, page, plan: plan, request: request, total: total, truncated: loader.truncated, binding: binding)
+        }
     }
 
     private func start(of request: ListRequest, binding: [UInt8]) throws -> ListPlan.Start {
@@ -52,7 +54,7 @@ extension RecordCollection {
         case .start: return .first
         case .page(let number): return .offset((number - 1) * request.limit)
         case .cursor(let text):
-            let sort = ListPlan.total(request.sort, over: entity.key)
+            let sort = SortKey.total(request.sort, over: entity.key)
             guard let bytes = cursors.open(text, binding: binding), let values = CursorPosition.decode(bytes, count: sort.count) else {
                 throw QueryProblems([
                     QueryProblem(
@@ -65,18 +67,26 @@ extension RecordCollection {
     }
 
     /// What a cursor belongs to: the entity, the caller's roles, and everything that decides which records come in which order.
-    private func cursorBinding(_ request: ListRequest) -> [UInt8] {
-        let plan = ListPlan(request, entity: entity, access: nil, isVisible: isVisible, start: .first)
-        let shape = plan.countShape
-        var binding = Array("\(entity.name)\0\(RoleAccess.anyone)\0".utf8)
-        for key in plan.sort { binding += Array(((key.isDescending ? "-" : "+") + entity.fields[key.field].name).utf8) }
+    private func cursorBinding(_ request: ListRequest, _ access: CallerAccess) -> [UInt8] {
+        let roles = access.caller.isAdministrator ? [RoleAccess.admin] : access.caller.roles.sorted()
+        var binding = Array("\(entity.name)\0\(roles.joined(separator: ","))\0\(access.caller.user == nil ? "" : "user")\0".utf8)
+        for key in SortKey.total(request.sort, over: entity.key) {
+            let names = key.path.steps.map { String($0.relation) } + [String(key.path.field)]
+            binding += Array(((key.isDescending ? "-" : "+") + names.joined(separator: ".") + ",").utf8)
+        }
+        var own = request
+        own.projection = Projection(entity: position, fields: [])
+        // Without access: what a rule compares with belongs to the caller and not to the query.
+        let shape = ListPlan(own, model: ReadableModel(schema.entities), start: .first).countShape
         return binding + [0] + shape.bytes + CursorPosition.encode(shape.parameters)
     }
 
     private func finished(
-        _ page: PageReader.Page, plan: ListPlan, request: ListRequest, total: Int?, binding: [UInt8]
+        _ records: ByteBuffer, _ page: PageReader.Page, plan: ListPlan, request: ListRequest, total: Int?, truncated: [String],
+        binding: [UInt8]
     ) -> RecordPage {
-        var body = page.body
+        var body = records
+        body.write("]")
         body.write(",\"meta\":{\"limit\":")
         body.write(integer: Int64(plan.limit))
         body.write(",\"hasMore\":")
@@ -104,6 +114,10 @@ extension RecordCollection {
                 body.write(",\"totalPages\":")
                 body.write(integer: Int64((total + plan.limit - 1) / plan.limit))
             }
+        }
+        if !truncated.isEmpty {
+            body.write(",")
+            Self.write(truncated: truncated, into: &body)
         }
         body.write("}}")
         return RecordPage(body: body, next: next)

@@ -5,69 +5,76 @@ package import SeaworthySchema
 import SeaworthyStorage
 
 /// The records of one entity, as callers reach them: every operation checks access, validates, runs and answers with bytes.
-///
-/// Statements that depend on nothing but the entity and the caller's rules are made once, here.
 package final class RecordCollection: Sendable {
     package let entity: Entity
-    let api: Schema.API
+    /// The entity's position in the schema.
+    let position: Int
+    let schema: Schema
     let database: any Database
     let dialect: any Dialect
-    let access: EntityAccess
     let cursors: CursorCipher
     let cache: StatementCache
     let statements: RecordStatements
     /// The references between all entities, for what a write has to ask of the others.
     let links: RecordStore.Links
-    /// The names of the relations to this entity, as its own records would have them.
-    let inverses: [String]
-
-    /// The whole visible record, the usual answer.
-    let visibleEncoder: RecordEncoder
-    private let readText: SQLText
-    private let readParameters: [Value]
-    let insertParameters: [Value]
-    let changeText: SQLText
-    let changeParameters: [Value]
+    let valueEncoder: ValueEncoder
+    private let callers: CallerAccessCache
 
     init(
-        _ entity: Entity, api: Schema.API, database: any Database, dialect: any Dialect, cursors: CursorCipher, cache: StatementCache,
-        links: RecordStore.Links
+        _ position: Int, of schema: Schema, database: any Database, dialect: any Dialect, cursors: CursorCipher, cache: StatementCache,
+        links: RecordStore.Links, callers: CallerAccessCache
     ) {
-        self.entity = entity
-        self.api = api
+        entity = schema.entities[position]
+        self.position = position
+        self.schema = schema
         self.database = database
         self.dialect = dialect
         self.cursors = cursors
         self.cache = cache
         self.links = links
-        inverses = links.inbound(to: entity.name).compactMap(\.reference.inverse)
-        access = EntityAccess.anyone(entity)
-        statements = RecordStatements(entity, dialect: dialect)
-        visibleEncoder = RecordEncoder(entity, fields: access.visibleFields)
-        let restriction = access.read.restriction
-        readText = statements.read(fields: access.visibleFields, rule: restriction)
-        readParameters = RecordStatements.ruleParameters(restriction.map { [$0] } ?? [])
-        insertParameters = RecordStatements.ruleParameters([access.create, access.read].rules)
-        changeText = statements.readForChange(rules: [access.read, access.update, access.delete].rules)
-        changeParameters = RecordStatements.ruleParameters([access.read, access.update, access.delete].rules)
+        self.callers = callers
+        statements = RecordStatements(position, in: schema.entities, dialect: dialect)
+        valueEncoder = ValueEncoder(entity)
     }
 
-    package func isVisible(_ field: Int) -> Bool {
-        access.isVisible[field]
+    func access(of caller: Caller) -> CallerAccess { callers.access(of: caller) }
+
+    /// Whether a caller may know of the field.
+    package func isVisible(_ field: Int, to caller: Caller = .anonymous) -> Bool {
+        access(of: caller).entities[position].isVisible[field]
+    }
+
+    /// Whether some role sees the field.
+    package func isOffered(field: Int) -> Bool {
+        entity.access.roles.contains { !$0.hidden.contains(field) }
     }
 
     /// What can be done with records.
-    package enum Operation: Sendable {
+    package enum Operation: Sendable, CaseIterable {
         case read, create, update, delete
     }
 
-    /// Whether the caller may do this to some record. Changing one takes the right to read it as well.
-    package func allows(_ operation: Operation) -> Bool {
-        switch operation {
-        case .read: access.read != .never
-        case .create: !entity.isReadOnly && access.create != .never
-        case .update: !entity.isReadOnly && access.read != .never && access.update != .never
-        case .delete: !entity.isReadOnly && access.read != .never && access.delete != .never
+    /// Whether a caller may do this to some record. Changing one takes the right to read it as well.
+    package func allows(_ operation: Operation, to caller: Caller = .anonymous) -> Bool {
+        let access = access(of: caller).entities[position]
+        return switch operation {
+        case .read: access.read.allowsReading
+        case .create: !entity.isReadOnly && access.allows(.create)
+        case .update: !entity.isReadOnly && access.read.allowsReading && access.allows(.update)
+        case .delete: !entity.isReadOnly && access.read.allowsReading && access.allows(.delete)
+        }
+    }
+
+    /// Whether some role may do this to some record.
+    package func isOffered(_ operation: Operation) -> Bool {
+        guard operation == .read || !entity.isReadOnly else { return false }
+        return entity.access.roles.contains { role in
+            switch operation {
+            case .read: role.read != .never
+            case .create: role.create != .never
+            case .update: role.update != .never
+            case .delete: role.delete != .never
+            }
         }
     }
 
@@ -76,23 +83,54 @@ package final class RecordCollection: Sendable {
     /// One record as `{"data":{…}}`.
     ///
     /// - Parameter items: the query's parameters, decoded.
-    package func read(key: [String], query items: [(name: String, value: String)]) async throws -> ByteBuffer {
-        try requireRead()
-        let select = items.isEmpty ? nil : try ListRequestParser.parseSelect(items, entity: entity, isVisible: isVisible)
+    package func read(key: [String], query items: [(name: String, value: String)], as caller: Caller = .anonymous) async throws
+        -> ByteBuffer
+    {
+        let access = access(of: caller)
+        try requireRead(access)
+        let projection = try ListRequestParser.parseProjection(items, at: position, model: access.model)
         let key = try self.key(key)
-        let body =
-            if let select {
-                try await database.query(
-                    Statement(readText(select), key + readParameters), into: RecordReader(RecordEncoder(entity, fields: select)))
-            } else {
-                try await database.query(Statement(readText, key + readParameters), into: RecordReader(visibleEncoder))
+        let plan = ListPlan(request(for: key, projection), model: access.model, start: .first)
+        let reader = PageReader(
+            RecordEncoder(plan.layout, schema.entities), limit: 1, positionColumns: [], lists: plan.layout.children.count,
+            opening: "{\"data\":")
+        let statement = cache.statement(entity: entity.name, plan.shape) { plan.sql(dialect) }
+        guard projection.hasLists else {
+            let page = try await database.query(statement, into: reader)
+            guard page.rows == 1 else { throw notFound }
+            var body = page.records.bytes
+            body.write("}")
+            return body
+        }
+        return try await database.transaction(.read) { [self] transaction in
+            var page = try await transaction.query(statement, into: reader)
+            guard page.rows == 1 else { throw notFound }
+            var loader = IncludeLoader(schema.entities, dialect: dialect, cache: cache, transaction: transaction)
+            try await loader.load(plan.layout, into: &page.records)
+            var body = page.records.whole
+            if !loader.truncated.isEmpty {
+                body.write(",\"meta\":{")
+                Self.write(truncated: loader.truncated, into: &body)
+                body.write("}")
             }
-        guard let body else { throw notFound }
-        return body
+            body.write("}")
+            return body
+        }
     }
 
-    private func readText(_ select: [Int]) -> SQLText {
-        cache.text(entity: entity.name, PlanShape.read(select)) { statements.read(fields: select, rule: access.read.restriction) }
+    private func request(for key: [Value], _ projection: Projection) -> ListRequest {
+        let conditions = zip(entity.key, key).map { Filter.compare(field: FieldPath($0), .equals, .value($1)) }
+        return ListRequest(
+            filter: conditions.count == 1 ? conditions[0] : .all(conditions), projection: projection, limit: 1)
+    }
+
+    static func write(truncated: [String], into buffer: inout ByteBuffer) {
+        buffer.write("\"truncated\":[")
+        for (index, path) in truncated.enumerated() {
+            if index > 0 { buffer.write(",") }
+            buffer.writeQuoted(path)
+        }
+        buffer.write("]")
     }
 
     /// The key's values from the parts of the path.
@@ -116,37 +154,37 @@ package final class RecordCollection: Sendable {
 
     // MARK: Access
 
-    func requireRead() throws {
-        guard access.read == .never else { return }
-        throw RecordError(.unauthenticated, "Reading \(entity.name) needs a role that nobody has without signing in.")
+    /// Throws unless the caller may read some record.
+    func requireRead(_ access: CallerAccess) throws {
+        guard !access.entities[position].read.allowsReading else { return }
+        throw refused("read", access)
     }
 
     /// Throws unless the caller may do this to some record at all.
-    func require(_ rule: Rule, to action: String) throws {
+    func require(_ writing: EntityAccess.Writing, to action: String, _ access: CallerAccess) throws {
         guard !entity.isReadOnly else { throw RecordError(.readOnlyEntity, "\(entity.name) is a view: it can only be read.") }
-        if rule == .never { throw forbidden(to: action) }
+        if !access.entities[position].allows(writing) { throw refused(action, access) }
     }
 
-    /// 401 where the caller may not even read, 403 otherwise.
-    func forbidden(to action: String) -> RecordError {
-        access.read == .never
+    /// 401 where the caller may not even read and has not signed in, 403 otherwise.
+    func refused(_ action: String, _ access: CallerAccess) -> RecordError {
+        if access.entities[position].read.allowsReading { return RecordError(.forbidden, "You may not \(action) this \(entity.name).") }
+        return access.caller.user == nil
             ? RecordError(.unauthenticated, "To \(action) \(entity.name) needs a role that nobody has without signing in.")
-            : RecordError(.forbidden, "You may not \(action) this \(entity.name).")
+            : RecordError(.forbidden, "You may not \(action) \(entity.name): none of your roles may.")
     }
 
-    /// Throws unless the rule holds on a record that is about to be written, so that what the database would say of it is not told. Only a
-    /// rule on a key that the database is yet to make is left to the written record.
-    func require(_ rule: Rule, on record: [Value], to action: String) throws {
-        guard case .when(let filter) = rule, filter.evaluate(record) != true else { return }
-        guard !filter.fields.contains(where: { entity.fields[$0].isGenerated && record[$0].isNull }) else { return }
-        throw forbidden(to: action)
-    }
+    // MARK: Answers
 
     /// A record as `{"data":{…}}`, or `{"data":null}` when the caller may write it but not see it.
-    func answer(_ record: [Value], isReadable: Bool) -> ByteBuffer {
+    func answer(_ record: JudgedRecord, _ access: CallerAccess) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: 1024)
         buffer.write("{\"data\":")
-        if isReadable { visibleEncoder.write(record, into: &buffer) } else { buffer.write("null") }
+        if let fields = access.entities[position].visibleFields(of: record) {
+            valueEncoder.write(record.values, fields: fields, into: &buffer)
+        } else {
+            buffer.write("null")
+        }
         buffer.write("}")
         return buffer
     }
@@ -161,20 +199,6 @@ package final class RecordCollection: Sendable {
             }
             return text.percentEncoded
         }.joined(separator: ",")
-    }
-}
-
-extension [Rule] {
-    /// The rules as conditions that a statement evaluates; one that is never met is false.
-    var rules: [Filter] {
-        map { $0.condition ?? .any([]) }
-    }
-}
-
-extension Value {
-    /// Whether a rule's column says that it holds: neither false nor unknown.
-    var holds: Bool {
-        self == .integer(1)
     }
 }
 

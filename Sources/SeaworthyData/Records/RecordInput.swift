@@ -6,19 +6,25 @@ struct RecordInput {
     static let reservedKeys: Set<String> = ["query", "aggregate", "import", ".", "..", ""]
 
     private let entity: Entity
-    private let isVisible: [Bool]
+    /// What the caller may do; nil for an import by the operator.
+    private let access: EntityAccess?
+    private let writing: EntityAccess.Writing
     /// Whether the operator imports: an import may set generated keys and read-only fields.
-    private let isImport: Bool
+    private var isImport: Bool { access == nil }
     /// The names under which the entity's records have others that refer to them.
     private let inverses: [String]
     private(set) var problems: [RecordProblem] = []
+    /// The fields that the client named and may set.
+    private(set) var given: Set<Int> = []
 
-    init(_ entity: Entity, isVisible: [Bool], isImport: Bool = false, inverses: [String] = []) {
+    init(_ entity: Entity, access: EntityAccess?, writing: EntityAccess.Writing = .create, inverses: [String] = []) {
         self.inverses = inverses
         self.entity = entity
-        self.isVisible = isVisible
-        self.isImport = isImport
+        self.access = access
+        self.writing = writing
     }
+
+    private func isVisible(_ field: Int) -> Bool { access?.isVisible[field] ?? true }
 
     /// A new record's values by field. A generated key of the database's is null.
     mutating func newRecord(from object: JSONObject, now: Int64) -> [Value] {
@@ -107,7 +113,7 @@ struct RecordInput {
 
     /// The field of a member that the client may set; a problem otherwise.
     private mutating func writableField(_ name: String, isNew: Bool) -> Int? {
-        guard let index = entity.fieldIndex(named: name), isVisible[index] else {
+        guard let index = entity.fieldIndex(named: name), isVisible(index) else {
             let place = "/" + name.jsonPointerEscaped.excerpt
             if inverses.contains(where: name.hasSameBytes) || entity.references.contains(where: { $0.name.hasSameBytes(as: name) }) {
                 problems.append(
@@ -116,7 +122,7 @@ struct RecordInput {
                         detail: "writing through a relation is not supported in this version"))
                 return nil
             }
-            let known = entity.fields.indices.filter { isVisible[$0] }.map { entity.fields[$0].name }
+            let known = entity.fields.indices.filter(isVisible).map { entity.fields[$0].name }
             let hint = known.nearest(to: name).map { "; did you mean «\($0)»?" } ?? ""
             problems.append(
                 RecordProblem(pointer: place, code: RecordProblem.Code.unknownField, detail: "is not a field of \(entity.name)\(hint)"))
@@ -127,10 +133,11 @@ struct RecordInput {
             problems.append(problem(index, RecordProblem.Code.generated, "is made by the server and cannot be set"))
             return nil
         }
-        if field.isReadOnly, !isImport {
-            problems.append(problem(index, RecordProblem.Code.readOnly, "is read-only"))
+        if !isImport, field.isReadOnly || !(access?.maySet(index, by: writing) ?? true) {
+            problems.append(problem(index, RecordProblem.Code.readOnly, field.isReadOnly ? "is read-only" : "is read-only for you"))
             return nil
         }
+        given.insert(index)
         return index
     }
 

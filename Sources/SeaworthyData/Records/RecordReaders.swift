@@ -2,33 +2,10 @@ import NIOCore
 import SeaworthySchema
 import SeaworthyStorage
 
-/// Reads the first row as `{"data":{…}}`; nil when there is none.
-struct RecordReader: RowReader {
-    private let encoder: RecordEncoder
-    private var body: ByteBuffer?
-
-    init(_ encoder: RecordEncoder) {
-        self.encoder = encoder
-    }
-
-    mutating func read(_ row: any Row) {
-        guard body == nil else { return }
-        var buffer = ByteBufferAllocator().buffer(capacity: 1024)
-        buffer.write("{\"data\":")
-        encoder.write(row, into: &buffer)
-        buffer.write("}")
-        body = buffer
-    }
-
-    consuming func finish() -> ByteBuffer? {
-        body
-    }
-}
-
-/// Reads a page as `{"data":[…]`, still open for its meta data, and what the next page needs.
+/// Reads records one after another, still open for what stands behind them, and what the next page needs.
 struct PageReader: RowReader {
     struct Page: Sendable {
-        var body: ByteBuffer
+        var records: WrittenRecords
         var rows: Int
         var hasMore: Bool
         /// The last row's values of the sort keys, raw; nil when there is no next page.
@@ -41,13 +18,17 @@ struct PageReader: RowReader {
     private let positionColumns: [Int]
     private var page: Page
 
-    init(_ encoder: RecordEncoder, limit: Int, positionColumns: [Int]) {
+    /// - Parameters:
+    ///   - lists: how many plans the layout has for lists.
+    ///   - opening: what stands before the records.
+    init(_ encoder: RecordEncoder, limit: Int, positionColumns: [Int], lists: Int, opening: StaticString) {
         self.encoder = encoder
         self.limit = limit
         self.positionColumns = positionColumns
-        var buffer = ByteBufferAllocator().buffer(capacity: 4096)
-        buffer.write("{\"data\":[")
-        page = Page(body: buffer, rows: 0, hasMore: false, lastPosition: nil)
+        var buffer = ByteBufferAllocator().buffer(capacity: limit == 1 ? 1024 : 4096)
+        buffer.write(opening)
+        page = Page(
+            records: WrittenRecords(bytes: buffer, places: ListPlaces(plans: lists)), rows: 0, hasMore: false, lastPosition: nil)
     }
 
     mutating func read(_ row: any Row) {
@@ -55,14 +36,13 @@ struct PageReader: RowReader {
             page.hasMore = true
             return
         }
-        if page.rows > 0 { page.body.write(byte: UInt8(ascii: ",")) }
-        encoder.write(row, into: &page.body)
+        if page.rows > 0 { page.records.bytes.write(byte: UInt8(ascii: ",")) }
+        encoder.write(row, into: &page.records.bytes, &page.records.places)
         page.rows += 1
         if page.rows == limit { page.lastPosition = positionColumns.map(row.value) }
     }
 
     consuming func finish() -> Page {
-        page.body.write("]")
         if !page.hasMore { page.lastPosition = nil }
         return page
     }

@@ -15,8 +15,10 @@ package struct RecordStore: Sendable {
         let links = Links(schema, dialect: dialect)
         let cache = StatementCache()
         let cursors = CursorCipher(secretKeys: secretKeys)
-        collections = schema.entities.map {
-            RecordCollection($0, api: schema.api, database: database, dialect: dialect, cursors: cursors, cache: cache, links: links)
+        let callers = CallerAccessCache(schema)
+        collections = schema.entities.indices.map {
+            RecordCollection(
+                $0, of: schema, database: database, dialect: dialect, cursors: cursors, cache: cache, links: links, callers: callers)
         }
     }
 
@@ -39,10 +41,11 @@ package struct RecordStore: Sendable {
             /// Checks of the source that a cleared reference could break, and the statement that reads the records to ask; empty for most.
             let affectedChecks: [Check]
             let referringRecords: SQLText
-            /// Whether the caller may know of the source and of the fields that refer.
-            let isTold: Bool
+            /// The source's position in the schema.
+            let position: Int
 
-            init(_ reference: Reference, of source: Entity, _ statements: RecordStatements) {
+            init(_ reference: Reference, of source: Entity, at position: Int, _ statements: RecordStatements) {
+                self.position = position
                 self.source = source
                 self.reference = reference
                 referrers = statements.referrers(by: reference)
@@ -50,10 +53,8 @@ package struct RecordStore: Sendable {
                 let cleared = reference.fields.filter { !source.fields[$0].isRequired && !source.key.contains($0) }
                 clearedFields = cleared
                 clear = cleared.isEmpty ? nil : statements.clearReferences(by: reference)
-                affectedChecks = source.checks.filter { !$0.filter.fields.isDisjoint(with: cleared) }
+                affectedChecks = source.checks.filter { !$0.filter.fields(of: source).isDisjoint(with: cleared) }
                 referringRecords = statements.referringRecords(by: reference)
-                let access = EntityAccess.anyone(source)
-                isTold = access.read != .never && reference.fields.allSatisfy { access.isVisible[$0] }
             }
         }
 
@@ -70,11 +71,11 @@ package struct RecordStore: Sendable {
         init(_ schema: Schema, dialect: any Dialect) {
             var inbound: [String: [Inbound]] = [:]
             var targets: [String: Target] = [:]
-            for entity in schema.entities where !entity.isReadOnly {
-                let statements = RecordStatements(entity, dialect: dialect)
+            for (position, entity) in schema.entities.enumerated() where !entity.isReadOnly {
+                let statements = RecordStatements(position, in: schema.entities, dialect: dialect)
                 targets[entity.name] = Target(entity: entity, exists: statements.exists(), delete: statements.delete())
                 for reference in entity.references {
-                    inbound[reference.target, default: []].append(Inbound(reference, of: entity, statements))
+                    inbound[reference.target, default: []].append(Inbound(reference, of: entity, at: position, statements))
                 }
             }
             self.inbound = inbound
@@ -83,6 +84,11 @@ package struct RecordStore: Sendable {
 
         func inbound(to entity: String) -> [Inbound] {
             inbound[entity] ?? []
+        }
+
+        /// The names of the relations to an entity, as its own records would have them.
+        func inverses(of entity: String) -> [String] {
+            inbound(to: entity).compactMap(\.reference.inverse)
         }
 
         func target(_ name: String) -> Target? {

@@ -33,7 +33,7 @@ package struct OpenAPIDocument: Sendable {
     private var tags: [JSONValue] {
         let health: JSONValue = ["name": "health", "description": "Whether the server lives and may be sent requests."]
         return [health]
-            + store.collections.filter { $0.allows(.read) || $0.allows(.create) }.map { records in
+            + store.collections.filter { $0.isOffered(.read) || $0.isOffered(.create) }.map { records in
                 let description = records.entity.description ?? "Records of \(records.entity.name)."
                 return ["name": .string(records.entity.name), "description": .string(description)]
             }

@@ -12,20 +12,20 @@ struct OpenAPIEntity {
         self.records = records
         self.api = api
         entity = records.entity
-        fields = records.entity.fields.indices.filter(records.isVisible).map { records.entity.fields[$0] }
+        fields = records.entity.fields.indices.filter(records.isOffered(field:)).map { records.entity.fields[$0] }
     }
 
     /// Only what some caller may do: an operation that is always refused tells nothing but names.
     var paths: [(String, JSONValue)] {
         var collection = JSONObject()
-        if records.allows(.read) { collection.append("get", operation("list", "A page of records", list)) }
-        if records.allows(.create) { collection.append("post", operation("create", "Makes a record", create)) }
+        if records.isOffered(.read) { collection.append("get", operation("list", "A page of records", list)) }
+        if records.isOffered(.create) { collection.append("post", operation("create", "Makes a record", create)) }
         var record: JSONObject = ["parameters": [keyParameter]]
-        if records.allows(.read) { record.append("get", operation("read", "One record by its key", read)) }
-        if records.allows(.update) {
+        if records.isOffered(.read) { record.append("get", operation("read", "One record by its key", read)) }
+        if records.isOffered(.update) {
             record.append("patch", operation("update", "Changes a record by a merge patch (RFC 7396)", update))
         }
-        if records.allows(.delete) { record.append("delete", operation("delete", "Deletes a record", delete)) }
+        if records.isOffered(.delete) { record.append("delete", operation("delete", "Deletes a record", delete)) }
         var paths: [(String, JSONValue)] = []
         if !collection.isEmpty { paths.append(("/v1/\(entity.path)", .object(collection))) }
         if record.members.count > 1 { paths.append(("/v1/\(entity.path)/{key}", .object(record))) }
@@ -34,9 +34,9 @@ struct OpenAPIEntity {
 
     var schemas: [(String, JSONValue)] {
         var schemas: [(String, JSONValue)] = []
-        if records.allows(.read) || records.allows(.create) { schemas.append((entity.name, recordSchema)) }
-        if records.allows(.create) { schemas.append(("\(entity.name)Create", inputSchema(isNew: true))) }
-        if records.allows(.update) { schemas.append(("\(entity.name)Update", inputSchema(isNew: false))) }
+        if records.isOffered(.read) || records.isOffered(.create) { schemas.append((entity.name, recordSchema)) }
+        if records.isOffered(.create) { schemas.append(("\(entity.name)Create", inputSchema(isNew: true))) }
+        if records.isOffered(.update) { schemas.append(("\(entity.name)Update", inputSchema(isNew: false))) }
         return schemas
     }
 

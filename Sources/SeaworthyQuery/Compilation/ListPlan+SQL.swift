@@ -2,18 +2,38 @@ package import SeaworthySQL
 import SeaworthySchema
 
 extension ListPlan {
+    /// The tables that the page is read from.
+    private var scope: QueryScope {
+        var scope = QueryScope(position, model.entities)
+        layout.join(to: &scope)
+        scope.join(filter)
+        for key in sort { scope.join(key.path.steps) }
+        for field in searchFields { if let seen = field.seen { scope.join(seen) } }
+        return scope
+    }
+
+    /// The tables that are needed to count.
+    private var countScope: QueryScope {
+        var scope = QueryScope(position, model.entities)
+        scope.join(filter)
+        for field in searchFields { if let seen = field.seen { scope.join(seen) } }
+        return scope
+    }
+
     /// The shape and parameters of the statement that reads the page.
     package var shape: PlanShape {
         var shape = PlanShape()
+        let scope = scope
         shape.mark(.list)
-        shape.mark(select.count)
-        for field in select { shape.mark(field) }
-        shape.add(filter)
-        addSearch(to: &shape)
+        shape.mark(position)
+        shape.add(scope)
+        layout.add(to: &shape, scope)
+        shape.add(filter, scope)
+        addSearch(to: &shape, scope)
         if isByRelevance { shape.mark(.relevance) }
         for key in sort {
             shape.mark(key.isDescending ? .descending : .sort)
-            shape.mark(key.field)
+            shape.add(key.path, scope)
         }
         switch start {
         case .first: shape.mark(.first)
@@ -32,121 +52,130 @@ extension ListPlan {
     /// The shape and parameters of the statement that counts all records of the list.
     package var countShape: PlanShape {
         var shape = PlanShape()
+        let scope = countScope
         shape.mark(.count)
-        shape.add(filter)
-        addSearch(to: &shape)
+        shape.mark(position)
+        shape.add(scope)
+        shape.add(filter, scope)
+        addSearch(to: &shape, scope)
         return shape
     }
 
-    private func addSearch(to shape: inout PlanShape) {
+    private func addSearch(to shape: inout PlanShape, _ scope: QueryScope) {
         guard !searchTerms.isEmpty else { return }
         shape.mark(.search)
         shape.mark(searchTerms.count)
         shape.mark(searchFields.count)
-        for field in searchFields { shape.mark(field) }
         for term in searchTerms { shape.bind(.text(term)) }
+        for field in searchFields {
+            shape.mark(field.field)
+            shape.mark(field.seen == nil ? .noRule : .seen)
+            if let seen = field.seen { shape.add(seen, scope) }
+        }
     }
 
     package func sql(_ dialect: any Dialect) -> String {
-        var writer = SQLWriter(entity, dialect: dialect)
-        let columns = columns.map { writer.column($0) }
-        writer.write("SELECT \(columns.isEmpty ? "1" : columns.joined(separator: ", ")) FROM \(writer.table) WHERE ")
-        writer.write(filter)
-        let terms = writeSearch(&writer)
+        var writer = SQLWriter(model.entities, dialect: dialect)
+        let frame = writer.frame(scope)
+        let tables = writer.tables(frame)
+        let columns = layout.sql(&writer, frame)
+        writer.write("SELECT \(columns) FROM \(tables) WHERE ")
+        writer.write(writer.condition(filter, frame))
+        let search = writeSearch(&writer, frame)
+        var keys: [String] = []
+        for key in sort { keys.append(writer.column(key.path, frame)) }
         if case .after(let values) = start {
             writer.write(" AND ")
-            writePosition(values, &writer)
+            writePosition(values, keys, &writer)
         }
         writer.write(" ORDER BY ")
-        if isByRelevance { writer.write(score(terms, writer) + " DESC, ") }
-        writer.write(sort.map { order($0, writer) }.joined(separator: ", "))
+        if isByRelevance { writer.write(score(search) + " DESC, ") }
+        writer.write(zip(sort, keys).map { $0.sql(column: $1, in: entity) }.joined(separator: ", "))
         writer.write(" LIMIT \(writer.parameter())")
         if case .offset = start { writer.write(" OFFSET \(writer.parameter())") }
         return writer.text
     }
 
     package func countSQL(_ dialect: any Dialect) -> String {
-        var writer = SQLWriter(entity, dialect: dialect)
-        writer.write("SELECT count(*) FROM \(writer.table) WHERE ")
-        writer.write(filter)
-        _ = writeSearch(&writer)
+        var writer = SQLWriter(model.entities, dialect: dialect)
+        let frame = writer.frame(countScope)
+        let tables = writer.tables(frame)
+        writer.write("SELECT count(*) FROM \(tables) WHERE ")
+        writer.write(writer.condition(filter, frame))
+        _ = writeSearch(&writer, frame)
         return writer.text
     }
 
-    /// Every term is contained in some field. Returns the terms' parameters.
-    private func writeSearch(_ writer: inout SQLWriter) -> [String] {
+    // MARK: Search
+
+    /// For each searched field its weight, and the condition that it contains a term, by term.
+    private typealias Search = [(weight: Int, matches: [String])]
+
+    /// Every term is contained in some field.
+    private func writeSearch(_ writer: inout SQLWriter, _ frame: SQLWriter.Frame) -> Search {
         guard !searchTerms.isEmpty else { return [] }
         let terms = searchTerms.map { _ in writer.parameter() }
-        for term in terms {
-            writer.write(" AND (" + searchFields.map { matches($0, term, writer) }.joined(separator: " OR ") + ")")
+        let search = searchFields.map { field in
+            let column = writer.column(FieldPath(field.field), frame)
+            let seen = field.seen.map { "(\(writer.condition($0, frame))) AND " } ?? ""
+            return (
+                field.weight,
+                terms.map { seen + writer.dialect.textMatch(.contains, column: column, parameter: $0, mode: .insensitive) }
+            )
         }
-        return terms
-    }
-
-    private func matches(_ field: Int, _ term: String, _ writer: SQLWriter) -> String {
-        writer.dialect.textMatch(.contains, column: writer.column(field), parameter: term, mode: .insensitive)
+        for term in terms.indices {
+            writer.write(" AND " + search.map { $0.1[term].inParentheses }.joined(separator: " OR ").inParentheses)
+        }
+        return search
     }
 
     /// The summed weight of the fields that contain some term.
-    private func score(_ terms: [String], _ writer: SQLWriter) -> String {
-        searchFields.map { field in
-            let anyTerm = terms.map { matches(field, $0, writer) }.joined(separator: " OR ")
-            return "CASE WHEN \(anyTerm) THEN \(entity.fields[field].searchWeight ?? 0) ELSE 0 END"
+    private func score(_ search: Search) -> String {
+        search.map { field in
+            "CASE WHEN \(field.matches.map(\.inParentheses).joined(separator: " OR ")) THEN \(field.weight) ELSE 0 END"
         }.joined(separator: " + ").inParentheses
     }
 
-    /// Null sorts as the largest value, whatever the database's own habit.
-    private func order(_ key: SortKey, _ writer: SQLWriter) -> String {
-        let direction = key.isDescending ? " DESC" : ""
-        guard isNullable(key.field) else { return writer.column(key.field) + direction }
-        return writer.column(key.field) + direction + (key.isDescending ? " NULLS FIRST" : " NULLS LAST")
-    }
-
-    private func isNullable(_ field: Int) -> Bool {
-        !entity.fields[field].isRequired && !entity.key.contains(field)
-    }
+    // MARK: Position
 
     /// The rows behind the given one in the order: for some key it is beyond, and equal in all keys before.
-    private func writePosition(_ values: [Value], _ writer: inout SQLWriter) {
+    private func writePosition(_ values: [Value], _ keys: [String], _ writer: inout SQLWriter) {
         let marks = values.map { $0.isNull ? nil : writer.parameter() }
         let isUniform = Set(sort.map(\.isDescending)).count == 1
-        if isUniform, sort.count > 1, !sort.contains(where: { isNullable($0.field) }) {
+        if isUniform, sort.count > 1, !sort.contains(where: { $0.isNullable(in: entity) }) {
             // A row value lets the database go straight to the place in an index.
-            let columns = sort.map { writer.column($0.field) }.joined(separator: ", ")
             let values = marks.map { $0 ?? "NULL" }.joined(separator: ", ")
-            return writer.write("(\(columns)) \(sort[0].isDescending ? "<" : ">") (\(values))")
+            return writer.write("(\(keys.joined(separator: ", "))) \(sort[0].isDescending ? "<" : ">") (\(values))")
         }
         var alternatives: [String] = []
         for index in sort.indices {
-            guard let beyond = beyond(sort[index], marks[index], writer) else { continue }
+            guard let beyond = beyond(sort[index], keys[index], marks[index]) else { continue }
             let equal = sort.indices.prefix(index).map { previous in
-                let column = writer.column(sort[previous].field)
-                return marks[previous].map { "\(column) = \($0)" } ?? "\(column) IS NULL"
+                marks[previous].map { "\(keys[previous]) = \($0)" } ?? "\(keys[previous]) IS NULL"
             }
             alternatives.append((equal + [beyond]).joined(separator: " AND ").inParentheses)
         }
         guard !alternatives.isEmpty else { return writer.write("0") }
-        if alternatives.count > 1, let bound = leadingBound(marks[0], writer) { writer.write(bound + " AND ") }
+        if alternatives.count > 1, let bound = leadingBound(keys[0], marks[0]) { writer.write(bound + " AND ") }
         writer.write(alternatives.joined(separator: " OR ").inParentheses)
     }
 
     /// What follows from all alternatives for the first key, so that the database can start there in an index instead of filtering from
     /// the beginning.
-    private func leadingBound(_ mark: String?, _ writer: SQLWriter) -> String? {
+    private func leadingBound(_ column: String, _ mark: String?) -> String? {
         guard let mark, let first = sort.first else { return nil }
-        if first.isDescending { return "\(writer.column(first.field)) <= \(mark)" }
-        return isNullable(first.field) ? nil : "\(writer.column(first.field)) >= \(mark)"
+        if first.isDescending { return "\(column) <= \(mark)" }
+        return first.isNullable(in: entity) ? nil : "\(column) >= \(mark)"
     }
 
     /// The condition that one field lies behind a value; nil when nothing does.
-    private func beyond(_ key: SortKey, _ mark: String?, _ writer: SQLWriter) -> String? {
-        let column = writer.column(key.field)
+    private func beyond(_ key: SortKey, _ column: String, _ mark: String?) -> String? {
         guard let mark else {
             // Null is the largest: first when descending, so everything else follows; last when ascending, so nothing does.
             return key.isDescending ? "\(column) IS NOT NULL" : nil
         }
         if key.isDescending { return "\(column) < \(mark)" }
-        return isNullable(key.field) ? "(\(column) > \(mark) OR \(column) IS NULL)" : "\(column) > \(mark)"
+        return key.isNullable(in: entity) ? "(\(column) > \(mark) OR \(column) IS NULL)" : "\(column) > \(mark)"
     }
 }
 

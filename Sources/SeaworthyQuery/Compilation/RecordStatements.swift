@@ -6,85 +6,107 @@ package import SeaworthySchema
 /// Parameters: the key's parts come where the name says; the rules' values have been appended by ``ruleParameters(_:)``.
 package struct RecordStatements: Sendable {
     private let entity: Entity
+    private let position: Int
+    private let entities: [Entity]
     private let dialect: any Dialect
 
-    package init(_ entity: Entity, dialect: any Dialect) {
-        self.entity = entity
+    /// - Parameter position: the entity's among all.
+    package init(_ position: Int, in entities: [Entity], dialect: any Dialect) {
+        self.position = position
+        self.entities = entities
+        entity = entities[position]
         self.dialect = dialect
     }
 
-    /// `SELECT fields WHERE key AND rule`. Parameters: key, then the rule's.
-    package func read(fields: [Int], rule: Filter?) -> SQLText {
-        var writer = SQLWriter(entity, dialect: dialect)
-        writer.write("SELECT \(list(fields, writer)) FROM \(writer.table) WHERE ")
-        writeKey(&writer)
-        if let rule {
-            writer.write(" AND ")
-            writer.write(rule)
-        }
-        return SQLText(writer.text)
+    /// For an entity that stands alone.
+    package init(_ entity: Entity, dialect: any Dialect) {
+        self.init(0, in: [entity], dialect: dialect)
     }
+
+    private func makeWriter() -> SQLWriter { SQLWriter(entities, dialect: dialect) }
+
+    private var table: String { dialect.quoted(entity.table) }
+
+    private func column(_ field: Int) -> String { dialect.quoted(entity.fields[field].column) }
+
+    private var scope: QueryScope { QueryScope(position, entities) }
+
+    // MARK: Shapes
+
+    /// The shape of ``insert(fields:rules:)``, with the rules' parameters.
+    package func insertShape(_ fields: [Int], rules: [Filter]) -> PlanShape { .insert(fields, asking: rules, scope) }
+
+    /// The shape of ``update(fields:rules:)``, with the rules' parameters.
+    package func updateShape(_ fields: [Int], rules: [Filter]) -> PlanShape { .update(fields, asking: rules, scope) }
+
+    /// The shape of ``readForChange(rules:)``, with the rules' parameters.
+    package func changeShape(rules: [Filter]) -> PlanShape { .change(asking: rules, scope) }
+
+    /// The shape of ``evaluate(rules:)``, with the rules' parameters.
+    package func evaluationShape(rules: [Filter]) -> PlanShape { .evaluate(rules, scope) }
+
+    // MARK: Statements
 
     /// Every field and whether each rule holds (1, 0 or null), by key. Parameters: the rules' in order, then the key.
     package func readForChange(rules: [Filter]) -> SQLText {
-        var writer = SQLWriter(entity, dialect: dialect)
-        writer.write("SELECT \(list(Array(entity.fields.indices), writer))")
+        var writer = makeWriter()
+        writer.write("SELECT \(list(Array(entity.fields.indices)))")
         writeRules(rules, &writer)
-        writer.write(" FROM \(writer.table) WHERE ")
+        writer.write(" FROM \(table) WHERE ")
         writeKey(&writer)
         return SQLText(writer.text)
     }
 
     /// Inserts the fields and returns every field and whether each rule holds. Parameters: the fields', then the rules'.
     package func insert(fields: [Int], rules: [Filter]) -> SQLText {
-        var writer = SQLWriter(entity, dialect: dialect)
+        var writer = makeWriter()
         writeInsert(fields, &writer)
-        writer.write(" RETURNING \(list(Array(entity.fields.indices), writer))")
+        writer.write(" RETURNING \(list(Array(entity.fields.indices)))")
         writeRules(rules, &writer)
         return SQLText(writer.text)
     }
 
     /// Inserts the fields and returns nothing: for import. Parameters: the fields'.
     package func insertOnly(fields: [Int]) -> SQLText {
-        var writer = SQLWriter(entity, dialect: dialect)
+        var writer = makeWriter()
         writeInsert(fields, &writer)
         return SQLText(writer.text)
     }
 
     /// Sets the fields of one record and returns every field and whether each rule holds. Parameters: the fields', the key, the rules'.
     package func update(fields: [Int], rules: [Filter]) -> SQLText {
-        var writer = SQLWriter(entity, dialect: dialect)
-        writer.write("UPDATE \(writer.table) SET ")
+        var writer = makeWriter()
+        writer.write("UPDATE \(table) SET ")
         for (index, field) in fields.enumerated() {
-            writer.write("\(index > 0 ? ", " : "")\(writer.column(field)) = \(writer.parameter())")
+            writer.write("\(index > 0 ? ", " : "")\(column(field)) = \(writer.parameter())")
         }
         writer.write(" WHERE ")
         writeKey(&writer)
-        writer.write(" RETURNING \(list(Array(entity.fields.indices), writer))")
+        writer.write(" RETURNING \(list(Array(entity.fields.indices)))")
         writeRules(rules, &writer)
         return SQLText(writer.text)
     }
 
     /// Deletes one record. Parameters: the key.
     package func delete() -> SQLText {
-        var writer = SQLWriter(entity, dialect: dialect)
-        writer.write("DELETE FROM \(writer.table) WHERE ")
+        var writer = makeWriter()
+        writer.write("DELETE FROM \(table) WHERE ")
         writeKey(&writer)
         return SQLText(writer.text)
     }
 
     /// Whether there is a record with this key: one row or none. Parameters: the key.
     package func exists() -> SQLText {
-        var writer = SQLWriter(entity, dialect: dialect)
-        writer.write("SELECT 1 FROM \(writer.table) WHERE ")
+        var writer = makeWriter()
+        writer.write("SELECT 1 FROM \(table) WHERE ")
         writeKey(&writer)
         return SQLText(writer.text)
     }
 
     /// The keys of the records whose reference points at a key. Parameters: the target's key, then the most rows to give.
     package func referrers(by reference: Reference) -> SQLText {
-        var writer = SQLWriter(entity, dialect: dialect)
-        writer.write("SELECT \(list(entity.key, writer)) FROM \(writer.table) WHERE ")
+        var writer = makeWriter()
+        writer.write("SELECT \(list(entity.key)) FROM \(table) WHERE ")
         writeEqual(reference.fields, &writer)
         writer.write(" LIMIT \(writer.parameter())")
         return SQLText(writer.text)
@@ -92,60 +114,64 @@ package struct RecordStatements: Sendable {
 
     /// Every field of the records whose reference points at a key. Parameters: the target's key.
     package func referringRecords(by reference: Reference) -> SQLText {
-        var writer = SQLWriter(entity, dialect: dialect)
-        writer.write("SELECT \(list(Array(entity.fields.indices), writer)) FROM \(writer.table) WHERE ")
+        var writer = makeWriter()
+        writer.write("SELECT \(list(Array(entity.fields.indices))) FROM \(table) WHERE ")
         writeEqual(reference.fields, &writer)
         return SQLText(writer.text)
     }
 
     /// How many records' reference points at a key. Parameters: the target's key.
     package func referrerCount(by reference: Reference) -> SQLText {
-        var writer = SQLWriter(entity, dialect: dialect)
-        writer.write("SELECT count(*) FROM \(writer.table) WHERE ")
+        var writer = makeWriter()
+        writer.write("SELECT count(*) FROM \(table) WHERE ")
         writeEqual(reference.fields, &writer)
         return SQLText(writer.text)
     }
 
     /// Takes the reference away from every record that points at a key. Parameters: the target's key.
     package func clearReferences(by reference: Reference) -> SQLText {
-        var writer = SQLWriter(entity, dialect: dialect)
+        var writer = makeWriter()
         // Of a composite reference only what may be null is taken away: a null in any part means that it points at nothing.
         let nullable = reference.fields.filter { !entity.fields[$0].isRequired && !entity.key.contains($0) }
-        let assignments = nullable.map { "\(writer.column($0)) = NULL" }.joined(separator: ", ")
-        writer.write("UPDATE \(writer.table) SET \(assignments) WHERE ")
+        let assignments = nullable.map { "\(column($0)) = NULL" }.joined(separator: ", ")
+        writer.write("UPDATE \(table) SET \(assignments) WHERE ")
         writeEqual(reference.fields, &writer)
         return SQLText(writer.text)
     }
 
     /// The keys of the records whose reference points at nothing, each followed by the reference's values. Parameter: the most rows to give.
     package func broken(_ reference: Reference, target: Entity) -> SQLText {
-        var writer = SQLWriter(entity, dialect: dialect)
+        var writer = makeWriter()
         let targetTable = dialect.quoted(target.table)
-        let present = reference.fields.map { "\(writer.column($0)) IS NOT NULL" }
+        let present = reference.fields.map { "\(column($0)) IS NOT NULL" }
         let joined = zip(reference.fields, target.keyFields).map { field, key in
-            "target.\(dialect.quoted(key.column)) = source.\(writer.column(field))"
+            "target.\(dialect.quoted(key.column)) = source.\(column(field))"
         }
-        writer.write("SELECT \(list(entity.key + reference.fields, writer)) FROM \(writer.table) AS source")
+        writer.write("SELECT \(list(entity.key + reference.fields)) FROM \(table) AS source")
         writer.write(" WHERE \(present.joined(separator: " AND ")) AND NOT EXISTS (SELECT 1 FROM \(targetTable) AS target")
         writer.write(" WHERE \(joined.joined(separator: " AND "))) LIMIT \(writer.parameter())")
         return SQLText(writer.text)
     }
 
-    /// The values that a rule's parameters have.
-    package static func ruleParameters(_ rules: [Filter]) -> [Value] {
-        var shape = PlanShape()
-        for rule in rules { shape.add(rule) }
-        return shape.parameters
+    /// Whether each rule holds of a record that is not there. Parameters: the record's fields, then the rules'.
+    package func evaluate(rules: [Filter]) -> SQLText {
+        var writer = makeWriter()
+        let record = writer.alias()
+        let values = entity.fields.indices.map { "\(writer.parameter()) AS \(column($0))" }.joined(separator: ", ")
+        let frame = SQLWriter.Frame(scope: scope, names: [record])
+        var conditions: [String] = []
+        for rule in rules { conditions.append("(\(writer.condition(rule, frame)))") }
+        return SQLText("SELECT \(conditions.joined(separator: ", ")) FROM (SELECT \(values)) AS \(record)")
     }
 
-    private func list(_ fields: [Int], _ writer: SQLWriter) -> String {
-        fields.isEmpty ? "1" : fields.map(writer.column).joined(separator: ", ")
+    private func list(_ fields: [Int]) -> String {
+        fields.isEmpty ? "1" : fields.map(column).joined(separator: ", ")
     }
 
     private func writeInsert(_ fields: [Int], _ writer: inout SQLWriter) {
-        guard !fields.isEmpty else { return writer.write("INSERT INTO \(writer.table) DEFAULT VALUES") }
+        guard !fields.isEmpty else { return writer.write("INSERT INTO \(table) DEFAULT VALUES") }
         let marks = fields.map { _ in writer.parameter() }.joined(separator: ", ")
-        writer.write("INSERT INTO \(writer.table) (\(list(fields, writer))) VALUES (\(marks))")
+        writer.write("INSERT INTO \(table) (\(list(fields))) VALUES (\(marks))")
     }
 
     private func writeKey(_ writer: inout SQLWriter) {
@@ -154,15 +180,12 @@ package struct RecordStatements: Sendable {
 
     private func writeEqual(_ fields: [Int], _ writer: inout SQLWriter) {
         for (index, field) in fields.enumerated() {
-            writer.write("\(index > 0 ? " AND " : "")\(writer.column(field)) = \(writer.parameter())")
+            writer.write("\(index > 0 ? " AND " : "")\(column(field)) = \(writer.parameter())")
         }
     }
 
     private func writeRules(_ rules: [Filter], _ writer: inout SQLWriter) {
-        for rule in rules {
-            writer.write(", (")
-            writer.write(rule)
-            writer.write(")")
-        }
+        let frame = writer.plainFrame(position)
+        for rule in rules { writer.write(", (\(writer.condition(rule, frame)))") }
     }
 }

@@ -2,20 +2,29 @@ package import SeaworthySchema
 
 /// What a list will read: the request, narrowed to what the caller may see, with a total order.
 package struct ListPlan: Sendable {
-    package var entity: Entity
+    /// A field that `search` looks at.
+    struct SearchField: Sendable {
+        var field: Int
+        var weight: Int
+        /// The records of which the caller sees the field; nil for all that are there.
+        var seen: Filter?
+    }
+
+    package let model: ReadableModel
+    /// The entity's position in the model.
+    package let position: Int
     /// The access rule and the request's filter together.
-    package var filter: Filter
-    package var searchTerms: [String]
-    /// The fields that `search` looks at, of those that the caller sees.
-    package var searchFields: [Int]
+    package let filter: Filter
+    package let searchTerms: [String]
+    let searchFields: [SearchField]
     /// The order. Total: it ends with the key wherever it does not hold all of it already. A search by relevance has the score before it.
-    package var sort: [SortKey]
-    package var isByRelevance: Bool
-    package var select: [Int]
-    package var limit: Int
+    package let sort: [SortKey]
+    package let isByRelevance: Bool
+    package let layout: RecordLayout
+    package let limit: Int
     /// Where the page begins.
-    package var start: Start
-    package var count: ListRequest.Count
+    package let start: Start
+    package let count: ListRequest.Count
 
     package enum Start: Sendable, Equatable {
         case first
@@ -25,32 +34,33 @@ package struct ListPlan: Sendable {
         case offset(Int)
     }
 
-    /// - Parameter access: the rule under which the caller reads; nil when there is no restriction.
-    package init(_ request: ListRequest, entity: Entity, access: Filter?, isVisible: (Int) -> Bool, start: Start) {
-        self.entity = entity
-        filter = access.map { .all([$0, request.filter]) } ?? request.filter
+    var entity: Entity { model.entities[position] }
+
+    /// - Parameter rule: what holds of every record besides; nil for nothing.
+    package init(_ request: ListRequest, model: ReadableModel, rule: Filter? = nil, start: Start) {
+        self.model = model
+        position = request.projection.entity
+        let (entity, access) = (model.entities[position], model.access[position])
+        let own = request.sort.compactMap { $0.path.isOwn ? $0.path.field : nil }
+        let used = request.filter.fields(of: entity).union(own)
+        let restriction = Filter.both(rule, access.restriction(seeing: used.sorted()))
+        let bound = model.bound(request.filter, from: position)
+        filter = restriction.map { bound == .all([]) ? $0 : .all([$0, bound]) } ?? bound
         searchTerms = request.searchTerms
-        searchFields = searchTerms.isEmpty ? [] : entity.fields.indices.filter { entity.fields[$0].searchWeight != nil && isVisible($0) }
-        sort = Self.total(request.sort, over: entity.key)
+        searchFields =
+            searchTerms.isEmpty
+            ? []
+            : entity.fields.indices.compactMap { field in
+                guard let weight = entity.fields[field].searchWeight, access.isVisible(field) else { return nil }
+                let seers = access.seers(of: field)
+                return SearchField(field: field, weight: weight, seen: seers == access.everyone ? nil : access.condition(of: seers))
+            }
+        let position = position
+        sort = SortKey.total(request.sort.map { $0.bound(model, from: position) }, over: entity.key)
         isByRelevance = request.isByRelevance
-        select = request.select
+        layout = RecordLayout(request.projection, model: model, further: isByRelevance ? [] : sort.map(\.path))
         limit = request.limit
         self.start = start
         count = request.count
-    }
-
-    /// The order completed by the key, so that no two records are equal in it. What follows a complete key decides nothing and is left out.
-    package static func total(_ sort: [SortKey], over key: [Int]) -> [SortKey] {
-        var result: [SortKey] = []
-        for item in sort {
-            result.append(item)
-            if key.allSatisfy({ part in result.contains { $0.field == part } }) { return result }
-        }
-        return result + key.filter { part in !result.contains { $0.field == part } }.map { SortKey(field: $0, isDescending: false) }
-    }
-
-    /// The columns of the result: what is selected, then what the next cursor needs besides.
-    package var columns: [Int] {
-        isByRelevance ? select : select + sort.map(\.field).filter { !select.contains($0) }
     }
 }

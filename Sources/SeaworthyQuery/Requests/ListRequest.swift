@@ -7,11 +7,23 @@ package struct ListRequest: Sendable {
     package var searchTerms: [String]
     /// As asked; the key is added by the plan.
     package var sort: [SortKey]
-    /// Indexes of the fields to send, in the entity's order.
-    package var select: [Int]
+    package var projection: Projection
     package var limit: Int
     package var position: Position
     package var count: Count
+
+    package init(
+        filter: Filter = .all([]), searchTerms: [String] = [], sort: [SortKey] = [], projection: Projection, limit: Int,
+        position: Position = .start, count: Count = .none
+    ) {
+        self.filter = filter
+        self.searchTerms = searchTerms
+        self.sort = sort
+        self.projection = projection
+        self.limit = limit
+        self.position = position
+        self.count = count
+    }
 
     package enum Position: Sendable, Equatable {
         case start
@@ -28,16 +40,5 @@ package struct ListRequest: Sendable {
     /// Whether the order is that of relevance, which has no cursor.
     package var isByRelevance: Bool {
         !searchTerms.isEmpty && sort.isEmpty
-    }
-}
-
-/// A field to sort by.
-package struct SortKey: Sendable, Hashable {
-    package var field: Int
-    package var isDescending: Bool
-
-    package init(field: Int, isDescending: Bool) {
-        self.field = field
-        self.isDescending = isDescending
     }
 }

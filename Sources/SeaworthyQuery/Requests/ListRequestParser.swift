@@ -9,38 +9,48 @@ package struct ListRequestParser {
     /// The last page that may be asked for.
     package static let maximumPage = 1_000_000
 
-    static let parameters = ["filter", "search", "sort", "select", "limit", "cursor", "page", "count"]
-    static let laterParameters = ["include", "deleted", "dateFrom", "dateTo"]
+    static let parameters = ["filter", "search", "sort", "select", "include", "limit", "cursor", "page", "count"]
+    static let laterParameters = ["deleted", "dateFrom", "dateTo"]
 
-    private let entity: Entity
+    private let model: ReadableModel
+    private let position: Int
     private let api: Schema.API
-    private let isVisible: (Int) -> Bool
     private var problems: [QueryProblem] = []
 
-    private init(entity: Entity, api: Schema.API, isVisible: @escaping (Int) -> Bool) {
-        self.entity = entity
+    private var entity: Entity { model.entities[position] }
+
+    private init(_ position: Int, model: ReadableModel, api: Schema.API) {
+        self.position = position
+        self.model = model
         self.api = api
-        self.isVisible = isVisible
     }
 
+    /// - Parameter position: the entity's in the model.
     package static func parse(
-        _ items: [(name: String, value: String)], entity: Entity, api: Schema.API, isVisible: @escaping (Int) -> Bool
+        _ items: [(name: String, value: String)], at position: Int, model: ReadableModel, api: Schema.API
     ) throws(QueryProblems) -> ListRequest {
-        var parser = ListRequestParser(entity: entity, api: api, isVisible: isVisible)
+        var parser = ListRequestParser(position, model: model, api: api)
         let request = parser.request(items)
         guard parser.problems.isEmpty else { throw QueryProblems(parser.problems) }
         return request
     }
 
-    /// The parameters of a single record's route: only `select`.
-    package static func parseSelect(
-        _ items: [(name: String, value: String)], entity: Entity, isVisible: @escaping (Int) -> Bool
-    ) throws(QueryProblems) -> [Int] {
-        var parser = ListRequestParser(entity: entity, api: Schema.API(), isVisible: isVisible)
-        let (single, _) = parser.sorted(items, known: ["select"], allowsFilter: false)
-        let select = parser.select(single["select"])
+    /// The parameters of a single record's route: `select` and `include`.
+    package static func parseProjection(
+        _ items: [(name: String, value: String)], at position: Int, model: ReadableModel
+    ) throws(QueryProblems) -> Projection {
+        var parser = ListRequestParser(position, model: model, api: Schema.API())
+        let (single, _) = parser.sorted(items, known: ["select", "include"], allowsFilter: false)
+        let projection = parser.projection(single)
         guard parser.problems.isEmpty else { throw QueryProblems(parser.problems) }
-        return select
+        return projection
+    }
+
+    private mutating func projection(_ single: [String: String]) -> Projection {
+        var parser = ProjectionParser(position, model: model)
+        let projection = parser.projection(select: single["select"], include: single["include"])
+        problems += parser.problems
+        return projection
     }
 
     private mutating func request(_ items: [(name: String, value: String)]) -> ListRequest {
@@ -72,7 +82,7 @@ package struct ListRequestParser {
             }
         }
         return ListRequest(
-            filter: filter, searchTerms: search, sort: sort, select: select(single["select"]),
+            filter: filter, searchTerms: search, sort: sort, projection: projection(single),
             limit: single["limit"].flatMap { integer($0, "limit", in: 1...api.maxPageSize) } ?? api.pageSize, position: position,
             count: count)
     }
@@ -110,7 +120,7 @@ package struct ListRequestParser {
     }
 
     private mutating func filter(_ text: String?, _ brackets: [FilterParser.BracketItem]) -> Filter {
-        var parser = FilterParser(entity: entity, author: .client, isVisible: isVisible)
+        var parser = FilterParser(at: position, in: model.entities, author: .client, isVisible: model.isVisible)
         var parts: [Filter] = []
         if let text {
             do {
@@ -132,7 +142,7 @@ package struct ListRequestParser {
 
     private mutating func searchTerms(_ text: String?) -> [String] {
         guard let text else { return [] }
-        guard entity.fields.indices.contains(where: { entity.fields[$0].searchWeight != nil && isVisible($0) }) else {
+        guard entity.fields.indices.contains(where: { entity.fields[$0].searchWeight != nil && model.isVisible(position, $0) }) else {
             problems.append(QueryProblem(.notSearchable, parameter: "search", "\(entity.name) has no field that is searched"))
             return []
         }
@@ -149,52 +159,10 @@ package struct ListRequestParser {
 
     private mutating func sort(_ text: String?) -> [SortKey] {
         guard let text else { return [] }
-        var keys: [SortKey] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let isDescending = part.first == "-"
-            guard let field = field(named: String(isDescending ? part.dropFirst() : part), "sort") else { continue }
-            if !entity.fields[field].type.isOrdered {
-                problems.append(
-                    QueryProblem(
-                        .invalidParameter, parameter: "sort",
-                        "\(entity.fields[field].name) is \(entity.fields[field].type.name), which has no order"))
-            } else if keys.contains(where: { $0.field == field }) {
-                problems.append(QueryProblem(.invalidParameter, parameter: "sort", "names \(entity.fields[field].name) twice"))
-            } else {
-                keys.append(SortKey(field: field, isDescending: isDescending))
-            }
-        }
-        if keys.count > Self.maximumSortKeys {
-            problems.append(QueryProblem(.invalidParameter, parameter: "sort", "names more than \(Self.maximumSortKeys) fields"))
-        }
+        var names = PathNames(position, model: model, parameter: "sort")
+        let keys = names.sortKeys(text.split(separator: ",", omittingEmptySubsequences: false))
+        problems += names.problems
         return keys
-    }
-
-    private mutating func select(_ text: String?) -> [Int] {
-        let visible = entity.fields.indices.filter(isVisible)
-        guard let text else { return visible }
-        var selected: Set<Int> = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            if let field = field(named: String(part), "select"), !selected.insert(field).inserted {
-                problems.append(QueryProblem(.invalidParameter, parameter: "select", "names \(part) twice"))
-            }
-        }
-        return visible.filter(selected.contains)
-    }
-
-    private mutating func field(named name: String, _ parameter: String) -> Int? {
-        if let index = entity.fieldIndex(named: name), isVisible(index) { return index }
-        if name.contains(".") || entity.references.contains(where: { $0.name == name }) {
-            problems.append(
-                QueryProblem(.notSupported, parameter: parameter, "«\(name.excerpt)»: relations are not supported in this version"))
-        } else {
-            let hint = entity.fields.indices.filter(isVisible).map { entity.fields[$0].name }.nearest(to: name).map {
-                "; did you mean «\($0)»?"
-            }
-            problems.append(
-                QueryProblem(.unknownField, parameter: parameter, "«\(name.excerpt)» is not a field of \(entity.name)\(hint ?? "")"))
-        }
-        return nil
     }
 
     private mutating func integer(_ text: String, _ parameter: String, in range: ClosedRange<Int>) -> Int? {

@@ -14,12 +14,15 @@ package struct QueryProblem: Error, Sendable, Equatable {
         package static let conflictingParameters = Code(rawValue: "conflicting_parameters")
         /// A cursor of another query, entity or caller, or one that was tampered with.
         package static let invalidCursor = Code(rawValue: "invalid_cursor")
+        /// Lists of included records would be too long together.
+        package static let includeTooLarge = Code(rawValue: "include_too_large")
         package static let notSearchable = Code(rawValue: "not_searchable")
         package static let unknownField = Code(rawValue: "unknown_field")
         package static let notSupported = Code(rawValue: "not_supported")
 
         package static let all: [Code] = [
-            unknownParameter, duplicateParameter, invalidParameter, conflictingParameters, invalidCursor, notSearchable, unknownField,
+            unknownParameter, duplicateParameter, invalidParameter, conflictingParameters, invalidCursor, includeTooLarge, notSearchable,
+            unknownField,
             notSupported,
         ]
     }

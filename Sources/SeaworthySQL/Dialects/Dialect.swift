@@ -14,6 +14,15 @@ package protocol Dialect: Sendable {
     /// An expression that is true when the column's value is in the JSON array that the parameter holds; null when the column is.
     func isInJSON(column: String, parameter: String) -> String
 
+    /// What stands behind FROM to have a row for each element of the JSON array that the parameter holds.
+    func jsonTable(_ parameter: String, as alias: String) -> String
+
+    /// The place of the element in its array.
+    func jsonPosition(of alias: String) -> String
+
+    /// The element as a value; with a part, that element of the array which it is itself.
+    func jsonElement(of alias: String, part: Int?) -> String
+
     /// An expression that is true when the JSON array in the column has the element; null when the column is.
     func arrayHas(column: String, parameter: String) -> String
 

@@ -26,6 +26,18 @@ package struct SQLiteDialect: Dialect {
         "\(column) IN (SELECT value FROM json_each(\(parameter)))"
     }
 
+    package func jsonTable(_ parameter: String, as alias: String) -> String {
+        "json_each(\(parameter)) AS \(alias)"
+    }
+
+    package func jsonPosition(of alias: String) -> String {
+        "\(alias).key"
+    }
+
+    package func jsonElement(of alias: String, part: Int?) -> String {
+        part.map { "json_extract(\(alias).value, '$[\($0)]')" } ?? "\(alias).value"
+    }
+
     package func arrayHas(column: String, parameter: String) -> String {
         "CASE WHEN \(column) IS NULL THEN NULL ELSE EXISTS (SELECT 1 FROM json_each(\(column)) AS element WHERE element.value = \(parameter)) END"
     }

@@ -1,6 +1,8 @@
 extension Filter {
     /// What the filter says of a record, with SQL's three values: nil is unknown.
     ///
+    /// What other records decide is unknown here, and so is what depends on the caller: see ``isOwn`` and ``userAttributes``.
+    ///
     /// - Parameter record: the record's values by the index of their field.
     package func evaluate(_ record: [Value]) -> Bool? {
         switch self {
@@ -25,27 +27,32 @@ extension Filter {
             }
             return result
         case .not(let part): return part.evaluate(record).map { !$0 }
-        case .isNull(let field, let expected): return record[field].isNull == expected
-        case .compare(let field, let comparison, let operand):
-            let left = record[field]
-            let right =
-                switch operand {
-                case .value(let value): value
-                case .field(let other): record[other]
-                }
+        case .isNull(let path, _) where !path.isOwn, .isIn(let path, _) where !path.isOwn, .text(let path, _, _, _) where !path.isOwn,
+            .has(let path, _) where !path.isOwn, .compare(let path, _, _) where !path.isOwn:
+            return nil
+        case .related, .compare(_, _, .user): return nil
+        case .isNull(let path, let expected): return record[path.field].isNull == expected
+        case .compare(let path, let comparison, let operand):
+            let left = record[path.field]
+            let right: Value
+            switch operand {
+            case .value(let value): right = value
+            case .field(let other) where other.isOwn: right = record[other.field]
+            case .field, .user: return nil
+            }
             guard !left.isNull, !right.isNull else { return nil }
             return comparison.holds(left, right)
-        case .isIn(let field, let values):
+        case .isIn(let path, let values):
             if values.isEmpty { return false }
-            return record[field].isNull ? nil : values.contains(record[field])
-        case .text(let field, let match, let text, let mode):
-            guard case .text(let stored) = record[field] else { return nil }
+            return record[path.field].isNull ? nil : values.contains(record[path.field])
+        case .text(let path, let match, let text, let mode):
+            guard case .text(let stored) = record[path.field] else { return nil }
             return switch mode {
             case .sensitive: match.holds(stored, text)
             case .insensitive: match.holds(stored.uppercased(), text.uppercased())
             }
-        case .has(let field, let element):
-            guard case .text(let stored) = record[field] else { return nil }
+        case .has(let path, let element):
+            guard case .text(let stored) = record[path.field] else { return nil }
             guard let json = try? JSONParser.parse(stored), case .array(let elements) = json else { return false }
             return elements.contains { $0.isAtom(equalTo: element) }
         }

@@ -53,23 +53,22 @@ extension FilterParser {
     }
 
     private mutating func condition(of group: Group, mode: Filter.CaseMode) -> Filter {
-        guard let index = field(named: group.field, at: group.parameter) else { return .all([]) }
-        let type = entity.fields[index].type
-        let json: JSONValue
-        switch group.operatorName {
-        case "in", "notIn": json = .array(group.texts.flatMap(Self.splitList).map { self.json(of: $0, as: type) })
-        case "isNull":
-            switch group.texts[0] {
-            case "true": json = true
-            case "false": json = false
-            default: json = .string(group.texts[0])
+        condition(on: group.field, from: start, at: group.parameter, operatorName: group.operatorName, mode: mode) { [self] type in
+            switch group.operatorName {
+            case "in", "notIn": return .array(group.texts.flatMap(Self.splitList).map { json(of: $0, as: type) })
+            case "isNull":
+                switch group.texts[0] {
+                case "true": return true
+                case "false": return false
+                default: return .string(group.texts[0])
+                }
+            case "has":
+                if case .array(let element) = type { return json(of: group.texts[0], as: element) }
+                return nil
+            case "contains", "startsWith", "endsWith": return .string(group.texts[0])
+            default: return json(of: group.texts[0], as: type)
             }
-        case "has":
-            if case .array(let element) = type { json = self.json(of: group.texts[0], as: element) } else { json = nil }
-        case "contains", "startsWith", "endsWith": json = .string(group.texts[0])
-        default: json = self.json(of: group.texts[0], as: type)
         }
-        return condition(on: index, group.operatorName, json, mode: mode, at: group.parameter, depth: 1)
     }
 
     /// The JSON that a text stands for in a query string, where everything is text: `10` is a number only for a number's field.

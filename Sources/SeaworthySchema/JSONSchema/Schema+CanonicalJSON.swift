@@ -5,19 +5,27 @@ extension Schema {
         [
             "format": 1, "name": .string(name),
             "api": ["pageSize": number(api.pageSize), "maxPageSize": number(api.maxPageSize)],
-            "entities": .array(entities.map(\.canonicalJSON)),
+            "identity": ["attributes": .array(identity.attributes.map { ["name": .string($0.name), "type": .string($0.type.name)] })],
+            "entities": .array(entities.map { CanonicalEntity(entity: $0, entities: entities).json }),
         ]
     }
 }
 
-extension Entity {
-    fileprivate var canonicalJSON: JSONValue {
+/// One entity in canonical form; of the others only what filters lead to.
+private struct CanonicalEntity {
+    let entity: Entity
+    let entities: [Entity]
+
+    private var fields: [Field] { entity.fields }
+
+    var json: JSONValue {
         [
-            "name": .string(name), "table": .string(table), "path": .string(path), "description": text(description),
-            "key": names(key), "fields": .array(fields.map(\.canonicalJSON)), "references": .array(references.map(json)),
-            "checks": .array(checks.map { ["name": .string($0.name), "filter": json($0.filter)] }),
-            "indexes": .array(indexes.map(names)), "unique": .array(unique.map(names)), "access": .array(access.roles.map(json)),
-            "readOnly": .bool(isReadOnly),
+            "name": .string(entity.name), "table": .string(entity.table), "path": .string(entity.path),
+            "description": text(entity.description), "key": names(entity.key), "fields": .array(fields.map(\.canonicalJSON)),
+            "references": .array(entity.references.map(json)),
+            "checks": .array(entity.checks.map { ["name": .string($0.name), "filter": json($0.filter)] }),
+            "indexes": .array(entity.indexes.map(names)), "unique": .array(entity.unique.map(names)),
+            "access": .array(entity.access.roles.map(json)), "readOnly": .bool(entity.isReadOnly),
         ]
     }
 
@@ -35,7 +43,7 @@ extension Entity {
     private func json(_ role: RoleAccess) -> JSONValue {
         [
             "role": .string(role.role), "read": json(role.read), "create": json(role.create), "update": json(role.update),
-            "delete": json(role.delete), "hide": names(role.hidden.sorted()),
+            "delete": json(role.delete), "hide": names(role.hidden.sorted()), "readOnly": names(role.readOnly.sorted()),
         ]
     }
 
@@ -53,20 +61,42 @@ extension Entity {
         case .all(let filters): ["all": .array(filters.map(json))]
         case .any(let filters): ["any": .array(filters.map(json))]
         case .not(let filter): ["not": json(filter)]
-        case .compare(let field, let comparison, .value(let value)):
-            ["field": name(field), "is": .string(comparison.rawValue), "value": fields[field].type.json(value)]
-        case .compare(let field, let comparison, .field(let other)):
-            ["field": name(field), "is": .string(comparison.rawValue), "other": name(other)]
-        case .isNull(let field, let flag): ["field": name(field), "is": "isNull", "value": .bool(flag)]
-        case .isIn(let field, let values):
-            ["field": name(field), "is": "in", "values": .array(values.map(fields[field].type.json))]
-        case .text(let field, let match, let part, let mode):
+        case .compare(let path, let comparison, .value(let value)):
+            ["field": name(path), "is": .string(comparison.rawValue), "value": type(path).json(value)]
+        case .compare(let path, let comparison, .field(let other)):
+            ["field": name(path), "is": .string(comparison.rawValue), "other": name(other)]
+        case .compare(let path, let comparison, .user(let attribute)):
+            ["field": name(path), "is": .string(comparison.rawValue), "user": .string(attribute)]
+        case .isNull(let path, let flag): ["field": name(path), "is": "isNull", "value": .bool(flag)]
+        case .isIn(let path, let values): ["field": name(path), "is": "in", "values": .array(values.map(type(path).json))]
+        case .text(let path, let match, let part, let mode):
             [
-                "field": name(field), "is": .string(match.rawValue), "text": .string(part),
+                "field": name(path), "is": .string(match.rawValue), "text": .string(part),
                 "mode": mode == .sensitive ? "sensitive" : "insensitive",
             ]
-        case .has(let field, let value): ["field": name(field), "is": "has", "element": atom(value)]
+        case .has(let path, let value): ["field": name(path), "is": "has", "element": atom(value)]
+        case .related(let steps, let quantifier, let filter):
+            [
+                "relation": .string(way(steps).names.joined(separator: ".")), "is": .string(quantifier.rawValue),
+                "filter": CanonicalEntity(entity: way(steps).end, entities: entities).json(filter),
+            ]
         }
+    }
+
+    /// The names of the relations that steps follow, and the entity to which they lead.
+    private func way(_ steps: [RelationStep]) -> (names: [String], end: Entity) {
+        steps.reduce(into: (names: [], end: entity)) { way, step in
+            let relation = way.end.relations[step.relation]
+            way.names.append(relation.name)
+            way.end = entities[relation.target]
+        }
+    }
+
+    private func type(_ path: FieldPath) -> FieldType { way(path.steps).end.fields[path.field].type }
+
+    private func name(_ path: FieldPath) -> JSONValue {
+        let (names, end) = way(path.steps)
+        return .string((names + [end.fields[path.field].name]).joined(separator: "."))
     }
 
     /// An element of an array, which is kept in its JSON form.

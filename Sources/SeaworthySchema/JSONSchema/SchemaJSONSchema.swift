@@ -55,6 +55,11 @@ package enum SchemaJSONSchema {
                 "type": "object", "minProperties": number(key.isRequired ? 1 : 0), "propertyNames": names(of: section),
                 "additionalProperties": reference(section.rawValue),
             ]
+        case .namedWords(let words):
+            [
+                "type": "object", "propertyNames": ["pattern": memberPattern],
+                "additionalProperties": ["enum": .array(words.map { .string($0) })],
+            ]
         case .filters: ["type": "object", "propertyNames": ["pattern": memberPattern], "additionalProperties": reference("filter")]
         case .rule: ["anyOf": [["type": "boolean"], reference("filter")]]
         case .bound: ["type": ["number", "string"]]
@@ -69,7 +74,7 @@ package enum SchemaJSONSchema {
         let longest = number(NameRules.longestName)
         return switch section {
         case .entity: ["pattern": "^[A-Za-z][A-Za-z0-9]*$", "maxLength": longest]
-        case .role: ["const": .string(RoleAccess.anyone)]
+        case .role: ["pattern": .string(NameRules.rolePattern), "maxLength": longest, "not": ["const": .string(RoleAccess.admin)]]
         default:
             ["pattern": memberPattern, "maxLength": longest, "not": ["enum": .array(NameRules.reservedNames.map { .string($0) })]]
         }

@@ -16,6 +16,12 @@ package struct Access: Sendable, Equatable {
 package struct RoleAccess: Sendable, Equatable {
     /// The role that every caller has, signed in or not.
     package static let anyone = "anyone"
+    /// The role that every caller who is signed in has.
+    package static let authenticated = "authenticated"
+    /// The role that may do everything. The schema cannot give or take anything from it.
+    package static let admin = "admin"
+    /// The most roles that one entity's `access` names.
+    package static let maximumCount = 32
 
     package var role: String
     package var read: Rule
@@ -24,9 +30,12 @@ package struct RoleAccess: Sendable, Equatable {
     package var delete: Rule
     /// Indexes of fields that this role never sees.
     package var hidden: Set<Int>
+    /// Indexes of fields that this role sees, and does not set.
+    package var readOnly: Set<Int>
 
     package init(
-        role: String, read: Rule = .never, create: Rule = .never, update: Rule = .never, delete: Rule = .never, hidden: Set<Int> = []
+        role: String, read: Rule = .never, create: Rule = .never, update: Rule = .never, delete: Rule = .never, hidden: Set<Int> = [],
+        readOnly: Set<Int> = []
     ) {
         self.role = role
         self.read = read
@@ -34,6 +43,7 @@ package struct RoleAccess: Sendable, Equatable {
         self.update = update
         self.delete = delete
         self.hidden = hidden
+        self.readOnly = readOnly
     }
 }
 

@@ -12,6 +12,8 @@ package struct Entity: Sendable, Equatable {
     /// In the order of the file. An entity without a declared key has `id`, a UUIDv7 made by the server, first.
     package var fields: [Field]
     package var references: [Reference]
+    /// The ways to other entities' records, made by ``Schema`` from all references.
+    package internal(set) var relations: [Relation] = []
     package var checks: [Check]
     /// Every index that is not unique, as indexes into ``fields``.
     package var indexes: [[Int]]
@@ -41,6 +43,10 @@ package struct Entity: Sendable, Equatable {
 
     package func fieldIndex(named name: String) -> Int? {
         fields.firstIndex { $0.name.hasSameBytes(as: name) }
+    }
+
+    package func relationIndex(named name: String) -> Int? {
+        relations.firstIndex { $0.name.hasSameBytes(as: name) }
     }
 
     package var keyFields: [Field] {

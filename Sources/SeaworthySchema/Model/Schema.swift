@@ -5,6 +5,7 @@ package struct Schema: Sendable, Equatable {
     /// The application's name, from `name:`.
     package var name: String
     package var api: API
+    package var identity: Identity
     /// In the order of the file.
     package var entities: [Entity]
 
@@ -21,10 +22,38 @@ package struct Schema: Sendable, Equatable {
         }
     }
 
-    package init(name: String, api: API = API(), entities: [Entity]) {
+    /// The `identity:` section: what is known of a signed-in caller, for `$user.…` in rules.
+    package struct Identity: Sendable, Equatable {
+        /// What every user has.
+        package static let builtIn = [Attribute(name: "id", type: .string), Attribute(name: "email", type: .email)]
+
+        package struct Attribute: Sendable, Equatable {
+            package var name: String
+            package var type: FieldType
+
+            package init(name: String, type: FieldType) {
+                self.name = name
+                self.type = type
+            }
+        }
+
+        /// Those that the schema declares, in the order of the file.
+        package var attributes: [Attribute]
+
+        package init(attributes: [Attribute] = []) {
+            self.attributes = attributes
+        }
+
+        package func attribute(named name: String) -> Attribute? {
+            (Self.builtIn + attributes).first { $0.name.hasSameBytes(as: name) }
+        }
+    }
+
+    package init(name: String, api: API = API(), identity: Identity = Identity(), entities: [Entity]) {
         self.name = name
         self.api = api
-        self.entities = entities
+        self.identity = identity
+        self.entities = Relation.linked(entities)
     }
 
     package func entity(named name: String) -> Entity? {

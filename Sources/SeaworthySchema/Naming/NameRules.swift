@@ -39,6 +39,22 @@ package enum NameRules {
         return tooLong(name)
     }
 
+    package static let rolePattern = "^[A-Za-z][A-Za-z0-9_-]*$"
+
+    static func role(_ name: String) -> Violation? {
+        if name.hasSameBytes(as: RoleAccess.admin) {
+            return Violation(
+                code: .reservedName, message: "The role «\(name)» may do everything already, and nothing can be taken from it.",
+                fix: "remove it, or give the rules to a role of another name.")
+        }
+        guard isWord(name, first: isLetter, rest: { isLetter($0) || isDigit($0) || $0 == "_" || $0 == "-" }) else {
+            return Violation(
+                code: .invalidName, message: "«\(name.lineExcerpt)» cannot name a role.",
+                fix: "use a letter, then letters, digits, _ and -.")
+        }
+        return tooLong(name)
+    }
+
     static func path(_ path: String) -> Violation? {
         let isSegment = isWord(path, first: isPathScalar, rest: isPathScalar)
         guard isSegment else {

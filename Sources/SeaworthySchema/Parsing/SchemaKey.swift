@@ -19,6 +19,8 @@ package struct SchemaKey: Sendable {
         case section(SchemaSection)
         /// Names the author chooses, each with a section. At least one when `isRequired`.
         case named(SchemaSection)
+        /// Names the author chooses, each with one of some words.
+        case namedWords([String])
         /// Names the author chooses, each with a filter.
         case filters
         /// `true`, `false` or a filter.
@@ -53,13 +55,14 @@ package struct SchemaKey: Sendable {
 
 /// A mapping of the schema file whose keys the language gives.
 package enum SchemaSection: String, Sendable, CaseIterable {
-    case document, api, entity, field, reference, role
+    case document, api, identity, entity, field, reference, role
 
     /// How messages call it.
     package var title: String {
         switch self {
         case .document: "the schema"
         case .api: "`api`"
+        case .identity: "`identity`"
         case .entity: "an entity"
         case .field: "a field"
         case .reference: "`references`"
@@ -72,6 +75,7 @@ package enum SchemaSection: String, Sendable, CaseIterable {
         switch self {
         case .document: Self.documentKeys
         case .api: Self.apiKeys
+        case .identity: Self.identityKeys
         case .entity: Self.entityKeys
         case .field: Self.fieldKeys
         case .reference: Self.referenceKeys

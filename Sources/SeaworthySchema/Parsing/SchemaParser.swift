@@ -27,15 +27,37 @@ package enum SchemaParser {
         for index in entities.indices { entities[index].references = references[index] }
         CollisionCheck(declared: declared, entities: entities, log: log).run()
         RequiredCycles(declared: declared, entities: entities, log: log).run()
+        let identity = identity(document, log: log)
+        entities = Relation.linked(entities)
         for index in entities.indices {
-            let rules = RuleReader(declared: declared[index], entity: entities[index], types: types[index], log: log)
+            let rules = RuleReader(position: index, declared: declared, entities: entities, types: types, identity: identity, log: log)
             entities[index].checks = rules.checks()
             entities[index].access = rules.access()
         }
         if !log.hasErrors {
             for index in entities.indices { UnservedFields(declared: declared[index], entity: entities[index], log: log).run() }
         }
-        return Schema(name: document.text("name") ?? "", api: api(document, log: log), entities: entities)
+        return Schema(name: document.text("name") ?? "", api: api(document, log: log), identity: identity, entities: entities)
+    }
+
+    private static func identity(_ document: DeclaredSection, log: ProblemLog) -> Schema.Identity {
+        guard let value = document["identity"], let attributes = DeclaredSection(.identity, value, log: log)["attributes"] else {
+            return Schema.Identity()
+        }
+        return Schema.Identity(
+            attributes: attributes.members.compactMap { name, value in
+                if let violation = NameRules.member(name, of: "an attribute") {
+                    log.report(violation, at: value.keyPlace, path: value.path)
+                    return nil
+                }
+                guard !Schema.Identity.builtIn.contains(where: { $0.name == name }) else {
+                    log.report(
+                        .nameCollision, at: value.keyPlace, path: value.path, "Every user has «\(name)» already.", fix: "remove it.")
+                    return nil
+                }
+                guard let word = value.text, let type = FieldType.plain(named: word) else { return nil }
+                return Schema.Identity.Attribute(name: name, type: type)
+            })
     }
 
     private static func api(_ document: DeclaredSection, log: ProblemLog) -> Schema.API {

@@ -8,8 +8,9 @@ extension SchemaSection {
         [
             .key("name", .text, required: true, "The application's name."),
             .key("api", .section(.api), absent: "its defaults", "How records are paged."),
+            .key("identity", .section(.identity), absent: "users have `id` and `email` only", "What is known of a user."),
             .key("entities", .named(.entity), required: true, "The entities by their names, `[A-Za-z][A-Za-z0-9]*`."),
-        ] + SchemaKey.notYet("identity", "limits", "sources")
+        ] + SchemaKey.notYet("limits", "sources")
 
     static let apiKeys: [SchemaKey] = [
         .key(
@@ -19,6 +20,16 @@ extension SchemaSection {
             "maxPageSize", .integer(1...largestPage), absent: "200, or `pageSize` when that is more",
             "The largest `limit` that a request may name."),
     ]
+
+    /// The types that what is known of a user can have.
+    static let attributeTypes = FieldType.names.filter { !["decimal", "enum", "json", "array", "bytes"].contains($0) }
+
+    static let identityKeys: [SchemaKey] =
+        [
+            .key(
+                "attributes", .namedWords(attributeTypes), absent: "none",
+                "What is known of a user besides `id` and `email`, by name with its type, for `$user.name` in access rules.")
+        ] + SchemaKey.notYet("register", "providers")
 
     static let entityKeys: [SchemaKey] =
         [
@@ -85,5 +96,6 @@ extension SchemaSection {
             .key("update", .rule, absent: "false", "Which records the role may change; holds before and after."),
             .key("delete", .rule, absent: "false", "Which records the role may delete."),
             .key("hide", .nameList, absent: "none", "Fields that the role never sees."),
-        ] + SchemaKey.notYet("readOnly", "restore", "purge", "history")
+            .key("readOnly", .nameList, absent: "none", "Fields that the role sees and does not set."),
+        ] + SchemaKey.notYet("restore", "purge", "history")
 }

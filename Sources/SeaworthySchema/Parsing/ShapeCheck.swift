@@ -31,6 +31,10 @@ struct ShapeCheck {
                 return false
             }
             return true
+        case .namedWords(let words):
+            guard acceptsMapping(value, "a mapping of names", "write `name: \(words[0])`.") else { return false }
+            for member in value.members { _ = acceptsWord(member.value, words, of: key) }
+            return true
         case .filters:
             guard acceptsMapping(value, "a mapping of names", "write `name: { Field: { gte: 0 } }`.") else { return false }
             for member in value.members { _ = acceptsMapping(member.value, "a filter", "write `{ Field: { gte: 0 } }`.") }
@@ -66,7 +70,7 @@ struct ShapeCheck {
         let list = words.joined(separator: ", ")
         guard let text = value.text else { return wrong(value, "one of \(list)", "write one of these words.") }
         guard !words.contains(where: text.hasSameBytes) else { return true }
-        let isType = key.name == "type" || key.name == "items"
+        let isType = key.name == "type" || key.name == "items" || key.name == "attributes"
         log.report(
             isType ? .unknownType : .outOfRange, at: value.place, path: value.path,
             "«\(text.lineExcerpt)» is not \(isType ? "a type" : "a value of `\(key.name)`"). Known: \(list).",

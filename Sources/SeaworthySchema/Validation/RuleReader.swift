@@ -1,29 +1,49 @@
 /// Reads what holds for an entity's records: its checks, and who may do what.
 struct RuleReader {
-    let declared: DeclaredEntity
-    let entity: Entity
+    private let position: Int
+    private let declared: DeclaredEntity
+    private let entity: Entity
+    private let entities: [Entity]
+    private let allDeclared: [DeclaredEntity]
     /// Nil for fields that could not be read: what is said of them is not judged.
-    let types: [FieldType?]
-    let log: ProblemLog
+    private let types: [[FieldType?]]
+    private let identity: Schema.Identity
+    private let log: ProblemLog
+
+    /// - Parameter position: the entity's among all of them.
+    init(
+        position: Int, declared: [DeclaredEntity], entities: [Entity], types: [[FieldType?]], identity: Schema.Identity, log: ProblemLog
+    ) {
+        self.position = position
+        self.declared = declared[position]
+        entity = entities[position]
+        self.entities = entities
+        allDeclared = declared
+        self.types = types
+        self.identity = identity
+        self.log = log
+    }
 
     func checks() -> [Check] {
         guard let value = declared.section["checks"] else { return [] }
         return value.members.compactMap { name, value in
             if let violation = NameRules.member(name, of: "a check") { log.report(violation, at: value.keyPlace, path: value.path) }
             guard value.node.members != nil else { return nil }
-            return filter(value).map { Check(name: name, filter: $0) }
+            return filter(value, .check).map { Check(name: name, filter: $0) }
         }
     }
 
     func access() -> Access {
         guard let value = declared.section["access"] else { return Access() }
+        if value.members.count > RoleAccess.maximumCount {
+            log.report(
+                .outOfRange, at: value.place, path: value.path, "There are \(value.members.count) roles in `access`.",
+                fix: "name at most \(RoleAccess.maximumCount) for one entity.")
+        }
         return Access(
             roles: value.members.compactMap { name, value in
-                guard name == RoleAccess.anyone else {
-                    log.report(
-                        .notSupported, at: value.keyPlace, path: value.path,
-                        "The role «\(name.lineExcerpt)» is not supported in this version, which knows only «\(RoleAccess.anyone)».",
-                        fix: "say what everyone may do under `\(RoleAccess.anyone):`, or remove it.")
+                if let violation = NameRules.role(name) {
+                    log.report(violation, at: value.keyPlace, path: value.path)
                     return nil
                 }
                 return role(name, DeclaredSection(.role, value, log: log))
@@ -33,7 +53,8 @@ struct RuleReader {
     private func role(_ name: String, _ section: DeclaredSection) -> RoleAccess {
         let rules = RoleAccess(
             role: name, read: rule(section["read"]), create: rule(section["create"]), update: rule(section["update"]),
-            delete: rule(section["delete"]), hidden: Set(section["hide"].flatMap { declared.fieldIndexes($0, log: log) } ?? []))
+            delete: rule(section["delete"]), hidden: Set(section["hide"].flatMap { declared.fieldIndexes($0, log: log) } ?? []),
+            readOnly: Set(section["readOnly"].flatMap { declared.fieldIndexes($0, log: log) } ?? []))
         for key in ["create", "update", "delete"] where entity.isReadOnly {
             guard let value = section[key], value.bool != false else { continue }
             log.report(
@@ -45,32 +66,35 @@ struct RuleReader {
 
     /// A field that must be given, and cannot be, leaves a create that never succeeds.
     private func checkHidden(_ rules: RoleAccess, _ section: DeclaredSection) {
-        guard rules.create != .never, let value = section["hide"] else { return }
-        for index in rules.hidden.sorted() {
-            let field = entity.fields[index]
-            guard field.isRequired || entity.key.contains(index), !field.isGenerated, field.defaultValue == nil else { continue }
-            log.report(
-                .contradiction, at: value.place, path: value.path,
-                "«\(field.name)» is hidden, required and has no default, so that \(rules.role) could never create a record.",
-                fix: "give it a default, or do not hide it.")
+        guard rules.create != .never else { return }
+        for (key, state, fields) in [("hide", "hidden", rules.hidden), ("readOnly", "read-only", rules.readOnly)] {
+            guard let value = section[key] else { continue }
+            for index in fields.sorted() {
+                let field = entity.fields[index]
+                guard field.isRequired || entity.key.contains(index), !field.isGenerated, field.defaultValue == nil else { continue }
+                log.report(
+                    .contradiction, at: value.place, path: value.path,
+                    "«\(field.name)» is \(state), required and has no default, so that \(rules.role) could never create a record.",
+                    fix: "give it a default, or take it out of `\(key)`.")
+            }
         }
     }
 
     private func rule(_ value: DeclaredValue?) -> Rule {
         guard let value else { return .never }
         if let flag = value.bool { return flag ? .always : .never }
-        return filter(value).map(Rule.when) ?? .never
+        return filter(value, .schema).map(Rule.when) ?? .never
     }
 
     /// Nil when the filter is wrong, which is reported at the part that is.
-    private func filter(_ value: DeclaredValue) -> Filter? {
+    private func filter(_ value: DeclaredValue, _ author: FilterParser.Author) -> Filter? {
         guard value.node.members?.isEmpty == false else {
             log.report(
                 .invalidFilter, at: value.place, path: value.path, "An empty filter holds for every record.",
                 fix: "write a condition, or `true` in a rule.")
             return nil
         }
-        var parser = FilterParser(entity: entity, author: .schema)
+        var parser = FilterParser(at: position, in: entities, identity: identity, author: author)
         let filter = parser.parse(value.node.json)
         for problem in parser.problems { report(problem, in: value) }
         return parser.problems.isEmpty ? filter : nil
@@ -114,13 +138,16 @@ struct RuleReader {
         return name
     }
 
+    /// Whether some field of this name could not be read. A name may lead through relations, so the entity is not asked for.
     private func isUnread(_ name: String) -> Bool {
-        declared.fieldIndex(named: name).map { types[$0] == nil } ?? false
+        let last = name.split(separator: ".").last.map(String.init) ?? name
+        return allDeclared.indices.contains { index in
+            allDeclared[index].fieldIndex(named: last).map { types[index][$0] == nil } ?? false
+        }
     }
 
     private func code(of problem: FilterProblem) -> SchemaProblem.Code {
         switch problem.code {
-        case FilterProblem.Code.notSupported.rawValue: .notSupported
         case FilterProblem.Code.unknownField.rawValue: .unknownField
         default: .invalidFilter
         }
@@ -128,8 +155,7 @@ struct RuleReader {
 
     private func fix(of problem: FilterProblem) -> String {
         switch problem.code {
-        case FilterProblem.Code.notSupported.rawValue: "compare the entity's own fields with values or with `$record.Field`."
-        case FilterProblem.Code.unknownField.rawValue: "name a field of \(entity.name)."
+        case FilterProblem.Code.unknownField.rawValue: "name a field of \(entity.name), or one that its relations lead to."
         default: "write the condition as docs/schema.md shows."
         }
     }

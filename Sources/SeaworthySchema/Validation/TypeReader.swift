@@ -21,22 +21,9 @@ struct TypeReader {
 
     private func scalar(_ name: String) -> FieldType? {
         switch name {
-        case "string": .string
-        case "text": .text
-        case "email": .email
-        case "url": .url
-        case "integer": .integer
-        case "bigint": .bigint
-        case "double": .double
         case "decimal": decimal()
-        case "boolean": .boolean
-        case "date": .date
-        case "timestamp": .timestamp
-        case "uuid": .uuid
         case "enum": enumeration()
-        case "json": .json
-        case "bytes": .bytes
-        default: nil
+        default: FieldType.plain(named: name)
         }
     }
 
@@ -90,5 +77,27 @@ struct TypeReader {
     private func missing(_ key: String, of kind: String, example: String) {
         log.report(
             .missingKey, at: section.place, path: section.path, "The key «\(key)» is missing: \(kind) needs it.", fix: "add `\(example)`.")
+    }
+}
+
+extension FieldType {
+    /// The type that a word alone stands for; nil for those that need more, and for words that name none.
+    static func plain(named name: String) -> FieldType? {
+        switch name {
+        case "string": .string
+        case "text": .text
+        case "email": .email
+        case "url": .url
+        case "integer": .integer
+        case "bigint": .bigint
+        case "double": .double
+        case "boolean": .boolean
+        case "date": .date
+        case "timestamp": .timestamp
+        case "uuid": .uuid
+        case "json": .json
+        case "bytes": .bytes
+        default: nil
+        }
     }
 }

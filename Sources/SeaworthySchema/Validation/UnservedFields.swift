@@ -31,7 +31,7 @@ struct UnservedFields {
 
     /// An index serves a field of a rule when all fields before it are in the rule too.
     private func checkRule(_ filter: Filter, role: String, key: String) {
-        let used = filter.fields
+        let used = filter.fields(of: entity)
         for field in used.sorted() {
             let isServed = served.contains { index in
                 guard let position = index.firstIndex(of: field) else { return false }
@@ -53,17 +53,4 @@ struct UnservedFields {
     }
 
     private var served: [[Int]] { [entity.key] + entity.indexes + entity.unique }
-}
-
-extension Filter {
-    /// Every field that the filter looks at.
-    package var fields: Set<Int> {
-        switch self {
-        case .all(let filters), .any(let filters): filters.reduce(into: []) { $0.formUnion($1.fields) }
-        case .not(let filter): filter.fields
-        case .compare(let field, _, .field(let other)): [field, other]
-        case .compare(let field, _, .value): [field]
-        case .isNull(let field, _), .isIn(let field, _), .text(let field, _, _, _), .has(let field, _): [field]
-        }
-    }
 }

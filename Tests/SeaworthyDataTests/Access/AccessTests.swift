@@ -22,7 +22,7 @@ import Testing
         return store
     }
 
-    private static let read401 = "unauthenticated: Reading Doc needs a role that nobody has without signing in."
+    private static let read401 = "unauthenticated: To read Doc needs a role that nobody has without signing in."
     private static let notFound = "record_not_found: There is no such Doc."
 
     private static func to(_ action: String) -> String {

@@ -74,15 +74,13 @@ import Testing
         let sample = try await Self.sample()
         try await sample.insert([Self.book(1, price: .integer(999)), Self.book(2, price: .integer(1000)), Self.book(3)], into: Self.book)
         for (id, found) in [(1, true), (2, false), (3, false), (4, false)] as [(Int64, Bool)] {
-            let sql = Self.statements.read(fields: [0, 4], rule: Self.cheap)
-            let rows = try await sample.rows(Statement(sql, [.integer(id)] + RecordStatements.ruleParameters([Self.cheap])))
+            let request = try ListRequest.of(Self.book, filter: .compare(field: 0, .equals, .value(.integer(id))), select: [0, 4])
+            let rows = try await sample.rows(request.plan(Self.book, access: Self.cheap))
             #expect(rows == (found ? [[.integer(1), .integer(999)]] : []))
             let existing = try await sample.rows(Statement(Self.statements.exists(), [.integer(id)]))
             #expect(existing == (id < 4 ? [[.integer(1)]] : []))
         }
         let key: [Value] = [.text("A"), .integer(2)]
-        #expect(try await sample.rows(Statement(Self.shelves.read(fields: [2, 0], rule: nil), key)) == [[.null, .text("A")]])
-        #expect(try await sample.rows(Statement(Self.shelves.read(fields: [], rule: nil), key)) == [[.integer(1)]])
         #expect(try await sample.rows(Statement(Self.shelves.exists(), [.text("a"), .integer(2)])).isEmpty)
         let change = Self.shelves.readForChange(rules: [.isNull(field: 2, true), .compare(field: 1, .gt, .value(.integer(5)))])
         #expect(

@@ -10,7 +10,7 @@ import Testing
 
     /// Null as the largest value, text by code point, the key last.
     static func precedes(_ left: [Value], _ right: [Value], _ sort: [SortKey]) -> Bool {
-        for key in sort + [SortKey(field: 0, isDescending: false)] {
+        for key in sort + [SortKey(0, isDescending: false)] {
             let (a, b) = (left[key.field], right[key.field])
             let isLess = a.isNull ? false : b.isNull ? true : a.isOrdered(before: b)
             let isMore = b.isNull ? false : a.isNull ? true : b.isOrdered(before: a)
@@ -25,7 +25,7 @@ import Testing
         let sample = try await SampleDatabase([Self.entity])
         try await sample.insert(records.shuffled(using: &random.random), into: Self.entity)
         for round in 0..<60 {
-            let sort = random.sort(Self.sortable).map { SortKey(field: $0.field, isDescending: $0.isDescending) }
+            let sort = random.sort(Self.sortable).map { SortKey($0.field, isDescending: $0.isDescending) }
             let expected = records.sorted { Self.precedes($0, $1, sort) }.map { $0[0] }
             let limit = round % 7 + 1
             let request = try ListRequest.of(Self.entity, sort: sort, select: [0], limit: limit)
@@ -37,8 +37,7 @@ import Testing
                 walked += rows.prefix(limit).map { $0[0] }
                 guard rows.count > limit else { break }
                 // As a cursor carries it.
-                let columns = plan.columns
-                let position = plan.sort.map { key in rows[limit - 1][columns.firstIndex(of: key.field) ?? 0] }
+                let position = plan.layout.furtherColumns.map { rows[limit - 1][$0] }
                 start = .after(try #require(CursorPosition.decode(CursorPosition.encode(position), count: plan.sort.count)))
             }
             #expect(walked == expected, "\(sort)")
@@ -64,23 +63,27 @@ import Testing
     }
 
     @Test func `the order is completed by the key, and ends with it`() {
-        let (up, down) = (SortKey(field: 1, isDescending: false), SortKey(field: 2, isDescending: true))
-        let keyUp = SortKey(field: 0, isDescending: false)
-        let keyDown = SortKey(field: 0, isDescending: true)
-        #expect(ListPlan.total([], over: [0]) == [keyUp])
-        #expect(ListPlan.total([up, down], over: [0]) == [up, down, keyUp])
-        #expect(ListPlan.total([keyDown, up], over: [0]) == [keyDown])
-        #expect(ListPlan.total([up, keyDown, down], over: [0]) == [up, keyDown])
-        #expect(ListPlan.total([down], over: [0, 2]) == [down, keyUp])
-        #expect(ListPlan.total([down, keyDown, up], over: [0, 2]) == [down, keyDown])
-        #expect(ListPlan.total([], over: [2, 0]) == [SortKey(field: 2, isDescending: false), keyUp])
+        let (up, down) = (SortKey(1, isDescending: false), SortKey(2, isDescending: true))
+        let keyUp = SortKey(0, isDescending: false)
+        let keyDown = SortKey(0, isDescending: true)
+        #expect(SortKey.total([], over: [0]) == [keyUp])
+        #expect(SortKey.total([up, down], over: [0]) == [up, down, keyUp])
+        #expect(SortKey.total([keyDown, up], over: [0]) == [keyDown])
+        #expect(SortKey.total([up, keyDown, down], over: [0]) == [up, keyDown])
+        #expect(SortKey.total([down], over: [0, 2]) == [down, keyUp])
+        #expect(SortKey.total([down, keyDown, up], over: [0, 2]) == [down, keyDown])
+        #expect(SortKey.total([], over: [2, 0]) == [SortKey(2, isDescending: false), keyUp])
     }
 
     @Test func `the columns are the selected ones, then what the cursor needs`() throws {
-        let sort = [SortKey(field: 3, isDescending: true)]
-        #expect(try ListRequest.of(Self.entity, sort: sort, select: [1, 2]).plan(Self.entity).columns == [1, 2, 3, 0])
-        #expect(try ListRequest.of(Self.entity, sort: sort, select: [0, 3]).plan(Self.entity).columns == [0, 3])
-        #expect(try ListRequest.of(Self.entity, terms: ["A"], select: [1]).plan(Self.entity).columns == [1])
+        let sort = [SortKey(3, isDescending: true)]
+        func columns(_ sort: [SortKey], _ select: [Int], terms: [String] = []) throws -> [[Int]] {
+            let layout = try ListRequest.of(Self.entity, terms: terms, sort: sort, select: select).plan(Self.entity).layout
+            return [layout.root.fields.map(\.column), layout.furtherColumns]
+        }
+        #expect(try columns(sort, [1, 2]) == [[0, 1], [2, 3]])
+        #expect(try columns(sort, [0, 3]) == [[0, 1], [1, 0]])
+        #expect(try columns([], [1], terms: ["A"]) == [[0], []])
     }
 
     @Test func `a composite key pages by row value where it can`() throws {
@@ -95,15 +98,17 @@ import Testing
         }
         #expect(
             try sql([], [.integer(1), .integer(2)])
-                == #"SELECT "note", "order", "line" FROM "details" WHERE 1 AND ("order", "line") > (?1, ?2) ORDER BY "order", "line" LIMIT ?3"#
+                == #"SELECT t0."note", t0."order", t0."line" FROM "details" AS t0 WHERE 1 AND (t0."order", t0."line") > (?1, ?2) "#
+                + #"ORDER BY t0."order", t0."line" LIMIT ?3"#
         )
         #expect(
-            try sql([SortKey(field: 0, isDescending: true)], [.integer(1), .integer(2)])
-                == #"SELECT "note", "order", "line" FROM "details" WHERE 1 AND "order" <= ?1 AND (("order" < ?1) OR "#
-                + #"("order" = ?1 AND "line" > ?2)) ORDER BY "order" DESC, "line" LIMIT ?3"#)
+            try sql([SortKey(0, isDescending: true)], [.integer(1), .integer(2)])
+                == #"SELECT t0."note", t0."order", t0."line" FROM "details" AS t0 WHERE 1 AND t0."order" <= ?1 AND ((t0."order" < ?1) OR "#
+                + #"(t0."order" = ?1 AND t0."line" > ?2)) ORDER BY t0."order" DESC, t0."line" LIMIT ?3"#)
         #expect(
-            try sql([SortKey(field: 2, isDescending: false)], [.null, .integer(1), .integer(2)])
-                == #"SELECT "note", "order", "line" FROM "details" WHERE 1 AND (("note" IS NULL AND "order" > ?1) OR "#
-                + #"("note" IS NULL AND "order" = ?1 AND "line" > ?2)) ORDER BY "note" NULLS LAST, "order", "line" LIMIT ?3"#)
+            try sql([SortKey(2, isDescending: false)], [.null, .integer(1), .integer(2)])
+                == #"SELECT t0."note", t0."order", t0."line" FROM "details" AS t0 WHERE 1 AND ((t0."note" IS NULL AND t0."order" > ?1) OR "#
+                + #"(t0."note" IS NULL AND t0."order" = ?1 AND t0."line" > ?2)) ORDER BY t0."note" NULLS LAST, t0."order", t0."line" LIMIT ?3"#
+        )
     }
 }

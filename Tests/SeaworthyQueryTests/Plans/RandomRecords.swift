@@ -97,10 +97,10 @@ struct RandomRecords {
         let field = random.number(0..<Self.entity.fields.count)
         let comparison = random.pick([Filter.Comparison.equals, .not, .gt, .gte, .lt, .lte])
         switch random.number(0..<6) {
-        case 0: return .compare(field: field, comparison, .value(value(field)))
+        case 0: return .compare(field: FieldPath(field), comparison, .value(value(field)))
         case 1: return .compare(field: random.pick([1, 2]), comparison, .field(random.pick([1, 2])))
-        case 2: return .isNull(field: field, random.chance(50))
-        case 3: return .isIn(field: field, (0..<random.pick([0, 1, 2, 3, 4, 5, 9])).map { _ in value(field) })
+        case 2: return .isNull(field: FieldPath(field), random.chance(50))
+        case 3: return .isIn(field: FieldPath(field), (0..<random.pick([0, 1, 2, 3, 4, 5, 9])).map { _ in value(field) })
         case 4:
             let text = random.pick(Self.texts + ["b", "ASS", "aß", "😀b"])
             return .text(

@@ -72,16 +72,58 @@ extension ListRequest {
     static func of(
         _ entity: Entity, filter: Filter = .all([]), terms: [String] = [], sort: [SortKey] = [], select: [Int]? = nil, limit: Int = 1000
     ) throws -> ListRequest {
-        var request = try ListRequestParser.parse([], entity: entity, api: Schema.API(pageSize: limit, maxPageSize: limit)) { _ in true }
+        var request = try ListRequestParser.parse(
+            [], at: 0, model: ReadableModel([entity]), api: Schema.API(pageSize: limit, maxPageSize: limit))
         request.filter = filter
         request.searchTerms = terms
         request.sort = sort
-        request.select = select ?? Array(entity.fields.indices)
+        request.projection = Projection(entity: 0, fields: select ?? Array(entity.fields.indices))
         return request
     }
 
     func plan(_ entity: Entity, access: Filter? = nil, start: ListPlan.Start = .first, isVisible: (Int) -> Bool = { _ in true }) -> ListPlan
     {
-        ListPlan(self, entity: entity, access: access, isVisible: isVisible, start: start)
+        ListPlan(self, model: .alone(entity, access: access, isVisible: isVisible), start: start)
+    }
+}
+
+extension ReadableModel {
+    /// An entity that stands alone, under one rule.
+    static func alone(_ entity: Entity, access: Filter? = nil, isVisible: (Int) -> Bool = { _ in true }) -> ReadableModel {
+        let hidden = Set(entity.fields.indices.filter { !isVisible($0) })
+        return ReadableModel(
+            entities: [entity], access: [ReadAccess([.init(rule: access, hidden: hidden)], fieldCount: entity.fields.count)])
+    }
+}
+
+extension ListRequestParser {
+    static func parse(
+        _ items: [(name: String, value: String)], entity: Entity, api: Schema.API, isVisible: @escaping (Int) -> Bool
+    ) throws(QueryProblems) -> ListRequest {
+        try parse(items, at: 0, model: .alone(entity, isVisible: isVisible), api: api)
+    }
+}
+
+extension SortKey {
+    init(_ field: Int, isDescending: Bool) {
+        self.init(FieldPath(field), isDescending: isDescending)
+    }
+
+    var field: Int { path.field }
+}
+
+extension RecordStatements {
+    static func ruleParameters(_ rules: [Filter]) -> [Value] {
+        RecordStatements(RandomRecords.entity, dialect: SQLiteDialect()).changeShape(rules: rules).parameters
+    }
+}
+
+extension PlanShape {
+    static func insert(_ fields: [Int]) -> PlanShape {
+        RecordStatements(RandomRecords.entity, dialect: SQLiteDialect()).insertShape(fields, rules: [])
+    }
+
+    static func update(_ fields: [Int]) -> PlanShape {
+        RecordStatements(RandomRecords.entity, dialect: SQLiteDialect()).updateShape(fields, rules: [])
     }
 }

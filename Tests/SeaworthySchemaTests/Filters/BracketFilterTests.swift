@@ -83,7 +83,7 @@ import Testing
             ReadFilter([("nothing", "a"), ("string.like", "b")]).codes == [
                 "unknown_field filter[nothing]", "unknown_operator filter[string.like]",
             ])
-        #expect(ReadFilter([("string.some", "b")]).codes == ["not_supported filter[string.some]"])
-        #expect(ReadFilter([("parent", "b")]).codes == ["not_supported filter[parent]"])
+        #expect(ReadFilter([("string.some", "b")]).codes == ["unknown_operator filter[string.some]"])
+        #expect(ReadFilter([("parent", "b")]).codes == ["invalid_filter filter[parent]"])
     }
 }

@@ -1,7 +1,9 @@
 import SeaworthySchema
 
 /// An entity with a field of every type, named after it.
-let everyType = Entity(
+let everyType = Schema(name: "t", entities: [sample]).entities[0]
+
+private let sample = Entity(
     name: "Sample", table: "samples", path: "samples", key: [0],
     fields: [
         Field(name: "integer", column: "integer", type: .integer),
@@ -23,10 +25,10 @@ let everyType = Entity(
         Field(name: "other", column: "other", type: .integer),
         Field(name: "secret", column: "secret", type: .string),
     ],
-    references: [Reference(name: "parent", inverse: nil, target: "Sample", fields: [16])])
+    references: [Reference(name: "parent", inverse: "children", target: "Sample", fields: [16])])
 
-func index(_ name: String) -> Int {
-    everyType.fieldIndex(named: name) ?? -1
+func index(_ name: String) -> FieldPath {
+    FieldPath(everyType.fieldIndex(named: name) ?? -1)
 }
 
 /// What a filter was read as, and what was wrong with it as `code pointer`.

@@ -55,15 +55,6 @@ import Testing
         #expect(ReadFilter(["integer": ["GT": 5]]).codes == ["unknown_operator /integer/GT"])
     }
 
-    @Test func `relations are not supported yet`() {
-        #expect(ReadFilter(["parent": ["integer": 5]]).codes == ["not_supported /parent"])
-        #expect(ReadFilter(["parent.integer": 5]).codes == ["not_supported /parent.integer"])
-        for name in ["some", "every", "none"] {
-            #expect(ReadFilter(.object([name: [:]])).codes == ["not_supported /\(name)"])
-            #expect(ReadFilter(["integer": .object([name: [:]])]).codes == ["not_supported /integer/\(name)"])
-        }
-    }
-
     @Test func `a hidden field is unknown, and no hint tells of it`() {
         let read = ReadFilter(["secret": "x"], hidden: ["secret"])
         #expect(read.codes == ["unknown_field /secret"])
@@ -133,11 +124,42 @@ import Testing
         #expect(ReadFilter(["integer": "$record.string"], author: .schema).codes == ["wrong_type /integer"])
         #expect(ReadFilter(["date": "$record.timestamp"], author: .schema).codes == ["wrong_type /date"])
         #expect(ReadFilter(["integer": "$record.nothing"], author: .schema).codes == ["unknown_field /integer"])
-        #expect(ReadFilter(["string": "$user.id"], author: .schema).codes == ["not_supported /string"])
+        #expect(ReadFilter(["string": "$user.id"], author: .schema).filter == .compare(field: index("string"), .equals, .user("id")))
+        #expect(ReadFilter(["string": "$user.name"], author: .schema).codes == ["variable_not_allowed /string"])
+        #expect(ReadFilter(["integer": "$user.id"], author: .schema).codes == ["wrong_type /integer"])
+        #expect(ReadFilter(["string": "$user.id"], author: .check).codes == ["variable_not_allowed /string"])
+        #expect(ReadFilter(["integer": "$record.other"], author: .check).filter == .compare(field: 0, .equals, .field(16)))
+        #expect(ReadFilter(["parent.integer": 1], author: .check).codes == ["invalid_filter /parent.integer"])
         #expect(ReadFilter(["string": "$now"], author: .schema).codes == ["variable_not_allowed /string"])
         #expect(ReadFilter(["string": ["contains": "$record.text"]], author: .schema).codes == ["variable_not_allowed /string/contains"])
         #expect(
             ReadFilter(["integer": ["in": ["x", "$record.other"]]], author: .schema).codes
                 == ["wrong_type /integer/in/0", "variable_not_allowed /integer/in/1"])
+    }
+
+    @Test func `names lead through relations to fields and records`() {
+        let step = RelationStep(0)
+        #expect(ReadFilter(["parent.integer": 5]).filter == .compare(field: FieldPath(0, through: [step]), .equals, .value(.integer(5))))
+        #expect(ReadFilter(["parent": ["integer": 5]]).filter == ReadFilter(["parent.integer": 5]).filter)
+        #expect(ReadFilter(["parent.parent.integer": nil]).filter == .isNull(field: FieldPath(0, through: [step, step]), true))
+        let inner = Filter.compare(field: 0, .gt, .value(.integer(5)))
+        for quantifier in Filter.Quantifier.allCases {
+            let name = quantifier.rawValue
+            let expected = Filter.related([RelationStep(1)], quantifier, inner)
+            #expect(ReadFilter(["children": .object([name: ["integer": ["gt": 5]]])]).filter == expected)
+            #expect(ReadFilter(.object(["children.\(name).integer": ["gt": 5]])).filter == expected)
+        }
+        #expect(ReadFilter(["parent.children": ["some": [:]]]).filter == .related([step, RelationStep(1)], .some, .all([])))
+    }
+
+    @Test func `a variable in a part behind a relation is of the record there`() {
+        let read = ReadFilter(["parent": ["integer": "$record.other"]], author: .schema)
+        let step = RelationStep(0)
+        #expect(
+            read.filter == .compare(field: FieldPath(0, through: [step]), .equals, .field(FieldPath(16, through: [step]))))
+        // Behind a path the record is the one that the filter is for.
+        #expect(
+            ReadFilter(["parent.integer": "$record.other"], author: .schema).filter
+                == .compare(field: FieldPath(0, through: [step]), .equals, .field(16)))
     }
 }

@@ -56,11 +56,11 @@ struct CanonicalJSONTests {
         let check =
             #"{"all":[{"field":"T","is":"gte","other":"T"},{"field":"T","is":"lt","value":"2024-01-01T00:00:00.000000Z"}]}"#
         let expected =
-            #"{"format":1,"name":"t","api":{"pageSize":25,"maxPageSize":200},"entities":[{"name":"A","table":"as","path":"as","#
+            #"{"format":1,"name":"t","api":{"pageSize":25,"maxPageSize":200},"identity":{"attributes":[]},"entities":[{"name":"A","table":"as","path":"as","#
             + #""description":"Things.","key":["K","L"],"fields":["# + fields.joined(separator: ",")
             + #"],"references":[{"name":"r","inverse":"rs","target":"A","fields":["R","S"],"onDelete":"cascade"}],"#
             + #""checks":[{"name":"c","filter":\#(check)}],"indexes":[["T","P"]],"unique":[["P"]],"#
-            + #""access":[{"role":"anyone","read":\#(read),"create":false,"update":false,"delete":false,"hide":["K","P"]}],"readOnly":false}]}"#
+            + #""access":[{"role":"anyone","read":\#(read),"create":false,"update":false,"delete":false,"hide":["K","P"],"readOnly":[]}],"readOnly":false}]}"#
         let found = try text(marked)
         #expect(found == expected)
     }

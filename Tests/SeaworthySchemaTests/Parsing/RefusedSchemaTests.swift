@@ -77,7 +77,7 @@ struct RefusedSchemaTests {
 
     @Test func `an unknown key lists the known ones, without those this version refuses`() {
         let found = problems("name: t\nnope: 1\nentities: { A: { fields: { F: { type: string } } } }\n")
-        #expect(found.map(\.message) == ["«nope» is not a key of the schema. Known keys: name, api, entities."])
+        #expect(found.map(\.message) == ["«nope» is not a key of the schema. Known keys: name, api, identity, entities."])
         #expect(found.map(\.path) == ["nope"])
     }
 
@@ -97,6 +97,9 @@ struct RefusedSchemaTests {
                     case .entity: .entity("⟨not_supported⟩\(key.name): {}")
                     case .field: .fields("F: { type: string, ⟨not_supported⟩\(key.name): [] }")
                     case .role: .entity("access: { anyone: { ⟨not_supported⟩\(key.name): true } }")
+                    case .identity:
+                        MarkedSchema(
+                            "name: t\nidentity: { ⟨not_supported⟩\(key.name): 1 }\nentities: { A: { fields: { F: { type: string } } } }\n")
                     case .api, .reference: MarkedSchema("")
                     }
                 #expect(places(problems(marked.yaml)) == marked.expected)
@@ -105,9 +108,9 @@ struct RefusedSchemaTests {
         let refused = SchemaSection.allCases.map { $0.keys.filter { !$0.isSupported }.map(\.name) }
         #expect(
             refused == [
-                ["identity", "limits", "sources"], [],
+                ["limits", "sources"], [], ["register", "providers"],
                 ["dbSchema", "timestamps", "softDelete", "audit", "cache", "realtime", "events", "limits"], ["renamedFrom"], [],
-                ["readOnly", "restore", "purge", "history"],
+                ["restore", "purge", "history"],
             ])
     }
 
@@ -116,7 +119,7 @@ struct RefusedSchemaTests {
             """
             name: northwind
             api: { pageSize: 25, maxPageSize: 200 }
-            ⟨not_supported⟩identity: { register: false, attributes: { employeeId: integer }, providers: {} }
+            identity: { ⟨not_supported⟩register: false, attributes: { employeeId: integer }, ⟨not_supported⟩providers: {} }
             ⟨not_supported⟩limits: { default: 300/m, auth: 10/m, import: 5/m }
             ⟨not_supported⟩sources: {}
             entities:
@@ -148,7 +151,7 @@ struct RefusedSchemaTests {
                 ⟨not_supported⟩events: [created]
                 access:
                   anyone:        { read: { Status: { equals: shipped } }, hide: [Freight] }
-                  ⟨not_supported⟩sales:         { read: true, create: true, update: { EmployeeID: { equals: $user.employeeId } } }
+                  sales:         { read: true, create: true, update: { CustomerID: { equals: $user.email } } }
             """)
         #expect(places(problems(marked.yaml)) == marked.expected)
     }

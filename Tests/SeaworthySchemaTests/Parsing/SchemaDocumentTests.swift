@@ -24,6 +24,7 @@ struct SchemaDocumentTests {
         case .texts: "a list of texts"
         case .section: "keys, below"
         case .named(let section): "names with the keys of \(section.title)"
+        case .namedWords(let words): "names with one of " + words.map { "`\($0)`" }.joined(separator: " ")
         case .filters: "names with filters"
         case .rule: "`true`, `false` or a filter"
         case .bound: "a number or text"
@@ -62,7 +63,7 @@ struct SchemaDocumentTests {
 
     @Test func `its examples are schemas without a problem or warning`() throws {
         let blocks = document.components(separatedBy: "```yaml\n").dropFirst().compactMap { $0.components(separatedBy: "```").first }
-        #expect(blocks.count == 4)
+        #expect(blocks.count == 5)
         for block in blocks {
             let yaml = block.hasPrefix("name:") ? block : "name: example\n" + block
             let result = Result { try SchemaParser.parse(yaml: yaml, file: "docs/schema.md") }
