@@ -1,3 +1,5 @@
+import SeaworthySchema
+
 /// Sizes as settings write them: a whole number and one unit, `512B`, `10MB` (powers of 1000), `64KiB`, `1MiB` (powers of 1024).
 enum ByteSizeText {
     private static let units: [(suffix: String, bytes: Int)] = [

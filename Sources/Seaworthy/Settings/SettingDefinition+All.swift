@@ -1,6 +1,7 @@
 import NIOCore
 import SeaworthyHTTP
 import SeaworthySQLite
+import SeaworthySchema
 
 extension SettingDefinition {
     // Where a target has settings of its own, the default is its.

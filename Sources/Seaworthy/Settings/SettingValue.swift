@@ -1,3 +1,5 @@
+import SeaworthySchema
+
 /// A setting's value in its type.
 enum SettingValue: Equatable {
     case text(String)

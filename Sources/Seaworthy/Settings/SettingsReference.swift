@@ -1,3 +1,5 @@
+import SeaworthySchema
+
 /// The settings as documents: `.env.example`, and the tables of docs/configuration.md. Tests hold both files to it.
 package enum SettingsReference {
     /// The whole of `.env.example`: every setting, commented out, with its default.

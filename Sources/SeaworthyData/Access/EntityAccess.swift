@@ -5,9 +5,8 @@ import SeaworthySchema
 struct EntityAccess: Sendable {
     /// What one role gives for writing.
     struct Grant: Sendable {
-        let create: Rule
-        let update: Rule
-        let delete: Rule
+        /// By the operation, in the order of ``Writing``.
+        let rules: [Rule]
         /// Fields that the role does not set.
         let sealed: Set<Int>
     }
@@ -20,15 +19,15 @@ struct EntityAccess: Sendable {
     init(_ entity: Entity, for caller: Caller, entities: [Entity]) {
         guard !caller.isAdministrator else {
             read = .everything(fieldCount: entity.fields.count)
-            grants = [Grant(create: .always, update: .always, delete: .always, sealed: [])]
+            grants = [Grant(rules: Writing.allCases.map { _ in .always }, sealed: [])]
             isVisible = entity.fields.map { _ in true }
             return
         }
         let roles = entity.access.roles.filter { caller.has($0.role) }
         let prepared = roles.map { role in
             (
-                role, read: role.read.prepared(for: caller), create: role.create.prepared(for: caller),
-                update: role.update.prepared(for: caller), delete: role.delete.prepared(for: caller)
+                role, read: role.read.prepared(for: caller, entity, entities),
+                rules: Writing.allCases.map { role[$0].prepared(for: caller, entity, entities) }
             )
         }
         read = ReadAccess(
@@ -40,25 +39,20 @@ struct EntityAccess: Sendable {
                 }
             }, fieldCount: entity.fields.count)
         grants = prepared.compactMap { role in
-            guard [role.create, role.update, role.delete].contains(where: { $0 != .never }) else { return nil }
-            return Grant(
-                create: role.create, update: role.update, delete: role.delete, sealed: role.0.hidden.union(role.0.readOnly))
+            guard role.rules.contains(where: { $0 != .never }) else { return nil }
+            return Grant(rules: role.rules, sealed: role.0.hidden.union(role.0.readOnly))
         }
-        let acting = prepared.filter { role in [role.read, role.create, role.update, role.delete].contains { $0 != .never } }
+        let acting = prepared.filter { role in ([role.read] + role.rules).contains { $0 != .never } }
         isVisible = entity.fields.indices.map { field in acting.contains { !$0.0.hidden.contains(field) } }
     }
 
-    /// An operation that writes.
-    enum Writing: CaseIterable {
-        case create, update, delete
+    /// An operation on one record besides reading it.
+    enum Writing: Int, CaseIterable {
+        case create, update, delete, restore, purge, history
     }
 
     func rule(_ grant: Grant, _ writing: Writing) -> Rule {
-        switch writing {
-        case .create: grant.create
-        case .update: grant.update
-        case .delete: grant.delete
-        }
+        grant.rules[writing.rawValue]
     }
 
     /// Whether the caller may do it to some record.
@@ -130,23 +124,48 @@ extension Rule {
         if case .when(let filter) = self { filter } else { nil }
     }
 
-    /// The rule with what is known of the caller put in. It is never met where something is asked that is not known.
-    func prepared(for caller: Caller) -> Rule {
+    /// The rule with what is known of the caller put in; a deleted record is not there for it. It is never met where something is asked
+    /// that is not known.
+    func prepared(for caller: Caller, _ entity: Entity, _ entities: [Entity]) -> Rule {
         guard case .when(let filter) = self else { return self }
-        guard !filter.userAttributes.isEmpty else { return self }
-        return filter.known(to: caller).map(Rule.when) ?? .never
+        guard !filter.userAttributes.isEmpty || !filter.isOwn else { return self }
+        return filter.known(to: caller, entity, entities).map(Rule.when) ?? .never
     }
 }
 
 extension Filter {
-    fileprivate func known(to caller: Caller) -> Filter? {
-        rewritten(
-            path: { $0 },
-            related: { steps, inner in inner.known(to: caller).map { (steps, $0) } },
+    fileprivate func known(to caller: Caller, _ entity: Entity, _ entities: [Entity]) -> Filter? {
+        func live(_ steps: [RelationStep]) -> (steps: [RelationStep], end: Entity) {
+            steps.reduce(into: (steps: [], end: entity)) { way, step in
+                let target = entities[way.end.relations[step.relation].target]
+                way.steps.append(RelationStep(step.relation, rule: target.isLive))
+                way.end = target
+            }
+        }
+        return rewritten(
+            path: { $0.isOwn ? $0 : FieldPath($0.field, through: live($0.steps).steps) },
+            related: { steps, inner in
+                let way = live(steps)
+                return inner.known(to: caller, way.end, entities).map { (way.steps, $0) }
+            },
             operand: { operand in
                 guard case .user(let name) = operand else { return operand }
                 return caller.attribute(name).map(Operand.value)
             })
+    }
+}
+
+extension RoleAccess {
+    /// The rule of an operation.
+    subscript(_ writing: EntityAccess.Writing) -> Rule {
+        switch writing {
+        case .create: create
+        case .update: update
+        case .delete: delete
+        case .restore: restore
+        case .purge: purge
+        case .history: history
+        }
     }
 }
 

@@ -1,45 +1,138 @@
-package import NIOCore
 import SeaworthyQuery
 import SeaworthySQL
 package import SeaworthySchema
 import SeaworthyStorage
-
-/// A record that was made, and the path of its key.
-package struct CreatedRecord: Sendable {
-    package var body: ByteBuffer
-    /// The key below the collection's path, percent-encoded.
-    package var keyPath: String
-}
 
 /// What a write is part of: who asks, when, and in which transaction.
 struct WriteContext: Sendable {
     let access: CallerAccess
     /// The time of the request, in microseconds since the epoch.
     let now: Int64
+    let requestID: String?
     let transaction: any DatabaseTransaction
+
+    /// Who writes, for the fields and the history that tell it; null for nobody who has signed in.
+    var actor: Value { access.caller.user.map { .text($0.id) } ?? .null }
+}
+
+/// A request to write: who makes it, and when.
+package struct WriteRequest: Sendable {
+    package var caller: Caller
+    /// In microseconds since the epoch.
+    package var now: Int64
+    /// The name of the request in the log, kept with the history.
+    package var requestID: String?
+
+    package init(_ caller: Caller = .anonymous, now: Int64, requestID: String? = nil) {
+        self.caller = caller
+        self.now = now
+        self.requestID = requestID
+    }
 }
 
 extension RecordCollection {
-    /// Makes a record of a JSON object.
-    ///
-    /// - Parameter now: the time of the request, in microseconds since the epoch.
-    package func create(_ json: JSONValue, as caller: Caller = .anonymous, now: Int64) async throws -> CreatedRecord {
-        let access = access(of: caller)
+    /// The most records that one request makes along with another.
+    package static let maximumNested = 1000
+    /// How deep records are made within records.
+    static let maximumNesting = 3
+
+    /// Makes a record of a JSON object, and those of its relations to many that stand in it.
+    package func create(_ json: JSONValue, _ request: WriteRequest) async throws -> StoredRecord {
+        let access = access(of: request.caller)
         try require(.create, to: "create", access)
-        return try await database.transaction(.write) { [self] transaction in
-            let context = WriteContext(access: access, now: now, transaction: transaction)
-            let record = try await create(json, context)
-            return CreatedRecord(body: answer(record, access), keyPath: path(of: record.values))
+        return try await write(request) { [self] context in
+            let made = try await create(json, context)
+            return answer(made, access)
         }
     }
 
+    /// Runs the body in a transaction of its own.
+    func write<Result: Sendable>(
+        _ request: WriteRequest, _ body: @Sendable (WriteContext) async throws -> Result
+    ) async throws -> Result {
+        let access = access(of: request.caller)
+        return try await database.transaction(.write) { transaction in
+            try await body(
+                WriteContext(access: access, now: request.now, requestID: request.requestID, transaction: transaction))
+        }
+    }
+
+    /// A record that was made, and the records made within it.
+    struct MadeRecord: Sendable {
+        var record: JudgedRecord
+        var nested: [(name: String, collection: RecordCollection, records: [MadeRecord])]
+
+        var count: Int { nested.reduce(1) { $0 + $1.records.reduce(0) { $0 + $1.count } } }
+    }
+
     /// Makes a record within a transaction.
-    func create(_ json: JSONValue, _ context: WriteContext) async throws -> JudgedRecord {
+    ///
+    /// - Parameters:
+    ///   - fixed: values that stand elsewhere in the request: the key in its path, the reference to the record around.
+    ///   - mayGiveKey: whether a key that the server makes may be given.
+    func create(
+        _ json: JSONValue, _ context: WriteContext, fixed: [Int: Value] = [:], mayGiveKey: Bool = false, nesting: Int = 0
+    ) async throws -> MadeRecord {
         let access = context.access.entities[position]
         guard case .object(let object) = json else { throw notAnObject(json) }
-        var input = RecordInput(entity, access: access, writing: .create, inverses: links.inverses(of: entity.name))
-        let record = input.newRecord(from: object, now: context.now)
+        var input = RecordInput(entity, access: access, writing: .create, fixed: fixed, mayGiveKey: mayGiveKey)
+        var record = input.newRecord(from: object, now: context.now)
+        let nested = try nestedRecords(&input, nesting)
         guard input.problems.isEmpty else { throw invalid(input.problems) }
+        for field in [Field.Managed.createdBy, .updatedBy].compactMap(entity.index(of:)) { record[field] = context.actor }
+        let stored = try await insert(record, given: input.given, context)
+        var made = MadeRecord(record: stored, nested: [])
+        for (relation, records) in nested {
+            let target = family.collections[relation.target]
+            let reference = Dictionary(uniqueKeysWithValues: zip(relation.targetFields, relation.fields.map { stored.values[$0] }))
+            var list: [MadeRecord] = []
+            for (index, json) in records.enumerated() {
+                do {
+                    try target.require(.create, to: "create", context.access)
+                    list.append(try await target.create(json, context, fixed: reference, nesting: nesting + 1))
+                } catch var error as RecordError {
+                    let place = "/\(relation.name.jsonPointerEscaped)/\(index)"
+                    for problem in error.problems.indices { error.problems[problem].pointer = place + error.problems[problem].pointer }
+                    throw error
+                }
+            }
+            made.nested.append((relation.name, target, list))
+        }
+        return made
+    }
+
+    /// What stands in a new record for its relations to many, checked for its form.
+    private func nestedRecords(_ input: inout RecordInput, _ nesting: Int) throws -> [(relation: Relation, records: [JSONValue])] {
+        var count = 0
+        var problems: [RecordProblem] = []
+        var lists: [(relation: Relation, records: [JSONValue])] = []
+        for (index, json) in input.nested {
+            let relation = entity.relations[index]
+            let place = "/" + relation.name.jsonPointerEscaped
+            guard case .array(let records) = json else {
+                problems.append(
+                    RecordProblem(
+                        pointer: place, code: RecordProblem.Code.wrongType, detail: "is \(json.kind); expected a list of objects"))
+                continue
+            }
+            count += records.count
+            if nesting >= Self.maximumNesting || count > Self.maximumNested {
+                problems.append(
+                    RecordProblem(
+                        pointer: place, code: RecordProblem.Code.tooManyRecords,
+                        detail: nesting >= Self.maximumNesting
+                            ? "is nested deeper than \(Self.maximumNesting) records"
+                            : "has more than \(Self.maximumNested) records"))
+            }
+            lists.append((relation, records))
+        }
+        for problem in problems { input.report(problem) }
+        return lists
+    }
+
+    /// Inserts a record that is complete and valid.
+    private func insert(_ record: [Value], given: Set<Int>, _ context: WriteContext) async throws -> JudgedRecord {
+        let access = context.access.entities[position]
         // What stays null need not be named, and a key that the database makes must not be.
         let fields = entity.fields.indices.filter { !record[$0].isNull }
         let hasKey = !entity.key.contains { record[$0].isNull }
@@ -47,8 +140,9 @@ extension RecordCollection {
         // record that may not be made is not told.
         if hasKey || !access.grants.contains(where: { dependsOnKey(access.rule($0, .create)) }) {
             let judged = try await judged(record, [.create], context)
-            try admit(judged, .create, "create", input.given, context)
+            try admit(judged, .create, "create", given, context)
         }
+        try await requireReferences(of: record, among: nil, context)
         let rules = access.foreignRules(of: [.create])
         let shape = statements.insertShape(fields, rules: rules)
         let text = cache.text(entity: entity.name, shape) { statements.insert(fields: fields, rules: rules) }
@@ -60,13 +154,14 @@ extension RecordCollection {
         }
         guard let row else { throw StorageError(.failed, message: "INSERT … RETURNING gave no row for \(entity.table)") }
         let stored = JudgedRecord(row, fieldCount: entity.fields.count, rules: rules)
-        try admit(stored, .create, "create", input.given, context)
+        try admit(stored, .create, "create", given, context)
         // What a JSON reader could not tell from its neighbour is no key to give out.
         for part in entity.key where entity.fields[part].type == .integer {
             if case .integer(let number) = row[part], number > FieldType.largestInteger {
                 throw RecordError(.keysExhausted, "There is no key left for another \(entity.name).")
             }
         }
+        try await audit.keep(.create, entity, before: nil, after: stored.values, context)
         return stored
     }
 
@@ -111,57 +206,5 @@ extension RecordCollection {
     func invalid(_ problems: [RecordProblem]) -> RecordError {
         RecordError(
             .invalidRecord, "The \(entity.name) breaks \(problems.count == 1 ? "a rule" : "\(problems.count) rules").", problems: problems)
-    }
-
-    /// What the database refused, in terms of the record's fields. Errors that are not about the record are thrown on as they are.
-    func explained(
-        _ error: StorageError, record: [Value], _ context: WriteContext
-    ) async throws -> any Error {
-        let access = context.access.entities[position]
-        switch error.code {
-        case .uniqueViolation:
-            // A field that the caller does not see is not named to them.
-            let fields = error.columns.compactMap(entity.fieldIndex(ofColumn:)).filter { access.isVisible[$0] }.map {
-                entity.fields[$0].name
-            }
-            let problems = fields.map { RecordProblem(pointer: "/" + $0, code: RecordProblem.Code.unique, detail: "is taken already") }
-            guard !fields.isEmpty else {
-                let problem = RecordProblem(pointer: "", code: RecordProblem.Code.unique, detail: "is taken already")
-                return RecordError(.uniqueConflict, "Another \(entity.name) is the same in what may stand only once.", problems: [problem])
-            }
-            return RecordError(
-                .uniqueConflict, "Another \(entity.name) has the same \(fields.joined(separator: " and ")).", problems: problems)
-        case .foreignKeyViolation:
-            let problems = try await missingReferences(of: record, context)
-            guard !problems.isEmpty else { return error }
-            return RecordError(.referenceNotFound, "The \(entity.name) refers to what is not there.", problems: problems)
-        default: return error
-        }
-    }
-
-    /// The references of a record that point at nothing, a problem for each of their fields.
-    func missingReferences(of record: [Value], _ context: WriteContext) async throws -> [RecordProblem] {
-        var problems: [RecordProblem] = []
-        for reference in entity.references {
-            let key = reference.fields.map { record[$0] }
-            guard !key.contains(where: \.isNull), let target = links.target(reference.target) else { continue }
-            guard try await context.transaction.query(Statement(target.exists, key), into: FirstRow()) == nil else { continue }
-            // A field that the caller does not see is not named to them; that something is missing has to be said all the same.
-            let access = context.access.entities[position]
-            let pointers = reference.fields.filter { access.isVisible[$0] }.map { "/" + entity.fields[$0].name }
-            problems += (pointers.isEmpty ? [""] : pointers).map {
-                RecordProblem(
-                    pointer: $0, code: RecordProblem.Code.reference, detail: "there is no \(target.entity.name) with this key")
-            }
-        }
-        return problems
-    }
-}
-
-extension Entity {
-    /// The field of a column as the database names it, which for a table made elsewhere may be in another case.
-    func fieldIndex(ofColumn column: String) -> Int? {
-        fields.firstIndex { $0.column.hasSameBytes(as: column) }
-            ?? fields.firstIndex { $0.column.lowercased().hasSameBytes(as: column.lowercased()) }
     }
 }

@@ -8,135 +8,51 @@ extension RecordCollection {
     package static let maximumCascade = 10_000
 
     /// Deletes a record, and does to those that point at it what their references say.
-    package func delete(key: [String], as caller: Caller = .anonymous, now: Int64 = 0) async throws {
-        let access = access(of: caller)
-        try require(.delete, to: "delete", access)
+    ///
+    /// - Parameter isPurge: where deleted records stay, whether this one goes for good.
+    package func delete(
+        key: [String], _ request: WriteRequest, if condition: RecordCondition = .none, isPurge: Bool = false
+    ) async throws {
+        let access = access(of: request.caller)
+        try require(isPurge ? .purge : .delete, to: isPurge ? "purge" : "delete", access)
         try requireRead(access)
         let key = try self.key(key)
-        try await database.transaction(.write) { [self] transaction in
-            try await delete(key, WriteContext(access: access, now: now, transaction: transaction))
-        }
+        try await write(request) { [self] context in try await delete(key, condition, isPurge: isPurge, context) }
     }
 
     /// Deletes a record within a transaction.
-    func delete(_ key: [Value], _ context: WriteContext) async throws {
-        let stored = try await recordForChange(key, [.delete], context)
-        guard !context.access.entities[position].admitting(.delete, stored).isEmpty else { throw refused("delete", context.access) }
-        var cascade = DeleteCascade(links: links, context: context)
-        try await cascade.delete(entity, key: key)
-    }
-}
-
-/// Carries out one delete: the records that go with it, those whose reference is taken away, and those that forbid it.
-struct DeleteCascade {
-    private struct Target: Hashable {
-        var entity: String
-        var key: [Value]
-    }
-
-    private let links: RecordStore.Links
-    /// What is being deleted or is deleted already: references in a circle are followed once.
-    private var visited: Set<Target> = []
-
-    private let context: WriteContext
-    private var transaction: any DatabaseTransaction { context.transaction }
-
-    init(links: RecordStore.Links, context: WriteContext) {
-        self.links = links
-        self.context = context
-    }
-
-    /// Collects what goes along, then deletes from the outside in, so that no reference is ever left behind.
-    mutating func delete(_ entity: Entity, key: [Value]) async throws {
-        let root = Target(entity: entity.name, key: key)
-        var order = [root]
-        visited = [root]
-        var next = 0
-        while next < order.count {
-            let target = order[next]
-            next += 1
-            for link in links.inbound(to: target.entity) where link.reference.onDelete == .cascade {
-                // Of so many at least one is new, whichever were found before: those are the record itself and at most the maximum.
-                let limit = RecordCollection.maximumCascade + 2
-                let statement = Statement(link.referrers, target.key + [.integer(Int64(limit))])
-                for key in try await transaction.query(statement, into: ValueRows()) {
-                    let referrer = Target(entity: link.source.name, key: key)
-                    if visited.insert(referrer).inserted { order.append(referrer) }
-                }
-                guard order.count - 1 <= RecordCollection.maximumCascade else {
-                    throw RecordError(
-                        .cascadeTooLarge, "Deleting this would delete more than \(RecordCollection.maximumCascade) records with it.")
-                }
-            }
+    func delete(_ key: [Value], _ condition: RecordCondition, isPurge: Bool, _ context: WriteContext) async throws {
+        let writing = isPurge ? EntityAccess.Writing.purge : .delete
+        let stored = try await recordForChange(key, [writing], context, isDeleted: isPurge ? nil : false)
+        guard !context.access.entities[position].admitting(writing, stored).isEmpty else {
+            throw refused(isPurge ? "purge" : "delete", context.access)
         }
-        for target in order { try await release(target) }
-        try await remove(order.reversed())
+        try require(condition, stored, context)
+        var cascade = DeleteCascade(links: links, audit: audit, context: context)
+        try await cascade.delete(entity, key: key, isPurge: isPurge)
     }
 
-    /// Deletes the records, those found last first. One that another of them still restricts waits for the next round.
-    private func remove(_ targets: [Target]) async throws {
-        var waiting = targets
-        while !waiting.isEmpty {
-            var refused: [Target] = []
-            var lastError: StorageError?
-            for target in waiting {
-                guard let delete = links.target(target.entity)?.delete else { continue }
-                do {
-                    try await transaction.execute(Statement(delete, target.key))
-                } catch let error as StorageError where error.code == .foreignKeyViolation {
-                    refused.append(target)
-                    lastError = error
-                }
-            }
-            if let lastError, refused.count == waiting.count { throw lastError }
-            waiting = refused
+    /// Brings a deleted record back. What was deleted along with it stays deleted.
+    package func restore(key: [String], _ request: WriteRequest, if condition: RecordCondition = .none) async throws -> StoredRecord {
+        let access = access(of: request.caller)
+        try require(.restore, to: "restore", access)
+        try requireRead(access)
+        let key = try self.key(key)
+        return try await write(request) { [self] context in
+            answer(MadeRecord(record: try await restore(key, condition, context), nested: []), access)
         }
     }
 
-    /// Takes references to the record away where they say so, and refuses where they restrict.
-    private func release(_ target: Target) async throws {
-        for link in links.inbound(to: target.entity) {
-            if link.reference.onDelete == .restrict { try await refuseReferrers(of: target, link) }
-            if link.reference.onDelete == .setNull { try await refuseBrokenChecks(target, link) }
-            // Also where records go along: in a circle they point at each other, and one of the references can be null, and becomes it, so
-            // that one of them can go first.
-            if let clear = link.clear { try await transaction.execute(Statement(clear, target.key)) }
-        }
-    }
-
-    /// Whether the caller may know of the source and of the fields that refer.
-    private func isTold(_ link: RecordStore.Links.Inbound) -> Bool {
-        let access = context.access.entities[link.position].read
-        return access.allowsReading && link.reference.fields.allSatisfy(access.isVisible)
-    }
-
-    private func refuseReferrers(of target: Target, _ link: RecordStore.Links.Inbound) async throws {
-        let statement = Statement(link.referrers, target.key + [.integer(Int64(visited.count + 1))])
-        let rows = try await transaction.query(statement, into: ValueRows())
-        guard rows.contains(where: { !visited.contains(Target(entity: link.source.name, key: $0)) }) else { return }
-        let count = try await transaction.query(Statement(link.referrerCount, target.key), into: FirstRow())
-        guard isTold(link) else { throw Self.referenced("other records refer to it") }
-        let number = if case .integer(let number)? = count?.first { Int(number) } else { rows.count }
-        let names = link.reference.fields.map { link.source.fields[$0].name }.joined(separator: ", ")
-        throw Self.referenced("\(number) \(link.source.name) record(s) refer to it by \(names)")
-    }
-
-    /// Refuses to take a reference away from a record that would then fail a check.
-    private func refuseBrokenChecks(_ target: Target, _ link: RecordStore.Links.Inbound) async throws {
-        guard !link.affectedChecks.isEmpty else { return }
-        for var record in try await transaction.query(Statement(link.referringRecords, target.key), into: ValueRows()) {
-            for field in link.clearedFields { record[field] = .null }
-            guard let broken = link.affectedChecks.first(where: { $0.filter.evaluate(record) == false }) else { continue }
-            throw Self.referenced(
-                isTold(link)
-                    ? "a \(link.source.name) that refers to it would fail its check «\(broken.name)» without the reference"
-                    : "other records refer to it")
-        }
-    }
-
-    private static func referenced(_ detail: String) -> RecordError {
-        RecordError(
-            .referenced, "This cannot be deleted: \(detail).",
-            problems: [RecordProblem(pointer: "", code: RecordProblem.Code.referenced, detail: detail)])
+    func restore(_ key: [Value], _ condition: RecordCondition, _ context: WriteContext) async throws -> JudgedRecord {
+        let stored = try await recordForChange(key, [.restore], context, isDeleted: nil)
+        guard !context.access.entities[position].admitting(.restore, stored).isEmpty else { throw refused("restore", context.access) }
+        try require(condition, stored, context)
+        guard isDeleted(stored) else { throw RecordError(.notDeleted, "This \(entity.name) is not deleted.") }
+        var record = stored.values
+        let marks = [Field.Managed.deletedAt, .deletedBy].compactMap(entity.index(of:))
+        for mark in marks { record[mark] = .null }
+        // It may refer to what was deleted after it.
+        try await requireReferences(of: record, among: nil, context)
+        return try await store(record, marks, before: stored.values, .restore, context)
     }
 }

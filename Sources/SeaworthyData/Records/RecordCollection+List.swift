@@ -24,8 +24,9 @@ extension RecordCollection {
         let access = access(of: caller)
         try requireRead(access)
         let request = try ListRequestParser.parse(items, at: position, model: access.model, api: schema.api)
+        try require(request.deleted, access)
         let binding = cursorBinding(request, access)
-        let plan = ListPlan(request, model: access.model, start: try start(of: request, binding: binding))
+        let plan = ListPlan(request, model: access.model, rule: rule(for: request.deleted), start: try start(of: request, binding: binding))
         let reader = PageReader(
             RecordEncoder(plan.layout, schema.entities), limit: plan.limit, positionColumns: plan.layout.furtherColumns,
             lists: plan.layout.children.count, opening: "{\"data\":[")
@@ -74,6 +75,7 @@ extension RecordCollection {
             let names = key.path.steps.map { String($0.relation) } + [String(key.path.field)]
             binding += Array(((key.isDescending ? "-" : "+") + names.joined(separator: ".") + ",").utf8)
         }
+        binding += Array("\(request.deleted.rawValue)\0".utf8)
         var own = request
         own.projection = Projection(entity: position, fields: [])
         // Without access: what a rule compares with belongs to the caller and not to the query.

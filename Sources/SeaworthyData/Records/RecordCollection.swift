@@ -1,4 +1,4 @@
-package import NIOCore
+import NIOCore
 import SeaworthyQuery
 import SeaworthySQL
 package import SeaworthySchema
@@ -18,11 +18,14 @@ package final class RecordCollection: Sendable {
     /// The references between all entities, for what a write has to ask of the others.
     let links: RecordStore.Links
     let valueEncoder: ValueEncoder
+    let tags: RecordTags
+    let audit: AuditLog
+    let family: RecordFamily
     private let callers: CallerAccessCache
 
     init(
         _ position: Int, of schema: Schema, database: any Database, dialect: any Dialect, cursors: CursorCipher, cache: StatementCache,
-        links: RecordStore.Links, callers: CallerAccessCache
+        links: RecordStore.Links, callers: CallerAccessCache, tags: RecordTags, family: RecordFamily
     ) {
         entity = schema.entities[position]
         self.position = position
@@ -33,6 +36,9 @@ package final class RecordCollection: Sendable {
         self.cache = cache
         self.links = links
         self.callers = callers
+        self.tags = tags
+        self.family = family
+        audit = AuditLog(dialect: dialect)
         statements = RecordStatements(position, in: schema.entities, dialect: dialect)
         valueEncoder = ValueEncoder(entity)
     }
@@ -51,30 +57,34 @@ package final class RecordCollection: Sendable {
 
     /// What can be done with records.
     package enum Operation: Sendable, CaseIterable {
-        case read, create, update, delete
+        case read, create, update, delete, restore, purge, history
+
+        var writing: EntityAccess.Writing? {
+            switch self {
+            case .read: nil
+            case .create: .create
+            case .update: .update
+            case .delete: .delete
+            case .restore: .restore
+            case .purge: .purge
+            case .history: .history
+            }
+        }
     }
 
     /// Whether a caller may do this to some record. Changing one takes the right to read it as well.
     package func allows(_ operation: Operation, to caller: Caller = .anonymous) -> Bool {
         let access = access(of: caller).entities[position]
-        return switch operation {
-        case .read: access.read.allowsReading
-        case .create: !entity.isReadOnly && access.allows(.create)
-        case .update: !entity.isReadOnly && access.read.allowsReading && access.allows(.update)
-        case .delete: !entity.isReadOnly && access.read.allowsReading && access.allows(.delete)
-        }
+        guard let writing = operation.writing else { return access.read.allowsReading }
+        guard !entity.isReadOnly, access.allows(writing) else { return false }
+        return operation == .create || access.read.allowsReading
     }
 
     /// Whether some role may do this to some record.
     package func isOffered(_ operation: Operation) -> Bool {
         guard operation == .read || !entity.isReadOnly else { return false }
         return entity.access.roles.contains { role in
-            switch operation {
-            case .read: role.read != .never
-            case .create: role.create != .never
-            case .update: role.update != .never
-            case .delete: role.delete != .never
-            }
+            (operation.writing.map { role[$0] } ?? role.read) != .never
         }
     }
 
@@ -83,39 +93,63 @@ package final class RecordCollection: Sendable {
     /// One record as `{"data":{…}}`.
     ///
     /// - Parameter items: the query's parameters, decoded.
-    package func read(key: [String], query items: [(name: String, value: String)], as caller: Caller = .anonymous) async throws
-        -> ByteBuffer
-    {
+    package func read(
+        key: [String], query items: [(name: String, value: String)], as caller: Caller = .anonymous
+    ) async throws -> StoredRecord {
         let access = access(of: caller)
         try requireRead(access)
-        let projection = try ListRequestParser.parseProjection(items, at: position, model: access.model)
+        let (projection, deleted) = try ListRequestParser.parseRecord(items, at: position, model: access.model)
+        try require(deleted, access)
         let key = try self.key(key)
-        let plan = ListPlan(request(for: key, projection), model: access.model, start: .first)
-        let reader = PageReader(
-            RecordEncoder(plan.layout, schema.entities), limit: 1, positionColumns: [], lists: plan.layout.children.count,
-            opening: "{\"data\":")
+        let rule = rule(for: deleted)
+        // A tag is of the whole record, not of a part of it, nor of it with others.
+        let isWhole = !items.contains { $0.name == "select" || $0.name == "include" }
+        let plan = ListPlan(
+            request(for: key, projection), model: access.model, rule: rule, start: .first,
+            further: isWhole ? entity.fields.indices.map { FieldPath($0) } : [])
+        let reader = RecordReader(
+            RecordEncoder(plan.layout, schema.entities), lists: plan.layout.children.count, valueColumns: plan.layout.furtherColumns)
         let statement = cache.statement(entity: entity.name, plan.shape) { plan.sql(dialect) }
         guard projection.hasLists else {
-            let page = try await database.query(statement, into: reader)
-            guard page.rows == 1 else { throw notFound }
-            var body = page.records.bytes
+            guard let record = try await database.query(statement, into: reader) else { throw notFound }
+            var body = record.written.bytes
             body.write("}")
-            return body
+            return StoredRecord(body: body, tags: isWhole ? tags(of: record.values, access) : [])
         }
         return try await database.transaction(.read) { [self] transaction in
-            var page = try await transaction.query(statement, into: reader)
-            guard page.rows == 1 else { throw notFound }
+            guard var record = try await transaction.query(statement, into: reader) else { throw notFound }
             var loader = IncludeLoader(schema.entities, dialect: dialect, cache: cache, transaction: transaction)
-            try await loader.load(plan.layout, into: &page.records)
-            var body = page.records.whole
+            try await loader.load(plan.layout, into: &record.written)
+            var body = record.written.whole
             if !loader.truncated.isEmpty {
                 body.write(",\"meta\":{")
                 Self.write(truncated: loader.truncated, into: &body)
                 body.write("}")
             }
             body.write("}")
-            return body
+            return StoredRecord(body: body, tags: [])
         }
+    }
+
+    /// The entity tags of a record as the caller sees it.
+    func tags(of record: [Value], _ access: CallerAccess) -> [String] {
+        let read = access.entities[position].read
+        return tags.tags(of: record, entity: entity, visible: Set(entity.fields.indices.filter(read.isVisible)))
+    }
+
+    /// What holds of the records that are asked for, as far as deleted ones are concerned.
+    func rule(for deleted: ListRequest.Deleted) -> Filter? {
+        switch deleted {
+        case .exclude: entity.isLive
+        case .include: nil
+        case .only: entity.isLive.map(Filter.not)
+        }
+    }
+
+    /// Deleted records are for those who may delete.
+    func require(_ deleted: ListRequest.Deleted, _ access: CallerAccess) throws {
+        guard deleted != .exclude, !access.entities[position].allows(.delete) else { return }
+        throw refused("see deleted records of", access)
     }
 
     private func request(for key: [Value], _ projection: Projection) -> ListRequest {
@@ -187,35 +221,5 @@ package final class RecordCollection: Sendable {
         }
         buffer.write("}")
         return buffer
-    }
-
-    /// The key as it stands in a path: parts percent-encoded, joined by commas.
-    func path(of record: [Value]) -> String {
-        entity.key.map { part in
-            let text: String
-            switch entity.fields[part].type.json(record[part]) {
-            case .string(let string): text = string
-            case let other: text = other.compactText
-            }
-            return text.percentEncoded
-        }.joined(separator: ",")
-    }
-}
-
-extension String {
-    /// Everything but the unreserved characters of RFC 3986 section 2.3 as `%XX`.
-    fileprivate var percentEncoded: String {
-        var bytes: [UInt8] = []
-        for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                bytes.append(byte)
-            default:
-                let digits = Array("0123456789ABCDEF".utf8)
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -18,6 +18,12 @@ package struct RecordError: Error, Sendable {
         package static let uniqueConflict = Code(rawValue: "unique_conflict")
         /// A reference of the record points at nothing.
         package static let referenceNotFound = Code(rawValue: "reference_not_found")
+        /// A deleted record has this key; it can be restored or purged.
+        package static let deletedRecordExists = Code(rawValue: "deleted_record_exists")
+        /// The record to restore is not deleted.
+        package static let notDeleted = Code(rawValue: "record_not_deleted")
+        /// The record is not, or no longer, the one that the request's condition names.
+        package static let preconditionFailed = Code(rawValue: "precondition_failed")
         /// Other records point at this one.
         package static let referenced = Code(rawValue: "record_referenced")
         /// Deleting would take more records along than one request may.
@@ -28,7 +34,8 @@ package struct RecordError: Error, Sendable {
         package static let readOnlyEntity = Code(rawValue: "read_only_entity")
 
         package static let all: [Code] = [
-            notFound, unauthenticated, forbidden, invalidKey, invalidRecord, uniqueConflict, referenceNotFound, referenced, cascadeTooLarge,
+            notFound, unauthenticated, forbidden, invalidKey, invalidRecord, uniqueConflict, referenceNotFound, deletedRecordExists,
+            notDeleted, preconditionFailed, referenced, cascadeTooLarge,
             keysExhausted, readOnlyEntity,
         ]
     }
@@ -54,14 +61,15 @@ package struct RecordProblem: Sendable, Equatable {
         package static let immutable = "immutable_field"
         package static let reservedKey = "reserved_key"
         package static let checkFailed = "check_failed"
-        package static let notSupported = "not_supported"
         package static let wrongType = "wrong_type"
+        package static let relation = "relation_not_writable"
+        package static let tooManyRecords = "too_many_records"
         package static let unique = "unique_conflict"
         package static let reference = "reference_not_found"
         package static let referenced = "record_referenced"
 
         package static let all = [
-            unknownField, generated, readOnly, immutable, reservedKey, checkFailed, notSupported, wrongType, unique, reference, referenced,
+            unknownField, generated, readOnly, immutable, reservedKey, checkFailed, wrongType, relation, tooManyRecords, unique, reference, referenced,
         ]
     }
 

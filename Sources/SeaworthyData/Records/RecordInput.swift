@@ -11,14 +11,21 @@ struct RecordInput {
     private let writing: EntityAccess.Writing
     /// Whether the operator imports: an import may set generated keys and read-only fields.
     private var isImport: Bool { access == nil }
-    /// The names under which the entity's records have others that refer to them.
-    private let inverses: [String]
     private(set) var problems: [RecordProblem] = []
     /// The fields that the client named and may set.
     private(set) var given: Set<Int> = []
+    /// What the client sent for relations to many, by the relation's index.
+    private(set) var nested: [(relation: Int, records: JSONValue)] = []
+    /// Fields whose values the request gives elsewhere: the key in the path, the reference to the record around.
+    private let fixed: [Int: Value]
+    /// Whether a key that the server makes may be given all the same.
+    private let mayGiveKey: Bool
 
-    init(_ entity: Entity, access: EntityAccess?, writing: EntityAccess.Writing = .create, inverses: [String] = []) {
-        self.inverses = inverses
+    init(
+        _ entity: Entity, access: EntityAccess?, writing: EntityAccess.Writing = .create, fixed: [Int: Value] = [:], mayGiveKey: Bool = false
+    ) {
+        self.fixed = fixed
+        self.mayGiveKey = mayGiveKey
         self.entity = entity
         self.access = access
         self.writing = writing
@@ -29,8 +36,21 @@ struct RecordInput {
     /// A new record's values by field. A generated key of the database's is null.
     mutating func newRecord(from object: JSONObject, now: Int64) -> [Value] {
         var record = [Value?](repeating: nil, count: entity.fields.count)
+        for (index, value) in fixed { record[index] = value }
+        if !isImport { given.formUnion(fixed.keys) }
         for member in object.members {
+            if writing == .create, let relation = relationToMany(member.name) {
+                nested.append((relation, member.value))
+                continue
+            }
             guard let index = writableField(member.name, isNew: true) else { continue }
+            if let value = fixed[index] {
+                // A client may say again what the request says already.
+                if self.value(of: member.value, for: index) != value {
+                    problems.append(problem(index, RecordProblem.Code.immutable, "is given by the request's path or the record around"))
+                }
+                continue
+            }
             // Null keeps conditions on a field whose value is refused unknown, so that it is not blamed twice.
             record[index] = value(of: member.value, for: index) ?? .null
         }
@@ -56,6 +76,7 @@ struct RecordInput {
     }
 
     private func initialValue(of field: Field, now: Int64) -> Value {
+        if field.managed == .createdAt || field.managed == .updatedAt { return .integer(now) }
         if field.isGenerated, field.type == .uuid { return .text(UUIDv7.make(milliseconds: now / 1000)) }
         switch field.defaultValue {
         case .value(let value): return value
@@ -77,12 +98,13 @@ struct RecordInput {
         for member in patch.members {
             guard let index = writableField(member.name, isNew: false) else { continue }
             let field = entity.fields[index]
-            if case .object(let object) = member.value, field.type.isNumber, object.members.first?.name.hasPrefix("$") == true {
-                problems.append(
-                    problem(index, RecordProblem.Code.notSupported, "«\(object.members[0].name.excerpt)» is not supported in this version"))
-                continue
+            let json: JSONValue
+            if case .object(let object) = member.value, field.type.isNumber {
+                guard let sum = incremented(stored[index], by: object, index) else { continue }
+                json = sum
+            } else {
+                json = field.type == .json ? merged(stored[index], with: member.value) : member.value
             }
-            let json = field.type == .json ? merged(stored[index], with: member.value) : member.value
             guard let value = value(of: json, for: index) else {
                 record[index] = .null
                 continue
@@ -104,6 +126,82 @@ struct RecordInput {
         return (record, fields.sorted())
     }
 
+    /// The field's value after `{"$increment":1}`; nil for anything else, which is reported.
+    private mutating func incremented(_ stored: Value, by object: JSONObject, _ index: Int) -> JSONValue? {
+        let type = entity.fields[index].type
+        guard object.members.count == 1, let member = object.members.first, member.name.hasSameBytes(as: "$increment") else {
+            let name = object.members.first?.name.excerpt ?? ""
+            problems.append(
+                problem(index, ValueProblem.Code.wrongType.rawValue, "is an object with «\(name)»; expected a number or {\"$increment\": number}"))
+            return nil
+        }
+        guard !stored.isNull else {
+            problems.append(problem(index, ValueProblem.Code.wrongType.rawValue, "is null, which cannot be incremented"))
+            return nil
+        }
+        do throws(ValueProblem) {
+            switch (stored, try type.value(from: member.value)) {
+            case (.integer(let old), .integer(let step)):
+                let (sum, overflows) = old.addingReportingOverflow(step)
+                guard !overflows else { throw ValueProblem(.outOfRange, "would leave the range of its type") }
+                // A decimal of more digits than its precision, or an integer beyond 2^53, is refused by the type itself.
+                return type.json(.integer(sum))
+            case (.double(let old), .double(let step)):
+                guard (old + step).isFinite else { throw ValueProblem(.outOfRange, "would leave the range of its type") }
+                return type.json(.double(old + step))
+            default: throw ValueProblem(.wrongType, "cannot be incremented by null")
+            }
+        } catch {
+            problems.append(problem(index, error.code.rawValue, "$increment \(error.detail)"))
+            return nil
+        }
+    }
+
+    /// The record that takes the place of a stored one (PUT), and the fields whose values differ.
+    ///
+    /// What the caller does not see or the server manages keeps its value.
+    mutating func replacing(_ stored: [Value], by object: JSONObject, now: Int64) -> (record: [Value], fields: [Int]) {
+        var record = [Value?](repeating: nil, count: entity.fields.count)
+        for (index, field) in entity.fields.enumerated()
+        where entity.key.contains(index) || !isVisible(index) || isKept(index, field) {
+            record[index] = stored[index]
+        }
+        for member in object.members {
+            guard let index = entity.fieldIndex(named: member.name), isVisible(index) else {
+                _ = writableField(member.name, isNew: false)
+                continue
+            }
+            if let kept = record[index] {
+                if value(of: member.value, for: index) != kept {
+                    problems.append(
+                        problem(
+                            index, entity.key.contains(index) ? RecordProblem.Code.immutable : RecordProblem.Code.readOnly,
+                            entity.key.contains(index) ? "is part of the key, which never changes" : "is read-only; send the stored value or none"))
+                }
+                continue
+            }
+            record[index] = value(of: member.value, for: index) ?? .null
+            given.insert(index)
+        }
+        // What is not named becomes what a new record would have there.
+        let names = Set(entity.fields.indices.filter { record[$0] == nil })
+        given.formUnion(names)
+        let replaced = completed(record, now: now)
+        return (replaced, entity.fields.indices.filter { replaced[$0] != stored[$0] })
+    }
+
+    /// Whether a client may not set the field, so that a replacement keeps it.
+    private func isKept(_ index: Int, _ field: Field) -> Bool {
+        field.isReadOnly || field.isGenerated || !(access?.maySet(index, by: writing) ?? true)
+    }
+
+    private func relationToMany(_ name: String) -> Int? {
+        guard entity.fieldIndex(named: name) == nil, let index = entity.relationIndex(named: name), entity.relations[index].isToMany else {
+            return nil
+        }
+        return index
+    }
+
     private func merged(_ stored: Value, with patch: JSONValue) -> JSONValue {
         guard case .object = patch, case .text(let text) = stored, let json = try? JSONParser.parse(text) else {
             return patch.withoutNullMembers
@@ -115,11 +213,15 @@ struct RecordInput {
     private mutating func writableField(_ name: String, isNew: Bool) -> Int? {
         guard let index = entity.fieldIndex(named: name), isVisible(index) else {
             let place = "/" + name.jsonPointerEscaped.excerpt
-            if inverses.contains(where: name.hasSameBytes) || entity.references.contains(where: { $0.name.hasSameBytes(as: name) }) {
+            if let relation = entity.relationIndex(named: name) {
+                let isToMany = entity.relations[relation].isToMany
+                let fields = entity.relations[relation].fields.map { entity.fields[$0].name }.joined(separator: ", ")
                 problems.append(
                     RecordProblem(
-                        pointer: place, code: RecordProblem.Code.notSupported,
-                        detail: "writing through a relation is not supported in this version"))
+                        pointer: place, code: RecordProblem.Code.relation,
+                        detail: isToMany
+                            ? "is a relation to many records, which are made along with a new record only"
+                            : "is a relation to one record; set \(fields) to its key"))
                 return nil
             }
             let known = entity.fields.indices.filter(isVisible).map { entity.fields[$0].name }
@@ -129,7 +231,7 @@ struct RecordInput {
             return nil
         }
         let field = entity.fields[index]
-        if field.isGenerated, isNew, !isImport {
+        if field.isGenerated, isNew, !isImport, !mayGiveKey, fixed[index] == nil {
             problems.append(problem(index, RecordProblem.Code.generated, "is made by the server and cannot be set"))
             return nil
         }
@@ -149,6 +251,10 @@ struct RecordInput {
             problems.append(problem(index, error.code.rawValue, error.detail))
             return nil
         }
+    }
+
+    mutating func report(_ problem: RecordProblem) {
+        problems.append(problem)
     }
 
     mutating func report(_ problem: ValueProblem, field index: Int) {

@@ -2,6 +2,36 @@ import NIOCore
 import SeaworthySchema
 import SeaworthyStorage
 
+/// Reads the first row as `{"data":{…}`, still open for what stands behind it; nil when there is none.
+struct RecordReader: RowReader {
+    private let encoder: RecordEncoder
+    private let lists: Int
+    private let valueColumns: [Int]
+    private var record: (written: WrittenRecords, values: [Value])?
+
+    /// - Parameters:
+    ///   - lists: how many plans the layout has for lists.
+    ///   - valueColumns: columns whose values are kept besides.
+    init(_ encoder: RecordEncoder, lists: Int, valueColumns: [Int]) {
+        self.encoder = encoder
+        self.lists = lists
+        self.valueColumns = valueColumns
+    }
+
+    mutating func read(_ row: any Row) {
+        guard record == nil else { return }
+        var buffer = ByteBufferAllocator().buffer(capacity: 1024)
+        buffer.write("{\"data\":")
+        var places = ListPlaces(plans: lists)
+        encoder.write(row, into: &buffer, &places)
+        record = (WrittenRecords(bytes: buffer, places: places), valueColumns.map(row.value))
+    }
+
+    consuming func finish() -> (written: WrittenRecords, values: [Value])? {
+        record
+    }
+}
+
 /// Reads records one after another, still open for what stands behind them, and what the next page needs.
 struct PageReader: RowReader {
     struct Page: Sendable {

@@ -16,10 +16,14 @@ package struct RecordStore: Sendable {
         let cache = StatementCache()
         let cursors = CursorCipher(secretKeys: secretKeys)
         let callers = CallerAccessCache(schema)
+        let tags = RecordTags(secretKeys: secretKeys)
+        let family = RecordFamily()
         collections = schema.entities.indices.map {
             RecordCollection(
-                $0, of: schema, database: database, dialect: dialect, cursors: cursors, cache: cache, links: links, callers: callers)
+                $0, of: schema, database: database, dialect: dialect, cursors: cursors, cache: cache, links: links, callers: callers,
+                tags: tags, family: family)
         }
+        family.set(collections)
     }
 
     package func collection(named name: String) -> RecordCollection? {
@@ -32,15 +36,13 @@ package struct RecordStore: Sendable {
         struct Inbound: Sendable {
             let source: Entity
             let reference: Reference
-            let referrers: SQLText
-            let referrerCount: SQLText
-            /// Nil when no part of the reference can be null.
-            let clear: SQLText?
+            /// The statements on all records that refer, and on those that are not deleted.
+            let all: Statements
+            let live: Statements
             /// The fields that ``clear`` makes null.
             let clearedFields: [Int]
             /// Checks of the source that a cleared reference could break, and the statement that reads the records to ask; empty for most.
             let affectedChecks: [Check]
-            let referringRecords: SQLText
             /// The source's position in the schema.
             let position: Int
 
@@ -48,21 +50,39 @@ package struct RecordStore: Sendable {
                 self.position = position
                 self.source = source
                 self.reference = reference
-                referrers = statements.referrers(by: reference)
-                referrerCount = statements.referrerCount(by: reference)
+                all = Statements(reference, source, statements, isLive: false)
+                live = source.hasSoftDelete ? Statements(reference, source, statements, isLive: true) : all
                 let cleared = reference.fields.filter { !source.fields[$0].isRequired && !source.key.contains($0) }
                 clearedFields = cleared
-                clear = cleared.isEmpty ? nil : statements.clearReferences(by: reference)
                 affectedChecks = source.checks.filter { !$0.filter.fields(of: source).isDisjoint(with: cleared) }
-                referringRecords = statements.referringRecords(by: reference)
+            }
+
+            struct Statements: Sendable {
+                let referrers: SQLText
+                let count: SQLText
+                let records: SQLText
+                /// Nil when no part of the reference can be null.
+                let clear: SQLText?
+
+                init(_ reference: Reference, _ source: Entity, _ statements: RecordStatements, isLive: Bool) {
+                    referrers = statements.referrers(by: reference, isLive: isLive)
+                    count = statements.referrerCount(by: reference, isLive: isLive)
+                    records = statements.referringRecords(by: reference, isLive: isLive)
+                    let canBeCleared = reference.fields.contains { !source.fields[$0].isRequired && !source.key.contains($0) }
+                    clear = canBeCleared ? statements.clearReferences(by: reference, isLive: isLive) : nil
+                }
             }
         }
 
         /// An entity, and the statements that are asked of it from elsewhere.
         struct Target: Sendable {
             let entity: Entity
-            let exists: SQLText
+            /// Whether there is such a record that is not deleted.
+            let existsLive: SQLText
             let delete: SQLText
+            /// Marks a record as deleted; nil where none stays.
+            let softDelete: SQLText?
+            let read: SQLText
         }
 
         private let inbound: [String: [Inbound]]
@@ -73,7 +93,10 @@ package struct RecordStore: Sendable {
             var targets: [String: Target] = [:]
             for (position, entity) in schema.entities.enumerated() where !entity.isReadOnly {
                 let statements = RecordStatements(position, in: schema.entities, dialect: dialect)
-                targets[entity.name] = Target(entity: entity, exists: statements.exists(), delete: statements.delete())
+                targets[entity.name] = Target(
+                    entity: entity, existsLive: statements.existsLive(), delete: statements.delete(),
+                    softDelete: entity.hasSoftDelete ? statements.update(fields: entity.deletionMarks, rules: []) : nil,
+                    read: statements.readForChange(rules: []))
                 for reference in entity.references {
                     inbound[reference.target, default: []].append(Inbound(reference, of: entity, at: position, statements))
                 }
@@ -86,13 +109,15 @@ package struct RecordStore: Sendable {
             inbound[entity] ?? []
         }
 
-        /// The names of the relations to an entity, as its own records would have them.
-        func inverses(of entity: String) -> [String] {
-            inbound(to: entity).compactMap(\.reference.inverse)
-        }
-
         func target(_ name: String) -> Target? {
             targets[name]
         }
+    }
+}
+
+extension Entity {
+    /// The fields that a deletion sets where the record stays: when and by whom it was deleted, and last changed.
+    var deletionMarks: [Int] {
+        [Field.Managed.deletedAt, .deletedBy].compactMap(index(of:)) + changeMarks
     }
 }

@@ -44,12 +44,12 @@ struct RecordRoutes: Sendable {
     }
 
     @Sendable private func read(_ exchange: HTTPExchange) async throws -> Response {
-        Self.json(.ok, try await records.read(key: try key(exchange), query: try exchange.queryItems()))
+        Self.json(.ok, try await records.read(key: try key(exchange), query: try exchange.queryItems()).body)
     }
 
     @Sendable private func create(_ exchange: HTTPExchange) async throws -> Response {
         try refuseLaterFeatures(exchange)
-        let created = try await records.create(try await body(exchange, [.json]), now: now())
+        let created = try await records.create(try await body(exchange, [.json]), WriteRequest(now: now()))
         var response = Self.json(.created, created.body)
         response.headers[.location] = "\(path)/\(created.keyPath)"
         return response
@@ -58,12 +58,12 @@ struct RecordRoutes: Sendable {
     @Sendable private func update(_ exchange: HTTPExchange) async throws -> Response {
         try refuseLaterFeatures(exchange)
         let key = try key(exchange)
-        return Self.json(.ok, try await records.update(key: key, try await body(exchange, [.mergePatch, .json])))
+        return Self.json(.ok, try await records.update(key: key, try await body(exchange, [.mergePatch, .json]), WriteRequest(now: now())).body)
     }
 
     @Sendable private func delete(_ exchange: HTTPExchange) async throws -> Response {
         try refuseLaterFeatures(exchange)
-        try await records.delete(key: try key(exchange))
+        try await records.delete(key: try key(exchange), WriteRequest(now: now()))
         return Response(status: .noContent)
     }
 

@@ -73,8 +73,3 @@ package struct ReadableModel: Sendable {
         return rewritten ?? .any([])
     }
 }
-
-extension Entity {
-    /// Which records are not deleted; nil where none can be deleted and stay.
-    package var isLive: Filter? { nil }
-}

@@ -103,39 +103,60 @@ package struct RecordStatements: Sendable {
         return SQLText(writer.text)
     }
 
+    /// Whether there is a record with this key that is not deleted: one row or none. Parameters: the key.
+    package func existsLive() -> SQLText {
+        var writer = makeWriter()
+        writer.write("SELECT 1 FROM \(table) WHERE ")
+        writeKey(&writer)
+        writer.write(live)
+        return SQLText(writer.text)
+    }
+
+    /// The condition that a record is not deleted, behind others; empty where none stays.
+    private var live: String {
+        entity.index(of: .deletedAt).map { " AND \(column($0)) IS NULL" } ?? ""
+    }
+
     /// The keys of the records whose reference points at a key. Parameters: the target's key, then the most rows to give.
-    package func referrers(by reference: Reference) -> SQLText {
+    ///
+    /// - Parameter isLive: only those that are not deleted.
+    package func referrers(by reference: Reference, isLive: Bool) -> SQLText {
         var writer = makeWriter()
         writer.write("SELECT \(list(entity.key)) FROM \(table) WHERE ")
         writeEqual(reference.fields, &writer)
+        if isLive { writer.write(live) }
         writer.write(" LIMIT \(writer.parameter())")
         return SQLText(writer.text)
     }
 
     /// Every field of the records whose reference points at a key. Parameters: the target's key.
-    package func referringRecords(by reference: Reference) -> SQLText {
+    package func referringRecords(by reference: Reference, isLive: Bool) -> SQLText {
         var writer = makeWriter()
         writer.write("SELECT \(list(Array(entity.fields.indices))) FROM \(table) WHERE ")
         writeEqual(reference.fields, &writer)
+        if isLive { writer.write(live) }
         return SQLText(writer.text)
     }
 
     /// How many records' reference points at a key. Parameters: the target's key.
-    package func referrerCount(by reference: Reference) -> SQLText {
+    package func referrerCount(by reference: Reference, isLive: Bool) -> SQLText {
         var writer = makeWriter()
         writer.write("SELECT count(*) FROM \(table) WHERE ")
         writeEqual(reference.fields, &writer)
+        if isLive { writer.write(live) }
         return SQLText(writer.text)
     }
 
-    /// Takes the reference away from every record that points at a key. Parameters: the target's key.
-    package func clearReferences(by reference: Reference) -> SQLText {
+    /// Takes the reference away from every record that points at a key. Parameters: the values of ``changeMarks``, then the target's key.
+    package func clearReferences(by reference: Reference, isLive: Bool) -> SQLText {
         var writer = makeWriter()
         // Of a composite reference only what may be null is taken away: a null in any part means that it points at nothing.
         let nullable = reference.fields.filter { !entity.fields[$0].isRequired && !entity.key.contains($0) }
-        let assignments = nullable.map { "\(column($0)) = NULL" }.joined(separator: ", ")
-        writer.write("UPDATE \(table) SET \(assignments) WHERE ")
+        var assignments = nullable.map { "\(column($0)) = NULL" }
+        for field in entity.changeMarks { assignments.append("\(column(field)) = \(writer.parameter())") }
+        writer.write("UPDATE \(table) SET \(assignments.joined(separator: ", ")) WHERE ")
         writeEqual(reference.fields, &writer)
+        if isLive { writer.write(live) }
         return SQLText(writer.text)
     }
 
@@ -187,5 +208,12 @@ package struct RecordStatements: Sendable {
     private func writeRules(_ rules: [Filter], _ writer: inout SQLWriter) {
         let frame = writer.plainFrame(position)
         for rule in rules { writer.write(", (\(writer.condition(rule, frame)))") }
+    }
+}
+
+extension Entity {
+    /// The fields that tell when and by whom a record was last changed; none without `timestamps`.
+    package var changeMarks: [Int] {
+        [Field.Managed.updatedAt, .updatedBy].compactMap(index(of:))
     }
 }

@@ -36,8 +36,10 @@ package struct ListPlan: Sendable {
 
     var entity: Entity { model.entities[position] }
 
-    /// - Parameter rule: what holds of every record besides; nil for nothing.
-    package init(_ request: ListRequest, model: ReadableModel, rule: Filter? = nil, start: Start) {
+    /// - Parameters:
+    ///   - rule: what holds of every record besides; nil for nothing.
+    ///   - further: fields that the rows have to give besides; nil for those of the sort, which a cursor needs.
+    package init(_ request: ListRequest, model: ReadableModel, rule: Filter? = nil, start: Start, further: [FieldPath]? = nil) {
         self.model = model
         position = request.projection.entity
         let (entity, access) = (model.entities[position], model.access[position])
@@ -58,7 +60,7 @@ package struct ListPlan: Sendable {
         let position = position
         sort = SortKey.total(request.sort.map { $0.bound(model, from: position) }, over: entity.key)
         isByRelevance = request.isByRelevance
-        layout = RecordLayout(request.projection, model: model, further: isByRelevance ? [] : sort.map(\.path))
+        layout = RecordLayout(request.projection, model: model, further: further ?? (isByRelevance ? [] : sort.map(\.path)))
         limit = request.limit
         self.start = start
         count = request.count

@@ -11,10 +11,11 @@ package struct ListRequest: Sendable {
     package var limit: Int
     package var position: Position
     package var count: Count
+    package var deleted: Deleted
 
     package init(
         filter: Filter = .all([]), searchTerms: [String] = [], sort: [SortKey] = [], projection: Projection, limit: Int,
-        position: Position = .start, count: Count = .none
+        position: Position = .start, count: Count = .none, deleted: Deleted = .exclude
     ) {
         self.filter = filter
         self.searchTerms = searchTerms
@@ -23,6 +24,7 @@ package struct ListRequest: Sendable {
         self.limit = limit
         self.position = position
         self.count = count
+        self.deleted = deleted
     }
 
     package enum Position: Sendable, Equatable {
@@ -31,6 +33,11 @@ package struct ListRequest: Sendable {
         case cursor(String)
         /// Counted from 1.
         case page(Int)
+    }
+
+    /// Whether deleted records are given.
+    package enum Deleted: String, Sendable, CaseIterable {
+        case exclude, include, only
     }
 
     package enum Count: String, Sendable, CaseIterable {

@@ -9,8 +9,7 @@ package struct ListRequestParser {
     /// The last page that may be asked for.
     package static let maximumPage = 1_000_000
 
-    static let parameters = ["filter", "search", "sort", "select", "include", "limit", "cursor", "page", "count"]
-    static let laterParameters = ["deleted", "dateFrom", "dateTo"]
+    static let parameters = ["filter", "search", "sort", "select", "include", "limit", "cursor", "page", "count", "deleted", "dateFrom", "dateTo"]
 
     private let model: ReadableModel
     private let position: Int
@@ -35,15 +34,50 @@ package struct ListRequestParser {
         return request
     }
 
-    /// The parameters of a single record's route: `select` and `include`.
-    package static func parseProjection(
+    /// The parameters of a single record's route: `select`, `include` and `deleted`.
+    package static func parseRecord(
         _ items: [(name: String, value: String)], at position: Int, model: ReadableModel
-    ) throws(QueryProblems) -> Projection {
+    ) throws(QueryProblems) -> (projection: Projection, deleted: ListRequest.Deleted) {
         var parser = ListRequestParser(position, model: model, api: Schema.API())
-        let (single, _) = parser.sorted(items, known: ["select", "include"], allowsFilter: false)
-        let projection = parser.projection(single)
+        let (single, _) = parser.sorted(items, known: ["select", "include", "deleted"], allowsFilter: false)
+        let result = (parser.projection(single), parser.deleted(single["deleted"]))
         guard parser.problems.isEmpty else { throw QueryProblems(parser.problems) }
-        return projection
+        return result
+    }
+
+    private mutating func deleted(_ text: String?) -> ListRequest.Deleted {
+        guard let text else { return .exclude }
+        guard entity.hasSoftDelete else {
+            problems.append(
+                QueryProblem(.invalidParameter, parameter: "deleted", "is for entities whose deleted records stay, and \(entity.name) is none"))
+            return .exclude
+        }
+        guard let deleted = ListRequest.Deleted(rawValue: text) else {
+            problems.append(QueryProblem(.invalidParameter, parameter: "deleted", "is none of exclude, include, only"))
+            return .exclude
+        }
+        return deleted
+    }
+
+    /// The conditions of `dateFrom` ≤ createdAt < `dateTo`.
+    private mutating func period(_ single: [String: String]) -> [Filter] {
+        var conditions: [Filter] = []
+        for (name, comparison) in [("dateFrom", Filter.Comparison.gte), ("dateTo", .lt)] {
+            guard let text = single[name] else { continue }
+            guard let field = entity.index(of: .createdAt), model.isVisible(position, field) else {
+                problems.append(
+                    QueryProblem(.invalidParameter, parameter: name, "is for entities with timestamps, and \(entity.name) has none"))
+                continue
+            }
+            do throws(ValueProblem) {
+                // A date alone is its beginning in UTC.
+                let moment = text.utf8.count == 10 ? text + "T00:00:00Z" : text
+                conditions.append(.compare(field: FieldPath(field), comparison, .value(try FieldType.timestamp.value(from: .string(moment)))))
+            } catch {
+                problems.append(QueryProblem(.invalidParameter, parameter: name, "is neither a date nor a timestamp: \(error.detail)"))
+            }
+        }
+        return conditions
     }
 
     private mutating func projection(_ single: [String: String]) -> Projection {
@@ -55,7 +89,9 @@ package struct ListRequestParser {
 
     private mutating func request(_ items: [(name: String, value: String)]) -> ListRequest {
         let (single, brackets) = sorted(items, known: Self.parameters, allowsFilter: true)
-        let filter = filter(single["filter"], brackets)
+        var filter = filter(single["filter"], brackets)
+        let period = period(single)
+        if !period.isEmpty { filter = .all([filter] + period) }
         let search = searchTerms(single["search"])
         let sort = sort(single["sort"])
         var position = ListRequest.Position.start
@@ -84,7 +120,7 @@ package struct ListRequestParser {
         return ListRequest(
             filter: filter, searchTerms: search, sort: sort, projection: projection(single),
             limit: single["limit"].flatMap { integer($0, "limit", in: 1...api.maxPageSize) } ?? api.pageSize, position: position,
-            count: count)
+            count: count, deleted: deleted(single["deleted"]))
     }
 
     /// The parameters by name, each once, and those of the bracket form apart.
@@ -100,8 +136,6 @@ package struct ListRequestParser {
                 if single.updateValue(value, forKey: name) != nil {
                     problems.append(QueryProblem(.duplicateParameter, parameter: name, "stands twice"))
                 }
-            } else if Self.laterParameters.contains(name) {
-                problems.append(QueryProblem(.notSupported, parameter: name, "is not supported in this version"))
             } else {
                 let hint = known.nearest(to: name).map { "; did you mean «\($0)»?" } ?? "; known are \(known.joined(separator: ", "))"
                 problems.append(QueryProblem(.unknownParameter, parameter: name.excerpt, "is not a parameter of this route\(hint)"))

@@ -4,6 +4,8 @@ import SeaworthySchema
 struct IndexDefinition: Sendable {
     let fields: [Int]
     let isUnique: Bool
+    /// Only records that are not deleted are in it, so that a deleted one takes no value from them.
+    let isOfLive: Bool
     private let table: String
     private let columns: [String]
 
@@ -12,6 +14,7 @@ struct IndexDefinition: Sendable {
         self.isUnique = isUnique
         table = entity.table
         columns = fields.map { entity.fields[$0].column }
+        isOfLive = isUnique && entity.hasSoftDelete
     }
 
     /// Every index of the entity's table, unique ones first. A view has none.
@@ -21,7 +24,7 @@ struct IndexDefinition: Sendable {
             + entity.indexes.map { IndexDefinition(entity, $0, isUnique: false) }
     }
 
-    /// `table_column_column_idx`, or `…_key` for a unique one. Where two indexes of the schema would have the same name, as those on
+    /// `table_column_column_idx`, or `…_key` for a unique one, `…_live_key` where deleted records stay. Where two indexes of the schema would have the same name, as those on
     /// `a_b` and on `a`, `b`, each has a hash of its columns behind it.
     func name(among all: [IndexDefinition]) -> String {
         let name = conventionalName
@@ -31,7 +34,7 @@ struct IndexDefinition: Sendable {
     }
 
     private var conventionalName: String {
-        ([table] + columns + [isUnique ? "key" : "idx"]).joined(separator: "_")
+        ([table] + columns + [isUnique ? (isOfLive ? "live_key" : "key") : "idx"]).joined(separator: "_")
     }
 
     /// FNV-1a of the table and columns, which is the same in every process (http://www.isthe.com/chongo/tech/comp/fnv/).

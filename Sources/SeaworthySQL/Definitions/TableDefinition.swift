@@ -46,7 +46,8 @@ package struct TableDefinition: Sendable {
         return IndexDefinition.all(of: entity).map { index in
             let name = index.name(among: all)
             let kind = index.isUnique ? "UNIQUE INDEX" : "INDEX"
-            return (name, "CREATE \(kind) \(dialect.quoted(name)) ON \(dialect.quoted(entity.table)) (\(columns(index.fields)))")
+            let condition = index.isOfLive ? entity.index(of: .deletedAt).map { " WHERE \(columns([$0])) IS NULL" } ?? "" : ""
+            return (name, "CREATE \(kind) \(dialect.quoted(name)) ON \(dialect.quoted(entity.table)) (\(columns(index.fields)))\(condition)")
         }
     }
 

@@ -62,6 +62,8 @@ package enum SchemaJSONSchema {
             ]
         case .filters: ["type": "object", "propertyNames": ["pattern": memberPattern], "additionalProperties": reference("filter")]
         case .rule: ["anyOf": [["type": "boolean"], reference("filter")]]
+        case .flagOr(let section): ["anyOf": [["type": "boolean"], reference(section.rawValue)]]
+        case .duration: ["type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$"]
         case .bound: ["type": ["number", "string"]]
         case .entityOr(let section): ["anyOf": [text, reference(section.rawValue)]]
         }

@@ -28,20 +28,29 @@ package struct RoleAccess: Sendable, Equatable {
     package var create: Rule
     package var update: Rule
     package var delete: Rule
+    /// Which deleted records the role may bring back.
+    package var restore: Rule
+    /// Which records the role may remove for good.
+    package var purge: Rule
+    /// Of which records the role may see every change.
+    package var history: Rule
     /// Indexes of fields that this role never sees.
     package var hidden: Set<Int>
     /// Indexes of fields that this role sees, and does not set.
     package var readOnly: Set<Int>
 
     package init(
-        role: String, read: Rule = .never, create: Rule = .never, update: Rule = .never, delete: Rule = .never, hidden: Set<Int> = [],
-        readOnly: Set<Int> = []
+        role: String, read: Rule = .never, create: Rule = .never, update: Rule = .never, delete: Rule = .never, restore: Rule = .never,
+        purge: Rule = .never, history: Rule = .never, hidden: Set<Int> = [], readOnly: Set<Int> = []
     ) {
         self.role = role
         self.read = read
         self.create = create
         self.update = update
         self.delete = delete
+        self.restore = restore
+        self.purge = purge
+        self.history = history
         self.hidden = hidden
         self.readOnly = readOnly
     }

@@ -22,10 +22,26 @@ package struct Entity: Sendable, Equatable {
     package var access: Access
     /// A view: it can be read, never written.
     package var isReadOnly: Bool
+    /// Keeps a history of every change; nil when it does not.
+    package var audit: Audit?
+
+    /// How long the history is kept.
+    package struct Audit: Sendable, Equatable {
+        /// The longest time that can be asked for.
+        package static let longestKeep: Duration = .seconds(36_500 * 86_400)
+
+        /// In seconds; nil for ever.
+        package var keepSeconds: Int?
+
+        package init(keepSeconds: Int? = nil) {
+            self.keepSeconds = keepSeconds
+        }
+    }
 
     package init(
         name: String, table: String, path: String, description: String? = nil, key: [Int], fields: [Field], references: [Reference] = [],
-        checks: [Check] = [], indexes: [[Int]] = [], unique: [[Int]] = [], access: Access = Access(), isReadOnly: Bool = false
+        checks: [Check] = [], indexes: [[Int]] = [], unique: [[Int]] = [], access: Access = Access(), isReadOnly: Bool = false,
+        audit: Audit? = nil
     ) {
         self.name = name
         self.table = table
@@ -39,10 +55,24 @@ package struct Entity: Sendable, Equatable {
         self.unique = unique
         self.access = access
         self.isReadOnly = isReadOnly
+        self.audit = audit
     }
 
     package func fieldIndex(named name: String) -> Int? {
         fields.firstIndex { $0.name.hasSameBytes(as: name) }
+    }
+
+    /// The field in which the server keeps a part of the record's life; nil where the entity does not have it.
+    package func index(of managed: Field.Managed) -> Int? {
+        fields.firstIndex { $0.managed == managed }
+    }
+
+    /// Whether a deleted record stays, marked as deleted.
+    package var hasSoftDelete: Bool { index(of: .deletedAt) != nil }
+
+    /// Which records are not deleted; nil where a deleted record does not stay.
+    package var isLive: Filter? {
+        index(of: .deletedAt).map { .isNull(field: FieldPath($0), true) }
     }
 
     package func relationIndex(named name: String) -> Int? {

@@ -20,6 +20,24 @@ package struct Field: Sendable, Equatable {
     package var pattern: Pattern?
     /// The weight of this field in `?search=`; null when it is not searched.
     package var searchWeight: Int?
+    /// What of a record's life the server writes here; nil for a field of the application's.
+    package var managed: Managed?
+
+    /// What the server itself keeps of a record's life.
+    package enum Managed: String, Sendable, CaseIterable {
+        case createdAt, updatedAt, createdBy, updatedBy
+        case deletedAt, deletedBy
+
+        package static let timestamps: [Managed] = [.createdAt, .updatedAt, .createdBy, .updatedBy]
+        package static let softDelete: [Managed] = [.deletedAt, .deletedBy]
+
+        package var type: FieldType {
+            switch self {
+            case .createdAt, .updatedAt, .deletedAt: .timestamp
+            case .createdBy, .updatedBy, .deletedBy: .string
+            }
+        }
+    }
 
     package init(
         name: String, column: String, type: FieldType, description: String? = nil, isRequired: Bool = false, isGenerated: Bool = false,

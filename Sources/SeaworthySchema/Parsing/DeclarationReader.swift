@@ -14,7 +14,8 @@ struct DeclarationReader {
             if let violation = NameRules.member(name, of: "a field") { log.report(violation, at: value.keyPlace, path: value.path) }
             return field(name, DeclaredSection(.field, value, log: log))
         }
-        var entity = DeclaredEntity(name: name, section: section, fields: fields, hasAddedKey: false, key: [])
+        let added = addedFields(of: section, beside: fields)
+        var entity = DeclaredEntity(name: name, section: section, fields: fields + added, hasAddedKey: false, key: [])
         if section.has("key") {
             entity.key = section["key"].flatMap { entity.fieldIndexes($0, log: log) } ?? []
         } else if let id = entity.fieldIndex(named: "id") {
@@ -29,6 +30,33 @@ struct DeclarationReader {
             entity.key = [0]
         }
         return entity
+    }
+
+    /// The fields in which the server keeps a record's life, behind the declared ones.
+    private func addedFields(of section: DeclaredSection, beside fields: [DeclaredField]) -> [DeclaredField] {
+        let wanted = [("timestamps", Field.Managed.timestamps), ("softDelete", Field.Managed.softDelete)]
+        return wanted.flatMap { key, managed -> [DeclaredField] in
+            guard let value = section[key], value.bool == true else { return [] }
+            guard !section.flag("readOnly") else {
+                log.report(
+                    .notApplicable, at: value.keyPlace, path: value.path, "«\(key)» means nothing in a view, which is only read.",
+                    fix: "remove it.")
+                return []
+            }
+            return managed.compactMap { managed in
+                if let own = fields.first(where: { $0.name.lowercased() == managed.rawValue.lowercased() }) {
+                    log.report(
+                        .nameCollision, at: own.section.place, path: own.section.path,
+                        "«\(own.name)» stands beside the field that `\(key): true` adds.", fix: "remove or rename it.")
+                    return nil
+                }
+                let contents: [String: YAMLNode.Content] = ["type": .text(managed.type.name), "readOnly": .bool(true)]
+                return DeclaredField(
+                    name: managed.rawValue,
+                    section: DeclaredSection(.field, at: section.place, path: "\(section.path).fields.\(managed.rawValue)", contents),
+                    reference: nil, managed: managed)
+            }
+        }
     }
 
     private func addedKey(of section: DeclaredSection) -> DeclaredField {

@@ -21,6 +21,8 @@ struct DeclaredField {
     var name: String
     var section: DeclaredSection
     var reference: DeclaredReference?
+    /// What of a record's life the server keeps in a field that it adds.
+    var managed: Field.Managed?
 }
 
 /// A `references:` as it is written.

@@ -25,6 +25,10 @@ package struct SchemaKey: Sendable {
         case filters
         /// `true`, `false` or a filter.
         case rule
+        /// `true`, `false` or a section.
+        case flagOr(SchemaSection)
+        /// A whole number with its unit: `365d`.
+        case duration
         /// A number or text.
         case bound
         case anything
@@ -55,7 +59,7 @@ package struct SchemaKey: Sendable {
 
 /// A mapping of the schema file whose keys the language gives.
 package enum SchemaSection: String, Sendable, CaseIterable {
-    case document, api, identity, entity, field, reference, role
+    case document, api, identity, entity, audit, field, reference, role
 
     /// How messages call it.
     package var title: String {
@@ -64,6 +68,7 @@ package enum SchemaSection: String, Sendable, CaseIterable {
         case .api: "`api`"
         case .identity: "`identity`"
         case .entity: "an entity"
+        case .audit: "`audit`"
         case .field: "a field"
         case .reference: "`references`"
         case .role: "a role in `access`"
@@ -77,6 +82,7 @@ package enum SchemaSection: String, Sendable, CaseIterable {
         case .api: Self.apiKeys
         case .identity: Self.identityKeys
         case .entity: Self.entityKeys
+        case .audit: Self.auditKeys
         case .field: Self.fieldKeys
         case .reference: Self.referenceKeys
         case .role: Self.roleKeys

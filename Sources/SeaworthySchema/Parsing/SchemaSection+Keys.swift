@@ -46,8 +46,19 @@ extension SchemaSection {
             .key("unique", .nameLists, absent: "none", "Combinations of fields that may stand only once."),
             .key("access", .named(.role), absent: "nobody may do anything", "What each role may do."),
             .key("readOnly", .boolean, absent: "false", "The table is a view that exists: it is read, never made or written."),
+            .key(
+                "timestamps", .boolean, absent: "false",
+                "The server keeps when and by whom a record was made and last changed: `createdAt`, `updatedAt`, `createdBy`, `updatedBy`."),
+            .key(
+                "softDelete", .boolean, absent: "false",
+                "A deleted record stays, marked by `deletedAt` and `deletedBy`, until it is restored or purged."),
+            .key("audit", .flagOr(.audit), absent: "false", "The server keeps every change of every record, for `…/history`."),
             .key("description", .text, absent: "none", "A text for the API's documents."),
-        ] + SchemaKey.notYet("dbSchema", "timestamps", "softDelete", "audit", "cache", "realtime", "events", "limits")
+        ] + SchemaKey.notYet("dbSchema", "cache", "realtime", "events", "limits")
+
+    static let auditKeys: [SchemaKey] = [
+        .key("keep", .duration, absent: "for ever", "How long a change is kept: a whole number with its unit, from `1m` to `36500d`.")
+    ]
 
     static let fieldKeys: [SchemaKey] =
         [
@@ -95,7 +106,10 @@ extension SchemaSection {
             .key("create", .rule, absent: "false", "Which records the role may create."),
             .key("update", .rule, absent: "false", "Which records the role may change; holds before and after."),
             .key("delete", .rule, absent: "false", "Which records the role may delete."),
+            .key("restore", .rule, absent: "false", "With `softDelete`: which deleted records the role may bring back."),
+            .key("purge", .rule, absent: "false", "With `softDelete`: which records the role may remove for good."),
+            .key("history", .rule, absent: "false", "With `audit`: of which records the role sees every change."),
             .key("hide", .nameList, absent: "none", "Fields that the role never sees."),
             .key("readOnly", .nameList, absent: "none", "Fields that the role sees and does not set."),
-        ] + SchemaKey.notYet("restore", "purge", "history")
+        ]
 }

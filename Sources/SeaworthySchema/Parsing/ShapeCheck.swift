@@ -42,6 +42,12 @@ struct ShapeCheck {
         case .rule:
             return value.bool != nil || value.node.members != nil
                 || wrong(value, "true, false or a filter", "write `true`, `false` or `{ Field: value }`.")
+        case .flagOr:
+            return value.bool != nil || value.node.members != nil
+                || wrong(value, "true, false or a mapping", "write `true`.")
+        case .duration:
+            return (value.text.flatMap(DurationText.parse).map { (.seconds(60)...Entity.Audit.longestKeep).contains($0) } ?? false)
+                || wrong(value, "a duration between 1m and 36500d", "write a whole number with its unit, as in `365d`.")
         case .bound:
             switch value.node.content {
             case .number, .text: return true

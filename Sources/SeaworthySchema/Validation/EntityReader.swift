@@ -11,7 +11,14 @@ struct EntityReader {
         if entity.isView { checkView() }
         return Entity(
             name: entity.name, table: table(), path: path(), description: section.text("description"), key: entity.key, fields: fields,
-            indexes: indexes(), unique: unique(), isReadOnly: entity.isView)
+            indexes: indexes(), unique: unique(), isReadOnly: entity.isView, audit: audit())
+    }
+
+    private func audit() -> Entity.Audit? {
+        guard let value = section["audit"] else { return nil }
+        if let flag = value.bool { return flag ? Entity.Audit() : nil }
+        let keep = DeclaredSection(.audit, value, log: log)["keep"]
+        return Entity.Audit(keepSeconds: keep?.text.flatMap(DurationText.parse).map { Int($0.components.seconds) })
     }
 
     private func table() -> String {
@@ -39,7 +46,7 @@ struct EntityReader {
     }
 
     private func checkView() {
-        for key in ["checks", "indexes", "unique"] {
+        for key in ["checks", "indexes", "unique", "audit"] {
             guard let value = section[key] else { continue }
             log.report(
                 .notApplicable, at: value.keyPlace, path: value.path, "«\(key)» means nothing in a view, which is only read.",

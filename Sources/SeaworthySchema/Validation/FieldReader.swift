@@ -17,6 +17,7 @@ struct FieldReader {
         field.isRequired = isKey || section.flag("required")
         field.isGenerated = section.flag("generated")
         field.isReadOnly = section.flag("readOnly")
+        field.managed = declared.managed
         field.searchWeight = section["search"]?.integer
         if entity.isView { checkView() }
         checkKey()

@@ -53,8 +53,18 @@ struct RuleReader {
     private func role(_ name: String, _ section: DeclaredSection) -> RoleAccess {
         let rules = RoleAccess(
             role: name, read: rule(section["read"]), create: rule(section["create"]), update: rule(section["update"]),
-            delete: rule(section["delete"]), hidden: Set(section["hide"].flatMap { declared.fieldIndexes($0, log: log) } ?? []),
+            delete: rule(section["delete"]), restore: rule(section["restore"]), purge: rule(section["purge"]),
+            history: rule(section["history"]), hidden: Set(section["hide"].flatMap { declared.fieldIndexes($0, log: log) } ?? []),
             readOnly: Set(section["readOnly"].flatMap { declared.fieldIndexes($0, log: log) } ?? []))
+        for (key, isOf, part) in [
+            ("restore", entity.hasSoftDelete, "softDelete"), ("purge", entity.hasSoftDelete, "softDelete"),
+            ("history", entity.audit != nil, "audit"),
+        ] where !isOf {
+            guard let value = section[key], value.bool != false else { continue }
+            log.report(
+                .notApplicable, at: value.keyPlace, path: value.path, "«\(key)» means nothing without `\(part): true`.",
+                fix: "add `\(part): true` to the entity, or remove it.")
+        }
         for key in ["create", "update", "delete"] where entity.isReadOnly {
             guard let value = section[key], value.bool != false else { continue }
             log.report(

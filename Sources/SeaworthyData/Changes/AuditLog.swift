@@ -1,0 +1,84 @@
+import SeaworthyQuery
+import SeaworthySQL
+import SeaworthySchema
+import SeaworthyStorage
+
+/// What was done to a record.
+enum ChangeAction: String, Sendable, CaseIterable {
+    case create, update, delete, restore, purge
+}
+
+/// Writes the history of changes, each in the transaction that makes the change.
+struct AuditLog: Sendable {
+    private let insert: SQLText
+
+    init(dialect: any Dialect) {
+        let fields = Array(SystemSchema.audit.fields.indices.dropFirst())
+        insert = RecordStatements(SystemSchema.audit, dialect: dialect).insertOnly(fields: fields)
+    }
+
+    /// The statement that keeps one change; nil where the entity keeps none.
+    ///
+    /// - Parameters:
+    ///   - before: the record as it was; nil for a new one.
+    ///   - after: the record as it is; nil for one that is gone.
+    func entry(
+        _ action: ChangeAction, _ entity: Entity, before: [Value]?, after: [Value]?, _ context: WriteContext
+    ) -> Statement? {
+        guard entity.audit != nil, let record = after ?? before else { return nil }
+        return Statement(
+            insert,
+            [
+                .text(entity.name), .text(entity.path(of: record)), .text(action.rawValue), context.actor, .integer(context.now),
+                context.requestID.map(Value.text) ?? .null, .text(Self.changes(entity, before: before, after: after).compactText),
+            ])
+    }
+
+    func keep(
+        _ action: ChangeAction, _ entity: Entity, before: [Value]?, after: [Value]?, _ context: WriteContext
+    ) async throws {
+        guard let entry = entry(action, entity, before: before, after: after, context) else { return }
+        try await context.transaction.execute(entry)
+    }
+
+    /// `{field:{"before":…,"after":…}}` of every field whose value differs. When and by whom the record was last changed stands in the entry.
+    private static func changes(_ entity: Entity, before: [Value]?, after: [Value]?) -> JSONValue {
+        var changes = JSONObject()
+        for (index, field) in entity.fields.enumerated() where field.managed != .updatedAt && field.managed != .updatedBy {
+            let (old, new) = (before?[index] ?? .null, after?[index] ?? .null)
+            guard old != new else { continue }
+            changes.append(field.name, ["before": field.type.json(old), "after": field.type.json(new)])
+        }
+        return .object(changes)
+    }
+}
+
+extension Entity {
+    /// A record's key as it stands in a path: parts percent-encoded, joined by commas.
+    func path(of record: [Value]) -> String {
+        key.map { part in
+            switch fields[part].type.json(record[part]) {
+            case .string(let text): text.percentEncoded
+            case let other: other.compactText.percentEncoded
+            }
+        }.joined(separator: ",")
+    }
+}
+
+extension String {
+    /// Everything but the unreserved characters of RFC 3986 section 2.3 as `%XX`.
+    fileprivate var percentEncoded: String {
+        var bytes: [UInt8] = []
+        for byte in utf8 {
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                bytes.append(byte)
+            default:
+                let digits = Array("0123456789ABCDEF".utf8)
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

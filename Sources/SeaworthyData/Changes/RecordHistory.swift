@@ -1,0 +1,147 @@
+import NIOCore
+import SeaworthyQuery
+import SeaworthySQL
+import SeaworthySchema
+import SeaworthyStorage
+
+extension RecordCollection {
+    /// Every change of a record, the newest first, as a page.
+    ///
+    /// A record that is gone is judged by what it was before it went. Of each change only fields are told that the caller sees in the record.
+    ///
+    /// - Parameter items: the query's parameters, decoded: `limit`, `cursor`.
+    package func history(
+        key: [String], query items: [(name: String, value: String)], as caller: Caller = .anonymous
+    ) async throws -> RecordPage {
+        let access = access(of: caller)
+        try requireRead(access)
+        guard access.entities[position].allows(.history) else { throw refused("see the history of", access) }
+        let key = try self.key(key)
+        let (limit, before) = try historyPage(items, key, access)
+        let text = entity.path(of: entity.record(withKey: key))
+        return try await database.transaction(.read) { [self] transaction in
+            let context = WriteContext(access: access, now: 0, requestID: nil, transaction: transaction)
+            let entries = try await transaction.query(
+                Statement(
+                    "SELECT id, action, actor, at, request_id, changes FROM seaworthy_audit WHERE entity = ?1 AND key = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4",
+                    [.text(entity.name), .text(text), .integer(before), .integer(Int64(limit + 1))]), into: ValueRows())
+            let visible = try await visibleInHistory(key, text, context)
+            return finished(entries, limit: limit, visible: visible, key)
+        }
+    }
+
+    /// The fields of the record that the caller sees, if they may see its history.
+    private func visibleInHistory(_ key: [Value], _ text: String, _ context: WriteContext) async throws -> Set<Int> {
+        let access = context.access.entities[position]
+        let record: JudgedRecord
+        if let stored = try await stored(key, [.history], context) {
+            record = stored
+        } else {
+            record = try await judged(try await lastImage(key, text, context), [.history], context)
+        }
+        guard let visible = access.visibleFields(of: record) else { throw notFound }
+        guard !access.admitting(.history, record).isEmpty else { throw refused("see the history of", context.access) }
+        return visible
+    }
+
+    /// A record that is gone, as the change that removed it tells.
+    private func lastImage(_ key: [Value], _ text: String, _ context: WriteContext) async throws -> [Value] {
+        let rows = try await context.transaction.query(
+            Statement(
+                "SELECT changes FROM seaworthy_audit WHERE entity = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1",
+                [.text(entity.name), .text(text)]), into: ValueRows())
+        guard case .text(let changes)? = rows.first?.first, case .object(let object)? = try? JSONParser.parse(changes) else { throw notFound }
+        var record = entity.record(withKey: key)
+        for (index, field) in entity.fields.enumerated() {
+            guard case .object(let change)? = object[field.name], let before = change["before"], before != .null else { continue }
+            record[index] = (try? field.type.value(from: before)) ?? .null
+        }
+        return record
+    }
+
+    private func historyPage(
+        _ items: [(name: String, value: String)], _ key: [Value], _ access: CallerAccess
+    ) throws -> (limit: Int, before: Int64) {
+        var problems: [QueryProblem] = []
+        var limit = schema.api.pageSize
+        var before = Int64.max
+        var names: Set<String> = []
+        for (name, value) in items {
+            guard names.insert(name).inserted else {
+                problems.append(QueryProblem(.duplicateParameter, parameter: name, "stands twice"))
+                continue
+            }
+            switch name {
+            case "limit":
+                if let number = WholeNumber.parse(value), (1...schema.api.maxPageSize).contains(number) {
+                    limit = number
+                } else {
+                    problems.append(
+                        QueryProblem(.invalidParameter, parameter: name, "is not a whole number between 1 and \(schema.api.maxPageSize)"))
+                }
+            case "cursor":
+                if let bytes = cursors.open(value, binding: historyBinding(key)),
+                    case .integer(let id)? = CursorPosition.decode(bytes, count: 1)?.first
+                {
+                    before = id
+                } else {
+                    problems.append(
+                        QueryProblem(.invalidCursor, parameter: name, "is not a cursor of this history; take nextCursor from an answer"))
+                }
+            default:
+                problems.append(
+                    QueryProblem(
+                        .unknownParameter, parameter: name.excerpt, "is not a parameter of this route; known are limit, cursor"))
+            }
+        }
+        guard problems.isEmpty else { throw QueryProblems(problems) }
+        return (limit, before)
+    }
+
+    private func historyBinding(_ key: [Value]) -> [UInt8] {
+        Array("history\0\(entity.name)\0".utf8) + CursorPosition.encode(key)
+    }
+
+    private func finished(_ entries: [[Value]], limit: Int, visible: Set<Int>, _ key: [Value]) -> RecordPage {
+        var body = ByteBufferAllocator().buffer(capacity: 4096)
+        body.write("{\"data\":[")
+        let names = Set(visible.map { entity.fields[$0].name })
+        for (index, entry) in entries.prefix(limit).enumerated() {
+            if index > 0 { body.write(",") }
+            var changes = JSONObject()
+            if case .text(let text) = entry[5], case .object(let all)? = try? JSONParser.parse(text) {
+                changes.members = all.members.filter { names.contains($0.name) }
+            }
+            let json: JSONValue = [
+                "action": FieldType.string.json(entry[1]), "actor": FieldType.string.json(entry[2]),
+                "time": FieldType.timestamp.json(entry[3]), "requestId": FieldType.string.json(entry[4]), "changes": .object(changes),
+            ]
+            body.writeString(json.compactText)
+        }
+        let hasMore = entries.count > limit
+        body.write("],\"meta\":{\"limit\":")
+        body.write(integer: Int64(limit))
+        body.write(",\"hasMore\":")
+        body.write(hasMore ? "true" : "false")
+        body.write(",\"nextCursor\":")
+        var next: RecordPage.Next?
+        if hasMore {
+            let cursor = cursors.seal(CursorPosition.encode([entries[limit - 1][0]]), binding: historyBinding(key))
+            body.writeQuoted(cursor)
+            next = .cursor(cursor)
+        } else {
+            body.write("null")
+        }
+        body.write("}}")
+        return RecordPage(body: body, next: next)
+    }
+}
+
+extension Entity {
+    /// A record of which only the key is known.
+    func record(withKey key: [Value]) -> [Value] {
+        var record = [Value](repeating: .null, count: fields.count)
+        for (part, value) in zip(self.key, key) { record[part] = value }
+        return record
+    }
+}

@@ -1,0 +1,37 @@
+import NIOCore
+import SeaworthySchema
+
+extension RecordCollection {
+    /// A record that was written as `{"data":{…}}`, or `{"data":null}` when the caller may write it but not see it.
+    func answer(_ made: MadeRecord, _ access: CallerAccess) -> StoredRecord {
+        var buffer = ByteBufferAllocator().buffer(capacity: 1024)
+        buffer.write("{\"data\":")
+        write(made, into: &buffer, access)
+        buffer.write("}")
+        let isVisible = access.entities[position].visibleFields(of: made.record) != nil
+        return StoredRecord(
+            body: buffer, tags: isVisible && made.nested.isEmpty ? tags(of: made.record.values, access) : [],
+            keyPath: entity.path(of: made.record.values))
+    }
+
+    /// The record with those made within it.
+    func write(_ made: MadeRecord, into buffer: inout ByteBuffer, _ access: CallerAccess) {
+        guard let fields = access.entities[position].visibleFields(of: made.record) else { return buffer.write("null") }
+        guard !made.nested.isEmpty else { return valueEncoder.write(made.record.values, fields: fields, into: &buffer) }
+        var record = ByteBuffer()
+        valueEncoder.write(made.record.values, fields: fields, into: &record)
+        // Without its last brace.
+        buffer.writeImmutableBuffer(record.getSlice(at: record.readerIndex, length: record.readableBytes - 1) ?? ByteBuffer())
+        for (index, list) in made.nested.enumerated() {
+            if index > 0 || !fields.isEmpty { buffer.write(",") }
+            buffer.writeQuoted(list.name)
+            buffer.write(":[")
+            for (index, record) in list.records.enumerated() {
+                if index > 0 { buffer.write(",") }
+                list.collection.write(record, into: &buffer, access)
+            }
+            buffer.write("]")
+        }
+        buffer.write("}")
+    }
+}

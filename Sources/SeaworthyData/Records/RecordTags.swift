@@ -1,0 +1,69 @@
+import Crypto
+import FoundationEssentials
+import SeaworthyQuery
+import SeaworthySchema
+
+/// Entity tags of stored records (RFC 9110 section 8.8.3): a keyed hash of every stored value, so that a tag tells nothing of what a
+/// caller does not see, and changes with any of it.
+///
+/// HMAC-SHA256 (RFC 2104) cut to 128 bits, keys by HKDF-SHA256 (RFC 5869) from the application's secret keys. The first key's tag is
+/// given out, those of all are known.
+struct RecordTags: Sendable {
+    private let keys: [SymmetricKey]
+
+    init(secretKeys: [[UInt8]]) {
+        keys = secretKeys.map {
+            HKDF<SHA256>.deriveKey(inputKeyMaterial: SymmetricKey(data: $0), info: Data("seaworthy etag v1".utf8), outputByteCount: 32)
+        }
+    }
+
+    /// The tags of a record, without quotation marks; the first is the one to send.
+    ///
+    /// - Parameter visible: the fields that the caller sees: another's answer is another representation.
+    func tags(of record: [Value], entity: Entity, visible: Set<Int>) -> [String] {
+        var bytes = Array(entity.name.utf8) + [0]
+        for field in entity.fields.indices { bytes.append(visible.contains(field) ? 1 : 0) }
+        bytes += CursorPosition.encode(record)
+        return keys.map { key in
+            let code = HMAC<SHA256>.authenticationCode(for: bytes, using: key)
+            return Data(Array(code).prefix(16)).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        }
+    }
+}
+
+/// The conditions of a request on the stored record (RFC 9110 section 13.1).
+package struct RecordCondition: Sendable {
+    package enum Match: Sendable, Equatable {
+        /// `*`: any record.
+        case any
+        /// Entity tags, without quotation marks.
+        case tags([String])
+    }
+
+    package var ifMatch: Match?
+    package var ifNoneMatch: Match?
+
+    package init(ifMatch: Match? = nil, ifNoneMatch: Match? = nil) {
+        self.ifMatch = ifMatch
+        self.ifNoneMatch = ifNoneMatch
+    }
+
+    package static let none = RecordCondition()
+
+    /// Whether a write may go on.
+    ///
+    /// - Parameter tags: the stored record's; nil when there is none.
+    func allowsWrite(_ tags: [String]?) -> Bool {
+        if let ifMatch, !Self.matches(ifMatch, tags) { return false }
+        if let ifNoneMatch, Self.matches(ifNoneMatch, tags) { return false }
+        return true
+    }
+
+    package static func matches(_ match: Match, _ tags: [String]?) -> Bool {
+        guard let tags else { return false }
+        return switch match {
+        case .any: true
+        case .tags(let given): given.contains(where: tags.contains)
+        }
+    }
+}

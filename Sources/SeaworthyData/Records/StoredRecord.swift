@@ -1,0 +1,13 @@
+package import NIOCore
+
+/// A record as it is stored, for the caller who asked.
+package struct StoredRecord: Sendable {
+    /// `{"data":{…}}`
+    package var body: ByteBuffer
+    /// Its entity tags without quotation marks, the one to send first; empty for a part of a record, or one with others.
+    package var tags: [String]
+    /// Whether the request made it.
+    package var isNew = false
+    /// The key below the collection's path, percent-encoded.
+    package var keyPath = ""
+}
