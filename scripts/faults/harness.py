@@ -237,7 +237,7 @@ def run(name, body, seconds):
     signal.signal(signal.SIGTERM, ended)
     signal.alarm(seconds)
     print(f"{name}: started, at most {seconds} s", flush=True)
-    folder = tempfile.mkdtemp(prefix=f"seaworthy-{name}-")
+    folder = tempfile.mkdtemp(prefix=f"seaworthy-{re.sub('[^a-z]+', '-', name)}-")
     started = time.monotonic()
     try:
         body(folder, report)
