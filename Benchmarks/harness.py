@@ -118,9 +118,9 @@ def example(server, folder):
             [server, "import", entity, f"{ROOT}/Examples/northwind/data/{name}.csv"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
-def serve(server, folder, path="/v1/orders/10001"):
+def serve(server, folder, path="/v1/orders/10001", environment=None):
     port = free_port()
-    return Server([server, "serve"], port, path, {"PORT": str(port), "LOG_FORMAT": "json"}, folder)
+    return Server([server, "serve"], port, path, {"PORT": str(port), "LOG_FORMAT": "json", **(environment or {})}, folder)
 
 
 def row(name, values, unit):

@@ -9,10 +9,11 @@ import resource
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 
-from harness import NotOffered, abba, compile_c, example, row, serve
+from harness import ROOT, NotOffered, abba, compile_c, example, row, serve
 
 # What orders and customers hold, in the order of the schema, with the types of rows.c.
 ORDER = ("OrderID:i,CustomerID:s,EmployeeID:i,OrderDate:t,RequiredDate:t,ShippedDate:t,ShipVia:i,Freight:d4,Status:s,ShipName:s,"
@@ -248,39 +249,59 @@ def measure_cursor(server, rounds, seconds):
             ours.stop()
 
 
+COMMITS = """
+import json, sqlite3, sys, time
+database, insert, values, seconds = sys.argv[1], sys.argv[2], json.loads(sys.argv[3]), float(sys.argv[4])
+connection = sqlite3.connect(database, isolation_level=None)
+for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    connection.execute("PRAGMA " + pragma)
+before, started, done = time.process_time(), time.perf_counter(), 0
+while time.perf_counter() - started < seconds:
+    connection.execute(insert, values)
+    done += 1
+print(done / (time.perf_counter() - started), (time.process_time() - before) / done * 1e6)
+"""
+
+
 def measure_commit(server, rounds, seconds):
     print(f"Creates a second, synchronous=FULL, {rounds} rounds ABBA of {seconds} s")
     with tempfile.TemporaryDirectory() as folder:
-        items(server, folder, 0)
-        shutil.copy(f"{folder}/seaworthy.db", f"{folder}/hand.db")
-        with open(f"{folder}/post.lua", "w") as file:
-            file.write(f"wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = [[{json.dumps(BODY)}]]\n")
-        ours = serve(server, folder, "/readyz")
-        other = hand(f"{folder}/hand.db")
-        try:
+        shim = f"{folder}/slow-sync.so"
+        subprocess.run(["gcc", "-O2", "-shared", "-fPIC", "-o", shim, f"{ROOT}/Benchmarks/slow-sync.c", "-ldl"], check=True)
+        for name, delay in (("this disk", 0), ("a sync of 1 ms", 1000)):
+            commits_on(f"{folder}/{delay}", server, rounds, seconds, name, {"LD_PRELOAD": shim, "SYNC_DELAY_US": str(delay)} if delay else {})
 
-            def creates(connections):
-                return ours.load(seconds, script=f"{folder}/post.lua", connections=connections, path="/v1/items")
 
-            def commits():
-                before, started, done = time.process_time(), time.perf_counter(), 0
-                while time.perf_counter() - started < seconds:
-                    other.execute(INSERT, VALUES)
-                    done += 1
-                return done / (time.perf_counter() - started), (time.process_time() - before) / done * 1e6
+def commits_on(folder, server, rounds, seconds, name, environment):
+    os.mkdir(folder)
+    items(server, folder, 0)
+    shutil.copy(f"{folder}/seaworthy.db", f"{folder}/hand.db")
+    with open(f"{folder}/post.lua", "w") as file:
+        file.write(f"wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = [[{json.dumps(BODY)}]]\n")
+    ours = serve(server, folder, "/readyz", environment)
+    try:
 
-            creates(64)
-            mine, base, ratios = abba(lambda: creates(64), commits, rounds)
-            _, single, over_single = abba(lambda: creates(64), lambda: creates(1), rounds)
-            same_rows(ours, folder)
-            row("64 connections, creates a second", mine[0], "/s")
-            row("1 connection, creates a second", single[0], "/s")
-            row("one commit each, inserts a second", base[0], "/s")
-            row("64 connections, CPU a create", mine[1], "µs")
-            row("1 connection, CPU a create", single[1], "µs")
-            row("one commit each, CPU an insert", base[1], "µs")
-            row("64 over 1 connection", over_single[0], "×")
-            row("64 over one commit each (bar: 3)", ratios[0], "×")
-        finally:
-            other.close()
-            ours.stop()
+        def creates(connections):
+            return ours.load(seconds, script=f"{folder}/post.lua", connections=connections, path="/v1/items")
+
+        def commits():
+            done = subprocess.run(
+                [sys.executable, "-c", COMMITS, f"{folder}/hand.db", INSERT, json.dumps(VALUES), str(seconds)], check=True,
+                capture_output=True, text=True, env={**os.environ, **environment})
+            return tuple(float(part) for part in done.stdout.split())
+
+        creates(64)
+        mine, base, ratios = abba(lambda: creates(64), commits, rounds)
+        _, single, over_single = abba(lambda: creates(64), lambda: creates(1), rounds)
+        same_rows(ours, folder)
+        print(f"  {name}:")
+        row("64 connections, creates a second", mine[0], "/s")
+        row("1 connection, creates a second", single[0], "/s")
+        row("one commit each, inserts a second", base[0], "/s")
+        row("64 connections, CPU a create", mine[1], "µs")
+        row("1 connection, CPU a create", single[1], "µs")
+        row("one commit each, CPU an insert", base[1], "µs")
+        row("64 over 1 connection", over_single[0], "×")
+        row("64 over one commit each (bar: 3)", ratios[0], "×")
+    finally:
+        ours.stop()
