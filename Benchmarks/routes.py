@@ -63,6 +63,8 @@ def measure_include(server, rounds, seconds):
             ours.stop()
 
 
+MANY = 1_000_000
+
 SCHEMA = """
 name: bench
 api: { pageSize: 50, maxPageSize: 10000 }
@@ -107,7 +109,7 @@ def children_cpu():
 
 
 def measure_export(server, rounds, _):
-    count = 1_000_000
+    count = MANY
     print(f"Export of {count} rows with 8 fields as NDJSON, {rounds} rounds ABBA, to /dev/null")
     with tempfile.TemporaryDirectory() as folder:
         items(server, folder, count)
@@ -222,15 +224,15 @@ def measure_batch(server, rounds, seconds):
 
 
 def measure_cursor(server, rounds, seconds):
-    count = 1_001_000
-    print(f"The page behind 1,000,000 of {count} rows against the first, 8 connections, {rounds} rounds ABBA of {seconds} s")
+    count = MANY + 1000
+    print(f"The page behind {MANY} of {count} rows against the first, 8 connections, {rounds} rounds ABBA of {seconds} s")
     with tempfile.TemporaryDirectory() as folder:
         items(server, folder, count)
         ours = serve(server, folder, "/readyz")
         try:
             for name, sort in (("by key", "ItemID"), ("by an indexed field", "-SoldAt")):
                 cursor = ""
-                for _ in range(100):
+                for _ in range(MANY // 10000):
                     page = json.loads(ours.get(f"/v1/items?sort={sort}&limit=10000&select=ItemID{cursor}"))
                     cursor = f"&cursor={page['meta']['nextCursor']}"
                 first, deep = f"/v1/items?sort={sort}&limit=50", f"/v1/items?sort={sort}&limit=50{cursor}"
