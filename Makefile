@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check bench format clean
+.PHONY: help serve build test check bench faults fuzz format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +32,19 @@ bench: ## measure against the baselines; takes a release build and a quiet machi
 	@scripts/bootstrap
 	@Benchmarks/run
 
+faults: ## attack the release build from outside: kills, full disk, held lock, damaged page, bad clients (docs/robustness.md)
+	@scripts/bootstrap
+	@scripts/build-release
+	@scripts/faults/run
+
+fuzz: ## thousands of made requests after the OpenAPI document, and sqlmap; installs pinned tools into .build-fuzz/
+	@scripts/bootstrap
+	@scripts/build-release
+	@scripts/fuzz-api
+	@scripts/inject-sql
+
 format: ## rewrite every Swift file in the project's format
 	@swift format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
 
 clean: ## remove what was built and measured; the example's database stays
-	@rm -rf .build .build-release coverage
+	@rm -rf .build .build-release .build-fuzz coverage
