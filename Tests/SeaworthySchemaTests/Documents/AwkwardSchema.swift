@@ -8,6 +8,7 @@ enum AwkwardSchema {
         var schema = Schema(name: "awk|ward_", entities: [one, klass])
         schema.entities[1].references = [
             Reference(name: "head", inverse: "rooms", target: "One", fields: [0, 1], onDelete: .cascade),
+            Reference(name: "half", inverse: nil, target: "One", fields: [0, 2]),
             Reference(name: "next", inverse: nil, target: "Class", fields: [2], onDelete: .setNull),
             Reference(name: "twin", inverse: "of", target: "Class", fields: [3], onDelete: .restrict),
         ]
@@ -21,7 +22,7 @@ enum AwkwardSchema {
             Field(name: "UK", column: "UK", type: .string, description: hostile),
             Field(name: "pk", column: "a`b", type: .enum(["x|y", "z\"", "`"])),
             Field(name: "first name", column: "first name", type: .array(.decimal(precision: 9, scale: 2))),
-            Field(name: "9lives", column: "9lives", type: .text, defaultValue: .value(.text("|"))),
+            Field(name: "9lives", column: "9lives", type: .text, defaultValue: .value(.text("|")), maxLength: 3, minLength: 3),
         ])
 
     /// Its name is a word of Mermaid's.

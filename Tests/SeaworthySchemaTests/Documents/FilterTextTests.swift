@@ -38,6 +38,9 @@ import Testing
         let text = FilterText(entity: everyType)
         #expect(text.text(.all([])) == "always")
         #expect(text.text(.any([])) == "never")
+        #expect(text.text(.has(field: 15, .integer(-3))) == "tags has -3")
+        #expect(text.text(.has(field: 15, .double(1.5))) == "tags has 1.5")
+        #expect(text.text(.any([.isNull(field: 0, true), .isNull(field: 1, true)])) == "integer is null or bigint is null")
         // One part is itself, however deep it stands.
         #expect(text.text(.all([.any([.isNull(field: 0, true), .isNull(field: 1, true)])])) == "integer is null or bigint is null")
         let several = Filter.any([.all([.any([.isNull(field: 0, true), .isNull(field: 1, true)])]), .isNull(field: 2, false)])

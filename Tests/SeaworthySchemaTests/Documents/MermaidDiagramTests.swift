@@ -63,6 +63,8 @@ import Testing
             try diagram(AwkwardSchema.schema).relations == [
                 // Required, of two fields that are unique only together with a third.
                 #""One" ||..o{ "Class" : "head / rooms""#,
+                // One of the two may be null.
+                #""One" |o..o{ "Class" : "half""#,
                 #""Class" |o..o{ "Class" : "next""#,
                 #""Class" |o..o| "Class" : "twin / of""#,
             ])

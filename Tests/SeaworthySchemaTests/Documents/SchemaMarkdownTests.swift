@@ -114,7 +114,7 @@ import Testing
             rows[3]
                 == #"| `pk` | enum: <code>x&#124;y</code>, `z"`, <code>\`</code> | yes |  |  |  | part of the key, column <code>a\`b</code> |  |"#
         )
-        #expect(rows[5] == #"| `9lives` | text |  | <code>"&#124;"</code> |  |  |  |  |"#)
+        #expect(rows[5] == #"| `9lives` | text |  | <code>"&#124;"</code> | exactly 3 characters |  |  |  |"#)
     }
 
     @Test(arguments: [
