@@ -9,8 +9,8 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -76,7 +76,9 @@ let package = Package(
             [
                 "SeaworthySchema", "SeaworthyQuery", "SeaworthyData", "SeaworthyStorage",
                 .hummingbirdCore, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
-            ]),
+            ],
+            // The page of /docs: docs/decisions/0027-docs-page-embedded.md.
+            resources: [.embedInCode("Docs/Page/docs.html"), .embedInCode("Docs/Page/docs.css"), .embedInCode("Docs/Page/docs.js")]),
         library("SeaworthyTelemetry", [.logging]),
 
         // Settings, wiring and lifecycle; then one file a command.

@@ -6,7 +6,10 @@ struct SeaworthyCommand: AsyncParsableCommand {
         commandName: "seaworthy",
         abstract: "An application server: a data model and its rules in one YAML file, and the whole production server around it.",
         version: "0.1.0 (unreleased)",
-        subcommands: [ServeCommand.self, CheckCommand.self, ImportCommand.self, OpenAPICommand.self, HealthCommand.self, LaterCommand.self])
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, ImportCommand.self, OpenAPICommand.self, SchemaCommand.self, HealthCommand.self,
+            LaterCommand.self,
+        ])
 }
 
 /// Options of every command that needs the model.

@@ -10,6 +10,7 @@ import SeaworthySchema
 /// | --- | --- | --- |
 /// | `/health` `/livez` `/health/ready` `/readyz` | GET | everyone |
 /// | `/openapi.json` | GET | everyone |
+/// | `/docs` `/docs/docs.css` `/docs/docs.js` | GET | everyone |
 /// | `/v1/{entity}` | GET POST | the entity's rules |
 /// | `/v1/{entity}/{key}` | GET PATCH DELETE | the entity's rules |
 package enum Routes {
@@ -21,7 +22,7 @@ package enum Routes {
         let later = store.collections.flatMap { records in
             ["query", "aggregate", "import"].map { "/v1/\(records.entity.path)/\($0)" }
         }
-        return try RouteTable(health.routes + [openAPI(document)] + records, absent: later)
+        return try RouteTable(health.routes + [openAPI(document)] + DocsRoutes.routes + records, absent: later)
     }
 
     private static func openAPI(_ document: JSONValue) -> Route {

@@ -136,12 +136,49 @@ import Testing
         #expect(try await SeaworthyProcess.run(["import", "Shelf", "a.txt", "--format", "csv"], in: folder.url).status == 0)
     }
 
-    @Test(arguments: ["init", "migrate", "backup", "schema", "export", "user", "key", "access", "readiness", "generate"])
+    @Test(arguments: ["init", "migrate", "backup", "export", "user", "key", "access", "readiness", "generate"])
     func `commands of later versions are refused as such`(command: String) async throws {
         let folder = try folder()
         let outcome = try await SeaworthyProcess.run([command, "x", "--y"], in: folder.url)
         #expect(outcome.status == 64)
         #expect(outcome.errors == "error: seaworthy \(command) is not supported in this version [not_supported]\n")
+    }
+
+    @Test func `schema prints the model as a diagram and as a document`() async throws {
+        let folder = try folder()
+        let diagram = try await SeaworthyProcess.run(["schema", "diagram"], in: folder.url)
+        #expect(diagram.status == 0, "\(diagram.errors)")
+        #expect(
+            diagram.output == """
+                erDiagram
+                    "Shelf" {
+                        string Code PK
+                        decimal Width "8 digits, 2 after the point"
+                        string Over FK
+                    }
+                    "Shelf" |o..o{ "Shelf" : "over"
+
+                """)
+        try FileManager.default.moveItem(
+            at: folder.url.appendingPathComponent("seaworthy.yaml"), to: folder.url.appendingPathComponent("other.yaml"))
+        let docs = try await SeaworthyProcess.run(["schema", "docs", "--schema", "other.yaml"], in: folder.url)
+        #expect(docs.status == 0, "\(docs.errors)")
+        #expect(docs.output.hasPrefix("# The data model of shop\n\n1 entity:\n\n- [Shelf](#shelf)\n\n## Shelf\n"))
+        #expect(docs.output.hasSuffix("\n\n### Access to Shelf\n\nNobody may do anything.\n"))
+        // Commands that only look leave nothing behind.
+        #expect(!folder.exists(".seaworthy") && !folder.exists("seaworthy.db"))
+        for command in ["diagram", "docs"] {
+            let missing = try await SeaworthyProcess.run(["schema", command], in: folder.url)
+            #expect(missing.status == 1)
+            #expect(
+                missing.output.isEmpty && missing.errors.hasPrefix("error: there is no schema file at seaworthy.yaml."), "\(missing.errors)"
+            )
+            #expect(try await SeaworthyProcess.run(["schema", command, "--nope"], in: folder.url).status == 64)
+        }
+        let pull = try await SeaworthyProcess.run(["schema", "pull", "x", "--y"], in: folder.url)
+        #expect(pull.status == 64)
+        #expect(pull.errors == "error: seaworthy schema pull is not supported in this version [not_supported]\n")
+        #expect(try await SeaworthyProcess.run(["schema", "nope"], in: folder.url).status == 64)
     }
 
     @Test func `serve --watch and unknown options are wrong usage`() async throws {

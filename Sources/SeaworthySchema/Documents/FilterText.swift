@@ -1,0 +1,80 @@
+/// A filter in words, for people who read what a check or an access rule says: `Status is "open" and Freight is at least "10.00"`.
+///
+/// Plain text: names as they are declared, values in their JSON form. Whoever puts it into a document escapes it there.
+struct FilterText {
+    let entity: Entity
+
+    func text(_ filter: Filter) -> String {
+        switch filter {
+        case .all(let parts): joined(parts, by: " and ", empty: "always")
+        case .any(let parts): joined(parts, by: " or ", empty: "never")
+        case .not(let part): "not (\(text(part)))"
+        case .compare(let field, let comparison, let operand): "\(name(field)) \(words(comparison)) \(text(operand, of: field))"
+        case .isNull(let field, true): "\(name(field)) is null"
+        case .isNull(let field, false): "\(name(field)) is not null"
+        case .isIn(_, let values) where values.isEmpty: "never"
+        case .isIn(let field, let values):
+            "\(name(field)) is one of \(values.map { value($0, of: field) }.joined(separator: ", "))"
+        case .text(let field, let match, let part, .insensitive): "\(name(field)) \(words(match)) \(quoted(part))"
+        case .text(let field, let match, let part, .sensitive): "\(name(field)) \(words(match)) \(quoted(part)) in this case"
+        case .has(let field, let element): "\(name(field)) has \(atom(element))"
+        }
+    }
+
+    /// The parts one after the other, those that are themselves several in parentheses.
+    private func joined(_ parts: [Filter], by word: String, empty: String) -> String {
+        guard let first = parts.first else { return empty }
+        guard parts.count > 1 else { return text(first) }
+        return parts.map { isSeveral($0) ? "(\(text($0)))" : text($0) }.joined(separator: word)
+    }
+
+    private func isSeveral(_ filter: Filter) -> Bool {
+        switch filter {
+        case .all(let parts), .any(let parts): parts.count > 1 || parts.first.map(isSeveral) ?? false
+        default: false
+        }
+    }
+
+    private func words(_ comparison: Filter.Comparison) -> String {
+        switch comparison {
+        case .equals: "is"
+        case .not: "is not"
+        case .gt: "is more than"
+        case .gte: "is at least"
+        case .lt: "is less than"
+        case .lte: "is at most"
+        }
+    }
+
+    private func words(_ match: Filter.TextMatch) -> String {
+        switch match {
+        case .contains: "contains"
+        case .startsWith: "starts with"
+        case .endsWith: "ends with"
+        }
+    }
+
+    private func text(_ operand: Filter.Operand, of field: Int) -> String {
+        switch operand {
+        case .value(let given): value(given, of: field)
+        case .field(let other): name(other)
+        }
+    }
+
+    private func name(_ field: Int) -> String { entity.fields[field].name }
+
+    private func value(_ value: Value, of field: Int) -> String { entity.fields[field].type.json(value).compactText }
+
+    private func quoted(_ text: String) -> String { JSONValue.string(text).compactText }
+
+    /// An element of an array, whose type is not that of the field.
+    private func atom(_ value: Value) -> String {
+        switch value {
+        case .null: "null"
+        case .integer(let number): String(number)
+        case .double: FieldType.double.json(value).compactText
+        case .text(let text): quoted(text)
+        case .bytes: FieldType.bytes.json(value).compactText
+        }
+    }
+}
