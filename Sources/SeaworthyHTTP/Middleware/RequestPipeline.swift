@@ -49,9 +49,16 @@ package struct RequestPipeline: Sendable {
         case .methodNotAllowed(let methods):
             return Answer(
                 response: Problem.methodNotAllowed(allow: methods).response(requestID: exchange.requestID), routeTemplate: nil)
+        case .options(let methods):
+            return Answer(response: Self.options(methods), routeTemplate: nil)
         case .notFound:
             return Answer(response: Problem.notFound().response(requestID: exchange.requestID), routeTemplate: nil)
         }
+    }
+
+    /// What a path takes (RFC 9110, 9.3.7).
+    static func options(_ methods: [HTTPRequest.Method]) -> Response {
+        Response(status: .noContent, headers: [.allow: methods.map(\.rawValue).joined(separator: ", ")])
     }
 
     /// The answer to an error: a problem as it stands, another by the mapping, else 500 with the error in the log only.
