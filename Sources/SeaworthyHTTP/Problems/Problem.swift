@@ -66,6 +66,14 @@ extension Problem {
             status: .methodNotAllowed, code: .methodNotAllowed, detail: "This address takes \(list).", headers: [.allow: list])
     }
 
+    /// 406. Caches may not give it to a client that accepts something else, hence `Vary`.
+    package static func notAcceptable(offered types: [MediaType]) -> Problem {
+        Problem(
+            status: .notAcceptable, code: .notAcceptable,
+            detail: "This address answers in \(types.map(\.fieldValue).joined(separator: " or ")), and Accept takes none of it.",
+            headers: [.vary: "Accept"])
+    }
+
     /// 408: the request did not arrive within the time given for it.
     package static func requestTimeout(_ detail: String) -> Problem {
         Problem(status: .requestTimeout, code: .requestTimeout, detail: detail)

@@ -25,6 +25,8 @@ package struct ProblemCode: Sendable, Hashable, CustomStringConvertible {
     package static let notFound = ProblemCode("not_found")
     /// 405: the path exists, with the methods in `Allow`.
     package static let methodNotAllowed = ProblemCode("method_not_allowed")
+    /// 406: the route answers in no media type that the client accepts.
+    package static let notAcceptable = ProblemCode("not_acceptable")
     /// 408: the head or the body did not arrive in time.
     package static let requestTimeout = ProblemCode("request_timeout")
     /// 413: the body is larger than ``HTTPSettings/maximumBodyBytes``.
@@ -46,7 +48,8 @@ package struct ProblemCode: Sendable, Hashable, CustomStringConvertible {
 
     /// Every code of this target, for the documentation of errors.
     package static let all: [ProblemCode] = [
-        badRequest, unknownParameter, invalidEncoding, tooManyParameters, notSupported, notFound, methodNotAllowed, requestTimeout,
+        badRequest, unknownParameter, invalidEncoding, tooManyParameters, notSupported, notFound, methodNotAllowed, notAcceptable,
+        requestTimeout,
         contentTooLarge, uriTooLong, unsupportedMediaType, expectationFailed, headersTooLarge, internalError, unsupportedTransferCoding,
         unavailable,
     ]
