@@ -1,8 +1,9 @@
 import NIOCore
 
 extension HTTPConnectionHandler {
-    func enter(_ phase: RequestTimingStateMachine.Phase, at start: NIODeadline = .now()) {
-        perform(timing.enter(phase, at: start))
+    /// - Parameter bytes: In `writing`, what is to be taken.
+    func enter(_ phase: RequestTimingStateMachine.Phase, at start: NIODeadline = .now(), for bytes: Int = 0) {
+        perform(timing.enter(phase, at: start, for: bytes))
     }
 
     private func perform(_ action: RequestTimingStateMachine.Action) {

@@ -32,12 +32,15 @@ struct RequestTimingStateMachine {
     }
 
     private let settings: HTTPSettings
+    /// For answers: the time that the client has to take them.
+    private var reading: TransferAllowance
     private(set) var phase = Phase.closed
     private var deadline: NIODeadline?
     private var timer: NIODeadline?
 
     init(settings: HTTPSettings) {
         self.settings = settings
+        reading = TransferAllowance(stall: settings.writeTimeout, bytesPerSecond: settings.minimumTransferRate)
     }
 
     private func timeout(of phase: Phase) -> TimeAmount? {
@@ -46,21 +49,25 @@ struct RequestTimingStateMachine {
         case .head: settings.headerTimeout
         case .body: settings.bodyTimeout
         case .halfClosed: settings.disconnectGrace
-        case .writing: settings.writeTimeout
         case .lingering: settings.lingerTimeout
-        case .responding, .closed: nil
+        case .writing, .responding, .closed: nil
         }
     }
 
     /// A phase begins, or began at `start`.
-    mutating func enter(_ phase: Phase, at start: NIODeadline) -> Action {
-        self.phase = phase
-        guard let timeout = timeout(of: phase) else {
-            deadline = nil
-            return .none
+    ///
+    /// - Parameter bytes: In ``Phase/writing``, how many the client has to take before it ends.
+    mutating func enter(_ phase: Phase, at start: NIODeadline, for bytes: Int = 0) -> Action {
+        if self.phase == .writing {
+            reading.end(at: start)
         }
-        let deadline = start + timeout
+        if phase == .idle {
+            reading.refill()
+        }
+        self.phase = phase
+        let deadline = phase == .writing ? reading.begin(at: start, for: bytes) : timeout(of: phase).map { start + $0 }
         self.deadline = deadline
+        guard let deadline else { return .none }
         if let timer, timer <= deadline { return .none }
         timer = deadline
         return .schedule(deadline)
