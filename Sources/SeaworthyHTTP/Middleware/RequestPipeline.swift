@@ -29,7 +29,7 @@ package struct RequestPipeline: Sendable {
 
     /// An answer, and the template of the route that gave it.
     package struct Answer: Sendable {
-        package let response: Response
+        package internal(set) var response: Response
         package let routeTemplate: String?
     }
 

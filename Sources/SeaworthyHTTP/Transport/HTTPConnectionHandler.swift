@@ -42,6 +42,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     var framing = ResponseHeadEncoder.Framing.none
     /// An answer is written whole, but the client has not read enough of it to go on.
     var awaitsReader = false
+    /// Of bodies, that the client may not have taken yet.
+    var unreadBytes = 0
     private var exchangeCount = 0
     private var queue = CircularBuffer<Input>(initialCapacity: 4)
     private var readIsHeld = false
@@ -226,8 +228,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         let number = current.number
         task = Task(executorPreference: executor) { [pipeline] in
             let answer = await pipeline.answer(exchange)
-            await ResponseSink(connection: connection, number: number, answer: answer)
-                .send(pipeline: pipeline, requestID: exchange.requestID)
+            await ResponseSink(connection: connection, number: number, exchange: exchange, answer: answer).send(pipeline: pipeline)
         }
     }
 
