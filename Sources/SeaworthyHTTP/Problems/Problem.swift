@@ -80,7 +80,7 @@ extension Problem {
     }
 
     /// 413.
-    package static func contentTooLarge(maximumBytes: Int) -> Problem {
+    package static func contentTooLarge(maximumBytes: Int64) -> Problem {
         Problem(status: .contentTooLarge, code: .contentTooLarge, detail: "The body is larger than \(maximumBytes) bytes.")
     }
 

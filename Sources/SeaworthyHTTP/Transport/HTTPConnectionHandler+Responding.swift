@@ -134,6 +134,9 @@ extension HTTPConnectionHandler {
 
     private func completeResponse() {
         guard let context else { return }
+        // Nobody is left who could read on.
+        failPiece(CancellationError())
+        body = ByteBuffer()
         let action = machine.endResponse()
         switch action {
         case .next:

@@ -30,6 +30,9 @@ extension HTTPConnectionHandler {
             // The request goes on without its body: who asks for it gets the 408 as an error, and thereby the client.
             enter(.responding)
             failBody(.requestTimeout("The body of the request did not arrive in time."))
+        case .piece:
+            enter(.responding)
+            failBody(.requestTimeout("The body of the request arrived too slowly."))
         case .idle, .halfClosed, .writing, .lingering:
             close()
         case .responding, .closed:

@@ -10,6 +10,9 @@ package struct HTTPSettings: Sendable {
     package var headerTimeout: TimeAmount = .seconds(10)
     /// From the end of the head until the end of the body; then 408.
     package var bodyTimeout: TimeAmount = .seconds(30)
+    /// While the next piece of a body is waited for that is read in pieces: how long the client may send nothing; then 408. The whole
+    /// takes as long as it takes, at ``minimumTransferRate`` or faster.
+    package var bodyStallTimeout: TimeAmount = .seconds(30)
     /// Between requests on a kept connection, and before the first; then it is closed silently.
     package var idleTimeout: TimeAmount = .seconds(60)
     /// How long a client may leave an answer, or a piece of a long one, unread, beside the time that ``minimumTransferRate`` gives for

@@ -124,6 +124,15 @@ final class RawClient: @unchecked Sendable {
         try await onQueue { self.closeNow() }
     }
 
+    /// Breaks the connection: a reset goes out in place of an end.
+    func reset() async throws {
+        try await onQueue {
+            var option = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(self.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+            self.closeNow()
+        }
+    }
+
     deinit {
         closeNow()
     }
