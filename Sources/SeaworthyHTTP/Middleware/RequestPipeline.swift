@@ -11,17 +11,21 @@ package struct RequestPipeline: Sendable {
     package typealias ProblemMapping = @Sendable (any Error) -> Problem?
 
     package let routes: RouteTable
+    private let files: StaticFiles?
     private let problemMapping: ProblemMapping
     let accessLog: @Sendable (AccessRecord) -> Void
     private let logger: Logger
 
+    /// - Parameter files: what answers where no route does.
     package init(
         routes: RouteTable,
+        files: StaticFiles? = nil,
         problemMapping: @escaping ProblemMapping = { _ in nil },
         accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in },
         logger: Logger
     ) {
         self.routes = routes
+        self.files = files
         self.problemMapping = problemMapping
         self.accessLog = accessLog
         self.logger = logger
@@ -52,7 +56,16 @@ package struct RequestPipeline: Sendable {
         case .options(let methods):
             return Answer(response: Self.options(methods), routeTemplate: nil)
         case .notFound:
-            return Answer(response: Problem.notFound().response(requestID: exchange.requestID), routeTemplate: nil)
+            return Answer(response: await file(exchange), routeTemplate: nil)
+        }
+    }
+
+    private func file(_ exchange: HTTPExchange) async -> Response {
+        do {
+            if let response = try await files?.answer(exchange) { return response }
+            throw Problem.notFound()
+        } catch {
+            return failure(error, requestID: exchange.requestID)
         }
     }
 

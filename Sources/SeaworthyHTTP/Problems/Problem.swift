@@ -79,6 +79,11 @@ extension Problem {
         Problem(status: .requestTimeout, code: .requestTimeout, detail: detail)
     }
 
+    /// 412 (RFC 9110, 13.1).
+    package static func preconditionFailed(_ detail: String) -> Problem {
+        Problem(status: .preconditionFailed, code: .preconditionFailed, detail: detail)
+    }
+
     /// 413.
     package static func contentTooLarge(maximumBytes: Int64) -> Problem {
         Problem(status: .contentTooLarge, code: .contentTooLarge, detail: "The body is larger than \(maximumBytes) bytes.")
@@ -94,6 +99,13 @@ extension Problem {
         Problem(
             status: .unsupportedMediaType, code: .unsupportedMediaType,
             detail: "The Content-Type of the body must be \(expected.joined(separator: " or ")).")
+    }
+
+    /// 416 with the size of the whole in `Content-Range` (RFC 9110, 15.5.17).
+    package static func rangeNotSatisfiable(size: Int) -> Problem {
+        Problem(
+            status: .rangeNotSatisfiable, code: .rangeNotSatisfiable, detail: "The range begins behind the end: there are \(size) bytes.",
+            headers: [.contentRange: "bytes */\(size)"])
     }
 
     /// 417 (RFC 9110, 10.1.1).
