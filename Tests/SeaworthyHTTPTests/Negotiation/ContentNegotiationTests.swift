@@ -35,6 +35,7 @@ import Testing
             (["text/csv;header=absent"], "406"), (["text/csv;charset=latin1"], "406"),
             (["text/csv;charset=utf-8;q=0, text/csv"], "406"), (["text/csv;q=0, text/csv;charset=utf-8"], "text/csv"),
             (["text/csv;q=1.000;ext=\"a,b\""], "text/csv"), (["text/csv ; Q=0.9 , application/json;q=0.8"], "text/csv"),
+            (["*/*, application/*;q=0"], "text/csv"), (["*/*;q=0, text/*"], "text/csv"),
             ([",, text/csv ,,"], "text/csv"),
         ] as [([String], String)]) func `takes what the client wants most`(fields: [String], expected: String)
     {

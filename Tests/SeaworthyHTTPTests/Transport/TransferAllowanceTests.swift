@@ -34,6 +34,12 @@ import Testing
         #expect(allowance.begin(at: Self.start, for: 0) == Self.start + .seconds(30))
     }
 
+    @Test mutating func `saves nothing up for later`() {
+        _ = allowance.begin(at: Self.start, for: 1_000_000)
+        allowance.end(at: Self.start + .seconds(1))
+        #expect(allowance.begin(at: Self.start, for: 0) == Self.start + .seconds(30))
+    }
+
     @Test mutating func `does not let a drip go on for ever`() {
         var now = Self.start
         for _ in 0..<30 {
