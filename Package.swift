@@ -71,10 +71,11 @@ let package = Package(
             ["SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .crypto, .nioCore]),
 
         // How it is reached and watched.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         library(
             "SeaworthyHTTP",
             [
-                "SeaworthySchema", "SeaworthyQuery", "SeaworthyData", "SeaworthyStorage",
+                "CZlib", "SeaworthySchema", "SeaworthyQuery", "SeaworthyData", "SeaworthyStorage",
                 .hummingbirdCore, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
             ],
             // The page of /docs: docs/decisions/0027-docs-page-embedded.md.
@@ -118,7 +119,8 @@ let package = Package(
         tests(
             "SeaworthyHTTPTests",
             [
-                "SeaworthySchema", "SeaworthyData", "SeaworthyHTTP", .hummingbirdCore, .nioCore, .nioPosix, .nioHTTP1, .httpTypes, .logging,
+                "CZlib", "SeaworthySchema", "SeaworthyData", "SeaworthyHTTP", .hummingbirdCore, .nioCore, .nioPosix, .nioHTTP1, .httpTypes,
+                .logging,
                 .serviceLifecycle,
             ]),
         tests("SeaworthyTelemetryTests", ["SeaworthyTelemetry", .logging]),

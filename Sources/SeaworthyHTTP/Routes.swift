@@ -29,7 +29,8 @@ package enum Routes {
         let body = ByteBuffer(string: document.compactText)
         return Route(.get, "/openapi.json", operation: "getOpenAPI") { exchange in
             if let item = try exchange.queryItems().first { throw Problem.unknownParameter(item.name) }
-            return Response(status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
+            let type = try exchange.negotiated([.json])
+            return Response(status: .ok, headers: [.contentType: type.fieldValue, .vary: "Accept"], body: ResponseBody(byteBuffer: body))
         }
     }
 }

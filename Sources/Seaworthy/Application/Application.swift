@@ -12,6 +12,8 @@ import UnixSignals
 struct Application: Sendable {
     let settings: Settings
     let schema: Schema
+    /// Where static files are, if there are any.
+    let publicFolder: String
     let logs: Logs
 
     /// Serves until SIGTERM or SIGINT, then finishes what is under way within the grace period.
@@ -39,7 +41,8 @@ struct Application: Sendable {
         let table = try Routes.table(
             store: store, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })
         let pipeline = RequestPipeline(
-            routes: table, problemMapping: ProblemMapping.mapping(logger: logger), accessLog: logs.accessLog, logger: logger)
+            routes: table, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
+            accessLog: logs.accessLog, logger: logger)
         let host = settings.http.host
         let server = HTTPServer(settings: httpSettings, pipeline: pipeline, health: health, logger: logger) { port in
             let address = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"

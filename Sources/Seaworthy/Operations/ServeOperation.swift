@@ -29,9 +29,15 @@ package struct ServeOperation: Sendable {
         let logger = logs.logger("seaworthy")
         for warning in file.warnings { logger.warning("\(warning)") }
         do {
-            try await Application(settings: settings, schema: file.schema, logs: logs).run { _ in }
+            try await Application(settings: settings, schema: file.schema, publicFolder: publicFolder, logs: logs).run { _ in }
         } catch let error as HTTPServerError {
             throw OperationFailure(error.description)
         }
+    }
+
+    /// `public` beside the schema file.
+    private var publicFolder: String {
+        guard let slash = schemaPath.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "public" }
+        return String(schemaPath[...slash]) + "public"
     }
 }

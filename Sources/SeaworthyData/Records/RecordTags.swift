@@ -33,17 +33,13 @@ struct RecordTags: Sendable {
 
 /// The conditions of a request on the stored record (RFC 9110 section 13.1).
 package struct RecordCondition: Sendable {
-    package enum Match: Sendable, Equatable {
-        /// `*`: any record.
-        case any
-        /// Entity tags, without quotation marks.
-        case tags([String])
-    }
+    /// Whether a condition names an entity tag, given without its quotation marks; `*` names every one.
+    package typealias Test = @Sendable (_ tag: String) -> Bool
 
-    package var ifMatch: Match?
-    package var ifNoneMatch: Match?
+    package var ifMatch: Test?
+    package var ifNoneMatch: Test?
 
-    package init(ifMatch: Match? = nil, ifNoneMatch: Match? = nil) {
+    package init(ifMatch: Test? = nil, ifNoneMatch: Test? = nil) {
         self.ifMatch = ifMatch
         self.ifNoneMatch = ifNoneMatch
     }
@@ -54,16 +50,8 @@ package struct RecordCondition: Sendable {
     ///
     /// - Parameter tags: the stored record's; nil when there is none.
     func allowsWrite(_ tags: [String]?) -> Bool {
-        if let ifMatch, !Self.matches(ifMatch, tags) { return false }
-        if let ifNoneMatch, Self.matches(ifNoneMatch, tags) { return false }
+        if let ifMatch, !(tags?.contains(where: ifMatch) ?? false) { return false }
+        if let ifNoneMatch, tags?.contains(where: ifNoneMatch) ?? false { return false }
         return true
-    }
-
-    package static func matches(_ match: Match, _ tags: [String]?) -> Bool {
-        guard let tags else { return false }
-        return switch match {
-        case .any: true
-        case .tags(let given): given.contains(where: tags.contains)
-        }
     }
 }

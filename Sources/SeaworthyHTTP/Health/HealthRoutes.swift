@@ -30,14 +30,15 @@ package struct HealthRoutes: Sendable {
         if let item = try exchange.queryItems().first {
             throw Problem.unknownParameter(item.name)
         }
-        return Self.response(.ok, ByteBuffer(string: "{\"status\":\"pass\"}"))
+        return Self.response(.ok, try exchange.negotiated(Self.types), ByteBuffer(string: "{\"status\":\"pass\"}"))
     }
 
     @Sendable private func ready(_ exchange: HTTPExchange) async throws -> Response {
         let isVerbose = try Self.isVerbose(exchange)
+        let type = try exchange.negotiated(Self.types)
         let phase = state.phase
         guard phase == .ready else {
-            return Self.response(.serviceUnavailable, ByteBuffer(string: "{\"status\":\"fail\",\"output\":\"\(phase.rawValue)\"}"))
+            return Self.response(.serviceUnavailable, type, ByteBuffer(string: "{\"status\":\"fail\",\"output\":\"\(phase.rawValue)\"}"))
         }
         let findings = await findings()
         var status = HealthStatus.pass
@@ -49,7 +50,7 @@ package struct HealthRoutes: Sendable {
             Self.write(findings, into: &body)
         }
         body.writeStaticString("}")
-        return Self.response(status == .fail ? .serviceUnavailable : .ok, body)
+        return Self.response(status == .fail ? .serviceUnavailable : .ok, type, body)
     }
 
     /// All probes at once: the slowest decides how long it takes.
@@ -98,8 +99,11 @@ package struct HealthRoutes: Sendable {
         body.writeStaticString("}")
     }
 
-    private static func response(_ status: HTTPResponse.Status, _ body: ByteBuffer) -> Response {
-        var fields: HTTPFields = [.contentType: "application/health+json", .cacheControl: "no-store"]
+    /// A client that asks for JSON gets the same under JSON's own name.
+    private static let types: [MediaType] = [.health, .json]
+
+    private static func response(_ status: HTTPResponse.Status, _ type: MediaType, _ body: ByteBuffer) -> Response {
+        var fields: HTTPFields = [.contentType: type.fieldValue, .cacheControl: "no-store", .vary: "Accept"]
         if status == .serviceUnavailable {
             fields[.retryAfter] = "1"
         }

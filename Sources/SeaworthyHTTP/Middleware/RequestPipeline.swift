@@ -11,17 +11,21 @@ package struct RequestPipeline: Sendable {
     package typealias ProblemMapping = @Sendable (any Error) -> Problem?
 
     package let routes: RouteTable
+    private let files: StaticFiles?
     private let problemMapping: ProblemMapping
     let accessLog: @Sendable (AccessRecord) -> Void
     private let logger: Logger
 
+    /// - Parameter files: what answers where no route does.
     package init(
         routes: RouteTable,
+        files: StaticFiles? = nil,
         problemMapping: @escaping ProblemMapping = { _ in nil },
         accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in },
         logger: Logger
     ) {
         self.routes = routes
+        self.files = files
         self.problemMapping = problemMapping
         self.accessLog = accessLog
         self.logger = logger
@@ -29,7 +33,7 @@ package struct RequestPipeline: Sendable {
 
     /// An answer, and the template of the route that gave it.
     package struct Answer: Sendable {
-        package let response: Response
+        package internal(set) var response: Response
         package let routeTemplate: String?
     }
 
@@ -49,9 +53,25 @@ package struct RequestPipeline: Sendable {
         case .methodNotAllowed(let methods):
             return Answer(
                 response: Problem.methodNotAllowed(allow: methods).response(requestID: exchange.requestID), routeTemplate: nil)
+        case .options(let methods):
+            return Answer(response: Self.options(methods), routeTemplate: nil)
         case .notFound:
-            return Answer(response: Problem.notFound().response(requestID: exchange.requestID), routeTemplate: nil)
+            return Answer(response: await file(exchange), routeTemplate: nil)
         }
+    }
+
+    private func file(_ exchange: HTTPExchange) async -> Response {
+        do {
+            if let response = try await files?.answer(exchange) { return response }
+            throw Problem.notFound()
+        } catch {
+            return failure(error, requestID: exchange.requestID)
+        }
+    }
+
+    /// What a path takes (RFC 9110, 9.3.7).
+    static func options(_ methods: [HTTPRequest.Method]) -> Response {
+        Response(status: .noContent, headers: [.allow: methods.map(\.rawValue).joined(separator: ", ")])
     }
 
     /// The answer to an error: a problem as it stands, another by the mapping, else 500 with the error in the log only.

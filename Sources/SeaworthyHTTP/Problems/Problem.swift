@@ -66,13 +66,26 @@ extension Problem {
             status: .methodNotAllowed, code: .methodNotAllowed, detail: "This address takes \(list).", headers: [.allow: list])
     }
 
+    /// 406. Caches may not give it to a client that accepts something else, hence `Vary`.
+    package static func notAcceptable(offered types: [MediaType]) -> Problem {
+        Problem(
+            status: .notAcceptable, code: .notAcceptable,
+            detail: "This address answers in \(types.map(\.fieldValue).joined(separator: " or ")), and Accept takes none of it.",
+            headers: [.vary: "Accept"])
+    }
+
     /// 408: the request did not arrive within the time given for it.
     package static func requestTimeout(_ detail: String) -> Problem {
         Problem(status: .requestTimeout, code: .requestTimeout, detail: detail)
     }
 
+    /// 412 (RFC 9110, 13.1).
+    package static func preconditionFailed(_ detail: String) -> Problem {
+        Problem(status: .preconditionFailed, code: .preconditionFailed, detail: detail)
+    }
+
     /// 413.
-    package static func contentTooLarge(maximumBytes: Int) -> Problem {
+    package static func contentTooLarge(maximumBytes: Int64) -> Problem {
         Problem(status: .contentTooLarge, code: .contentTooLarge, detail: "The body is larger than \(maximumBytes) bytes.")
     }
 
@@ -86,6 +99,13 @@ extension Problem {
         Problem(
             status: .unsupportedMediaType, code: .unsupportedMediaType,
             detail: "The Content-Type of the body must be \(expected.joined(separator: " or ")).")
+    }
+
+    /// 416 with the size of the whole in `Content-Range` (RFC 9110, 15.5.17).
+    package static func rangeNotSatisfiable(size: Int) -> Problem {
+        Problem(
+            status: .rangeNotSatisfiable, code: .rangeNotSatisfiable, detail: "The range begins behind the end: there are \(size) bytes.",
+            headers: [.contentRange: "bytes */\(size)"])
     }
 
     /// 417 (RFC 9110, 10.1.1).

@@ -25,14 +25,20 @@ package struct ProblemCode: Sendable, Hashable, CustomStringConvertible {
     package static let notFound = ProblemCode("not_found")
     /// 405: the path exists, with the methods in `Allow`.
     package static let methodNotAllowed = ProblemCode("method_not_allowed")
+    /// 406: the route answers in no media type that the client accepts.
+    package static let notAcceptable = ProblemCode("not_acceptable")
     /// 408: the head or the body did not arrive in time.
     package static let requestTimeout = ProblemCode("request_timeout")
+    /// 412: the file is not the one that the request's conditions name.
+    package static let preconditionFailed = ProblemCode("precondition_failed")
     /// 413: the body is larger than ``HTTPSettings/maximumBodyBytes``.
     package static let contentTooLarge = ProblemCode("content_too_large")
     /// 414: the request target is larger than ``HTTPSettings/maximumURLBytes``.
     package static let uriTooLong = ProblemCode("uri_too_long")
     /// 415: the body is not in a media type the route reads.
     package static let unsupportedMediaType = ProblemCode("unsupported_media_type")
+    /// 416: the range begins behind the end of the file.
+    package static let rangeNotSatisfiable = ProblemCode("range_not_satisfiable")
     /// 417: an `Expect` other than `100-continue`.
     package static let expectationFailed = ProblemCode("expectation_failed")
     /// 431: the header fields together are larger than ``HTTPSettings/maximumHeaderBytes``.
@@ -46,8 +52,8 @@ package struct ProblemCode: Sendable, Hashable, CustomStringConvertible {
 
     /// Every code of this target, for the documentation of errors.
     package static let all: [ProblemCode] = [
-        badRequest, unknownParameter, invalidEncoding, tooManyParameters, notSupported, notFound, methodNotAllowed, requestTimeout,
-        contentTooLarge, uriTooLong, unsupportedMediaType, expectationFailed, headersTooLarge, internalError, unsupportedTransferCoding,
-        unavailable,
+        badRequest, unknownParameter, invalidEncoding, tooManyParameters, notSupported, notFound, methodNotAllowed, notAcceptable,
+        requestTimeout, preconditionFailed, contentTooLarge, uriTooLong, unsupportedMediaType, rangeNotSatisfiable, expectationFailed,
+        headersTooLarge, internalError, unsupportedTransferCoding, unavailable,
     ]
 }

@@ -47,7 +47,8 @@ package enum ProblemMapping {
             return Problem.badRequest(
                 error.detail, code: code, errors: [ProblemItem(.parameter("key"), code: code, detail: error.detail)])
         case .invalidRecord: return Problem(status: .unprocessableContent, code: code, detail: error.detail, errors: items)
-        case .readOnlyEntity: return Problem(status: .methodNotAllowed, code: code, detail: error.detail, headers: [.allow: "GET, HEAD"])
+        case .readOnlyEntity:
+            return Problem(status: .methodNotAllowed, code: code, detail: error.detail, headers: [.allow: "GET, HEAD, OPTIONS"])
         default: return Problem(status: .conflict, code: code, detail: error.detail, errors: items)
         }
     }

@@ -112,8 +112,3 @@ struct RecordRoutes: Sendable {
         return "<\(path)?\((kept + ["\(name)=\(value)"]).joined(separator: "&"))>; rel=\"next\""
     }
 }
-
-extension HTTPField.Name {
-    /// RFC 8288. The constant is a valid field name, so it is never nil.
-    fileprivate static let link = HTTPField.Name("Link") ?? .location
-}

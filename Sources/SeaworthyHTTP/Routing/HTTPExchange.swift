@@ -17,6 +17,7 @@ package struct HTTPExchange: Sendable {
     package let requestID: String
     /// The address of the peer of the connection, without its port.
     package let remoteAddress: String?
+    let acceptEncoding: String?
     let body: RequestBodySource
 
     init(
@@ -29,6 +30,7 @@ package struct HTTPExchange: Sendable {
         self.parameters = PathParameters()
         self.requestID = requestID
         self.remoteAddress = remoteAddress
+        self.acceptEncoding = facts.acceptEncoding
         self.body = body
     }
 

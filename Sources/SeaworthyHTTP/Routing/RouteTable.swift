@@ -18,6 +18,8 @@ package struct RouteTable: Sendable {
     enum Match {
         case found(Route, [Substring])
         case methodNotAllowed([HTTPRequest.Method])
+        /// An OPTIONS that no route answers itself, on a path with these methods.
+        case options([HTTPRequest.Method])
         case notFound
     }
 
@@ -82,15 +84,21 @@ package struct RouteTable: Sendable {
         return node
     }
 
-    /// The methods of a path as `Allow` lists them: HEAD goes with GET.
+    /// The methods of a path as `Allow` lists them: HEAD goes with GET, OPTIONS with all.
     private static func allowed(_ routes: [Route]) -> [HTTPRequest.Method] {
-        routes.flatMap { route in
-            route.method == .get && !routes.contains { $0.method == .head } ? [.get, .head] : [route.method]
+        var methods: [HTTPRequest.Method] = []
+        for route in routes {
+            for method in route.method == .get ? [.get, .head] : [route.method] where !methods.contains(method) {
+                methods.append(method)
+            }
         }
+        return methods.contains(.options) ? methods : methods + [.options]
     }
 
-    /// The route of a method and a raw path. HEAD is answered by GET's route where it has none of its own.
+    /// The route of a method and a raw path. HEAD is answered by GET's route where it has none of its own. `OPTIONS *` asks about the
+    /// server as a whole (RFC 9110, 9.3.7).
     func match(_ method: HTTPRequest.Method, _ path: Substring) -> Match {
+        if method == .options, path == "*" { return .options(Self.allowed(routes)) }
         var values: [Substring] = []
         let utf8 = path.utf8
         guard utf8.first == UInt8(ascii: "/") else { return .notFound }
@@ -103,7 +111,9 @@ package struct RouteTable: Sendable {
         if method == .head, let route = node.routes.first(where: { $0.method == .get }) {
             return .found(route, values)
         }
-        return node.routes.isEmpty ? .notFound : .methodNotAllowed(Self.allowed(node.routes))
+        guard !node.routes.isEmpty else { return .notFound }
+        let allowed = Self.allowed(node.routes)
+        return method == .options ? .options(allowed) : .methodNotAllowed(allowed)
     }
 
     private func find(_ path: Substring, from start: Substring.Index, node: Int, values: inout [Substring]) -> Int? {

@@ -8,15 +8,12 @@ extension HTTPConnectionHandler {
         case .complete:
             return .success(takeBody())
         case .tooLarge:
-            return .failure(Problem.contentTooLarge(maximumBytes: settings.maximumBodyBytes))
+            body = ByteBuffer()
+            return .failure(Problem.contentTooLarge(maximumBytes: Int64(settings.maximumBodyBytes)))
         case .failed:
             return .failure(bodyFailure ?? .badRequest("The body could not be read."))
         case .wait(let sendContinue):
-            if sendContinue, let context {
-                var buffer = context.channel.allocator.buffer(capacity: 32)
-                buffer.writeStaticString(ResponseHeadEncoder.continueHead)
-                context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-            }
+            if sendContinue { writeContinue() }
             return nil
         }
     }
@@ -49,6 +46,7 @@ extension HTTPConnectionHandler {
     func failWaiter(_ problem: Problem) {
         body = ByteBuffer()
         bodyFailure = problem
+        failPiece(problem)
         if let bodyWaiter {
             self.bodyWaiter = nil
             bodyWaiter.resume(throwing: problem)

@@ -32,6 +32,7 @@ extension HTTPConnectionHandler {
         current.routeTemplate = answer.routeTemplate
         current.responseBytes = sendsBody ? body.readableBytes : 0
         self.current = current
+        unreadBytes += current.responseBytes
         if copies, framing != .chunked {
             buffer.writeImmutableBuffer(body)
             context.write(wrapOutboundOut(buffer), promise: nil)
@@ -53,6 +54,7 @@ extension HTTPConnectionHandler {
         guard !machine.isClosed, current?.number == number else { return nil }
         if current?.facts?.method != .head, framing != .none {
             current?.responseBytes += piece.readableBytes
+            unreadBytes += piece.readableBytes
             writePiece(piece)
         }
         return flush()
@@ -72,12 +74,13 @@ extension HTTPConnectionHandler {
     private func flush() -> EventLoopFuture<Void>? {
         guard let context else { return nil }
         let promise = context.eventLoop.makePromise(of: Void.self)
-        enter(.writing)
+        enter(.writing, for: unreadBytes)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
         let connection = HTTPConnectionReference(self, eventLoop: context.eventLoop)
         promise.futureResult.whenSuccess {
             // The client has taken it all: the next piece is the handler's own matter.
             connection.runNow { connection in
+                connection.unreadBytes = 0
                 if connection.timing.phase == .writing {
                     connection.enter(.responding)
                 }
@@ -112,16 +115,18 @@ extension HTTPConnectionHandler {
         context.flush()
         // A client that asks on and on without reading must not fill the memory with answers.
         if context.channel.isWritable {
+            unreadBytes = 0
             completeResponse()
         } else {
             awaitsReader = true
-            enter(.writing)
+            enter(.writing, for: unreadBytes)
         }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if awaitsReader, context.channel.isWritable {
             awaitsReader = false
+            unreadBytes = 0
             completeResponse()
         }
         context.fireChannelWritabilityChanged()
@@ -129,6 +134,9 @@ extension HTTPConnectionHandler {
 
     private func completeResponse() {
         guard let context else { return }
+        // Nobody is left who could read on.
+        failPiece(CancellationError())
+        body = ByteBuffer()
         let action = machine.endResponse()
         switch action {
         case .next:

@@ -1,8 +1,9 @@
 import NIOCore
 
 extension HTTPConnectionHandler {
-    func enter(_ phase: RequestTimingStateMachine.Phase, at start: NIODeadline = .now()) {
-        perform(timing.enter(phase, at: start))
+    /// - Parameter bytes: In `writing`, what is to be taken.
+    func enter(_ phase: RequestTimingStateMachine.Phase, at start: NIODeadline = .now(), for bytes: Int = 0) {
+        perform(timing.enter(phase, at: start, for: bytes))
     }
 
     private func perform(_ action: RequestTimingStateMachine.Action) {
@@ -29,6 +30,9 @@ extension HTTPConnectionHandler {
             // The request goes on without its body: who asks for it gets the 408 as an error, and thereby the client.
             enter(.responding)
             failBody(.requestTimeout("The body of the request did not arrive in time."))
+        case .piece:
+            enter(.responding)
+            failBody(.requestTimeout("The body of the request arrived too slowly."))
         case .idle, .halfClosed, .writing, .lingering:
             close()
         case .responding, .closed:

@@ -42,6 +42,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     var framing = ResponseHeadEncoder.Framing.none
     /// An answer is written whole, but the client has not read enough of it to go on.
     var awaitsReader = false
+    /// Of bodies, that the client may not have taken yet.
+    var unreadBytes = 0
     private var exchangeCount = 0
     private var queue = CircularBuffer<Input>(initialCapacity: 4)
     private var readIsHeld = false
@@ -49,6 +51,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     var body = ByteBuffer()
     var bodyFailure: Problem?
     var bodyWaiter: CheckedContinuation<ByteBuffer, any Error>?
+    var pieceWaiter: CheckedContinuation<ByteBuffer?, any Error>?
     // The head that is arriving.
     private var headBytes = 0
     private var requestLineSeen = false
@@ -120,6 +123,9 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             switch machine.closeInput() {
             case .close, .abandon: close()
             case .awaitAnswer: enter(.halfClosed)
+            case .failBody:
+                failBody(.badRequest("The body ended before its end."))
+                if machine.isOpen { enter(.halfClosed) }
             }
         default:
             context.fireUserInboundEventTriggered(event)
@@ -129,8 +135,11 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard machine.isOpen else { return }
         guard let error = error as? HTTPParserError, error != .invalidEOFState, error != .closedConnection else {
-            // The connection broke, or the client closed it in the middle of a request: there is nobody to answer.
-            close()
+            // The connection broke, or the client closed it in the middle of a request: there is nobody to answer. Of a body that is
+            // read in pieces its handler is told, when the end of the input is.
+            if !(error is HTTPParserError && machine.isReadingPieces) {
+                close()
+            }
             return
         }
         receive(.failure(problem(of: error)))
@@ -174,7 +183,9 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     func didParse() {
         guard machine.isOpen else { return }
         if machine.hasExchange {
-            if machine.awaitsBody, timing.phase != .body, let current {
+            if machine.isReadingPieces {
+                deliverPiece()
+            } else if machine.awaitsBody, timing.phase != .body, let current {
                 enter(.body, at: current.start)
             }
         } else if headBytes > 0, timing.phase != .head {
@@ -226,8 +237,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         let number = current.number
         task = Task(executorPreference: executor) { [pipeline] in
             let answer = await pipeline.answer(exchange)
-            await ResponseSink(connection: connection, number: number, answer: answer)
-                .send(pipeline: pipeline, requestID: exchange.requestID)
+            await ResponseSink(connection: connection, number: number, exchange: exchange, answer: answer).send(pipeline: pipeline)
         }
     }
 
@@ -251,7 +261,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
                 body.writeBuffer(&bytes)
             }
         case .discard: break
-        case .tooLarge: failWaiter(.contentTooLarge(maximumBytes: settings.maximumBodyBytes))
+        case .tooLarge: failWaiter(.contentTooLarge(maximumBytes: machine.bodyCap))
         case .stop: close()
         }
     }
@@ -262,6 +272,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             if timing.phase == .body {
                 enter(.responding)
             }
+            endPieces()
             if let bodyWaiter {
                 self.bodyWaiter = nil
                 bodyWaiter.resume(returning: takeBody())
@@ -304,6 +315,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         queue.removeAll()
         task?.cancel()
         task = nil
+        failPiece(CancellationError())
         if let bodyWaiter {
             self.bodyWaiter = nil
             bodyWaiter.resume(throwing: CancellationError())

@@ -16,11 +16,20 @@ struct HTTPConnectionStateMachine {
         case ended
     }
 
+    /// How the handler reads the body.
+    private enum Reading {
+        /// It has not asked yet: what comes along with the head is kept, and no more is read.
+        case none
+        case whole
+        case pieces(maximumBytes: Int64?)
+    }
+
     private struct Exchange {
         var keepAlive: Bool
         /// The client waits for 100 Continue before it sends the body.
         var awaitsContinue: Bool
         var contentLength: Int?
+        var reading = Reading.none
         var received = 0
         var discarded = 0
         var bodyWanted = false
@@ -81,15 +90,37 @@ struct HTTPConnectionStateMachine {
         exchange.received += bytes
         // It did not wait, as it may (RFC 9110, 10.1.1).
         exchange.awaitsContinue = false
-        guard exchange.response == .none, !exchange.bodyFailed else {
+        guard isKept(exchange) else {
             exchange.discarded += bytes
             return exchange.discarded > maximumDrainBytes && exchange.response == .ended ? .stop : .discard
         }
-        guard exchange.received <= maximumBodyBytes else {
+        guard isWithinCap(exchange) else {
             exchange.bodyFailed = true
             return .tooLarge
         }
         return .append
+    }
+
+    /// May somebody still want what arrives? In pieces a body may be read while it is being answered.
+    private func isKept(_ exchange: Exchange) -> Bool {
+        guard !exchange.bodyFailed else { return false }
+        if case .pieces = exchange.reading { return exchange.response != .ended }
+        return exchange.response == .none
+    }
+
+    private func isWithinCap(_ exchange: Exchange) -> Bool {
+        exchange.received <= cap(exchange)
+    }
+
+    /// The most that the body may have, by the way in which it is read.
+    var bodyCap: Int64 { exchange.map { cap($0) } ?? 0 }
+
+    private func cap(_ exchange: Exchange) -> Int64 {
+        switch exchange.reading {
+        case .none: .max
+        case .whole: Int64(maximumBodyBytes)
+        case .pieces(let maximumBytes): maximumBytes ?? .max
+        }
     }
 
     enum EndAction: Equatable {
@@ -118,13 +149,61 @@ struct HTTPConnectionStateMachine {
     mutating func collectBody() -> CollectAction {
         guard mode == .open, var exchange else { return .failed }
         if exchange.bodyFailed { return .failed }
+        if case .pieces = exchange.reading { return .failed }
+        exchange.reading = .whole
+        defer { self.exchange = exchange }
+        // What came before it was asked for is counted now.
+        if !isWithinCap(exchange) {
+            exchange.bodyFailed = true
+            return .tooLarge
+        }
         if exchange.bodyEnded { return .complete }
         if let length = exchange.contentLength, length > maximumBodyBytes { return .tooLarge }
         let sendContinue = exchange.awaitsContinue
         exchange.awaitsContinue = false
         exchange.bodyWanted = true
-        self.exchange = exchange
         return .wait(sendContinue: sendContinue)
+    }
+
+    enum PieceAction: Equatable {
+        /// What is buffered.
+        case piece
+        /// There is no more.
+        case end
+        case tooLarge
+        case failed
+        case wait(sendContinue: Bool)
+    }
+
+    /// The handler wants the next piece of the body, of which `buffered` bytes are there.
+    ///
+    /// - Parameter maximumBytes: What the whole body may have.
+    mutating func requestPiece(maximumBytes: Int64?, buffered: Int) -> PieceAction {
+        guard mode == .open, var exchange, !exchange.bodyFailed else { return .failed }
+        if case .whole = exchange.reading { return .failed }
+        exchange.reading = .pieces(maximumBytes: maximumBytes)
+        defer { self.exchange = exchange }
+        if let maximumBytes, !isWithinCap(exchange) || Int64(exchange.contentLength ?? 0) > maximumBytes {
+            exchange.bodyFailed = true
+            return .tooLarge
+        }
+        if buffered > 0 { return .piece }
+        if exchange.bodyEnded { return .end }
+        let sendContinue = exchange.awaitsContinue
+        exchange.awaitsContinue = false
+        exchange.bodyWanted = true
+        return .wait(sendContinue: sendContinue)
+    }
+
+    /// A piece is on its way to the handler, or is no longer waited for: nothing is read until the next is asked for.
+    mutating func deliverPiece() {
+        exchange?.bodyWanted = false
+    }
+
+    /// Is the body read in pieces, and not yet at its end?
+    var isReadingPieces: Bool {
+        guard let exchange, case .pieces = exchange.reading else { return false }
+        return !exchange.bodyEnded
     }
 
     /// The body will not arrive: too slow, or badly framed.
@@ -200,12 +279,16 @@ struct HTTPConnectionStateMachine {
         case awaitAnswer
         /// A request was cut off, so its answer has no reader who could use it.
         case abandon
+        /// A request that is read in pieces was cut off: its handler is told, and may still say so.
+        case failBody
     }
 
     mutating func closeInput() -> InputClosedAction {
         inputClosed = true
         guard mode == .open, let exchange else { return .close }
-        return exchange.bodyEnded ? .awaitAnswer : .abandon
+        if exchange.bodyEnded { return .awaitAnswer }
+        if case .pieces = exchange.reading { return .failBody }
+        return .abandon
     }
 
     mutating func close() {

@@ -9,9 +9,9 @@ import Darwin
 #endif
 
 /// Times as HTTP writes them: `Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate, RFC 9110, 5.6.7).
-enum HTTPDate {
+package enum HTTPDate {
     private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     /// - Parameter seconds: Since 1970, UTC; not negative.
     static func text(seconds: Int) -> String {
@@ -20,6 +20,11 @@ enum HTTPDate {
         let (year, month, day) = civil(days: days)
         return "\(weekdays[days % 7]), \(pad(day)) \(months[month - 1]) \(year) "
             + "\(pad(second / 3600)):\(pad(second / 60 % 60)):\(pad(second % 60)) GMT"
+    }
+
+    /// Seconds since 1970.
+    @Sendable package static func now() -> Int {
+        Int(time(nil))
     }
 
     /// The same moment as RFC 3339 writes it: `1994-11-06T08:49:37.000Z`.

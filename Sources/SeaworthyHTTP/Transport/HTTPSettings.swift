@@ -10,10 +10,17 @@ package struct HTTPSettings: Sendable {
     package var headerTimeout: TimeAmount = .seconds(10)
     /// From the end of the head until the end of the body; then 408.
     package var bodyTimeout: TimeAmount = .seconds(30)
+    /// While the next piece of a body is waited for that is read in pieces: how long the client may send nothing; then 408. The whole
+    /// takes as long as it takes, at ``minimumTransferRate`` or faster.
+    package var bodyStallTimeout: TimeAmount = .seconds(30)
     /// Between requests on a kept connection, and before the first; then it is closed silently.
     package var idleTimeout: TimeAmount = .seconds(60)
-    /// How long a client may leave an answer, or a piece of a long one, unread; then the connection is closed.
+    /// How long a client may leave an answer, or a piece of a long one, unread, beside the time that ``minimumTransferRate`` gives for
+    /// its bytes; then the connection is closed.
     package var writeTimeout: TimeAmount = .seconds(30)
+    /// Bytes a second that a client must take of an answer, and send of a body that is read in pieces, once the time for standing still is
+    /// used up. A piece of 64 KiB thus has 30 s and 16 s more.
+    package var minimumTransferRate = 4096
     /// After the last answer on a connection: how long what the client still sends is read and thrown away, so that closing does not
     /// take the answer from it (RFC 9112, 9.6).
     package var lingerTimeout: TimeAmount = .seconds(2)

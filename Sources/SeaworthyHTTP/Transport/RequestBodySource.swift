@@ -10,7 +10,7 @@ enum RequestBodySource: Sendable {
     func collect() async throws -> ByteBuffer {
         switch self {
         case .buffer(let buffer, let maximumBytes):
-            guard buffer.readableBytes <= maximumBytes else { throw Problem.contentTooLarge(maximumBytes: maximumBytes) }
+            guard buffer.readableBytes <= maximumBytes else { throw Problem.contentTooLarge(maximumBytes: Int64(maximumBytes)) }
             return buffer
         case .connection(let connection, let number):
             return try await connection.collectBody(number)
@@ -51,11 +51,16 @@ struct HTTPConnectionReference: Sendable {
             return try body.get()
         }
         return try await withCheckedThrowingContinuation { continuation in
-            if eventLoop.inEventLoop {
-                handler.value.collectBody(number, into: continuation)
-            } else {
-                eventLoop.execute { handler.value.collectBody(number, into: continuation) }
-            }
+            onLoop { $0.collectBody(number, into: continuation) }
+        }
+    }
+
+    /// Runs `work` on the event loop: at once when already there.
+    func onLoop(_ work: @escaping @Sendable (HTTPConnectionHandler) -> Void) {
+        if eventLoop.inEventLoop {
+            work(handler.value)
+        } else {
+            eventLoop.execute { work(handler.value) }
         }
     }
 }

@@ -16,6 +16,8 @@ struct RequestFacts: Sendable {
     /// The client's own id for the request, when it is well formed.
     var requestID: String?
     var userAgent: String?
+    /// The value of `Accept-Encoding`, joined when it was sent several times.
+    var acceptEncoding: String?
 
     var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
 
@@ -134,6 +136,8 @@ private struct FieldReader {
                 return
             }
             facts.contentLength = length
+        case 15 where name.isEqualIgnoringASCIICase(to: "accept-encoding"):
+            facts.acceptEncoding = facts.acceptEncoding.map { "\($0), \(value)" } ?? value
         case 17 where name.isEqualIgnoringASCIICase(to: "transfer-encoding"):
             transferEncodings += 1
             facts.isChunked = true

@@ -12,6 +12,8 @@ struct RequestTimingStateMachine {
         case head
         /// The head is complete, the body is not.
         case body
+        /// The next piece of a body is waited for.
+        case piece
         /// The request is complete and being answered: the time is the handler's own matter.
         case responding
         /// The client has closed its side while its request is being answered.
@@ -32,38 +34,60 @@ struct RequestTimingStateMachine {
     }
 
     private let settings: HTTPSettings
+    /// For answers: the time that the client has to take them.
+    private var reading: TransferAllowance
+    /// For bodies that are read in pieces: the time that the client has to send them.
+    private var sending: TransferAllowance
     private(set) var phase = Phase.closed
     private var deadline: NIODeadline?
     private var timer: NIODeadline?
 
     init(settings: HTTPSettings) {
         self.settings = settings
+        reading = TransferAllowance(stall: settings.writeTimeout, bytesPerSecond: settings.minimumTransferRate)
+        sending = TransferAllowance(stall: settings.bodyStallTimeout, bytesPerSecond: settings.minimumTransferRate)
     }
 
     private func timeout(of phase: Phase) -> TimeAmount? {
         switch phase {
-        case .idle: settings.idleTimeout
         case .head: settings.headerTimeout
         case .body: settings.bodyTimeout
         case .halfClosed: settings.disconnectGrace
-        case .writing: settings.writeTimeout
         case .lingering: settings.lingerTimeout
-        case .responding, .closed: nil
+        case .idle, .piece, .writing, .responding, .closed: nil
         }
     }
 
     /// A phase begins, or began at `start`.
-    mutating func enter(_ phase: Phase, at start: NIODeadline) -> Action {
-        self.phase = phase
-        guard let timeout = timeout(of: phase) else {
-            deadline = nil
-            return .none
+    ///
+    /// - Parameter bytes: In ``Phase/writing``, how many the client has to take before it ends.
+    mutating func enter(_ phase: Phase, at start: NIODeadline, for bytes: Int = 0) -> Action {
+        switch self.phase {
+        case .writing: reading.end(at: start)
+        case .piece: sending.end(at: start)
+        default: break
         }
-        let deadline = start + timeout
+        self.phase = phase
+        let deadline: NIODeadline?
+        switch phase {
+        case .writing: deadline = reading.begin(at: start, for: bytes)
+        case .piece: deadline = sending.begin(at: start, for: 0)
+        case .idle:
+            reading.refill()
+            sending.refill()
+            deadline = start + settings.idleTimeout
+        default: deadline = timeout(of: phase).map { start + $0 }
+        }
         self.deadline = deadline
+        guard let deadline else { return .none }
         if let timer, timer <= deadline { return .none }
         timer = deadline
         return .schedule(deadline)
+    }
+
+    /// A piece of a body has come.
+    mutating func receive(bytes: Int) {
+        sending.credit(bytes: bytes)
     }
 
     /// The timer has fired.

@@ -104,7 +104,7 @@ final class LogKeeper: LogHandler, Sendable {
         #expect(template == nil)
         let refused = await pipeline.answer(HTTPExchange(.post, "/a/1"))
         #expect(refused.response.status == .methodNotAllowed)
-        #expect(refused.response.headers[.allow] == "GET, HEAD")
+        #expect(refused.response.headers[.allow] == "GET, HEAD, OPTIONS")
     }
 }
 

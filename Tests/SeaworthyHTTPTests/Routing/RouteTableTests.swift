@@ -22,6 +22,7 @@ import Testing
         switch table.match(method, path[...]) {
         case .found(let route, let values): "\(route.operation) \(values.map(String.init))"
         case .methodNotAllowed(let methods): "405 \(methods.map(\.rawValue).joined(separator: ","))"
+        case .options(let methods): "204 \(methods.map(\.rawValue).joined(separator: ","))"
         case .notFound: "404"
         }
     }
@@ -43,18 +44,25 @@ import Testing
     }
 
     @Test func `names the methods of a path that has others`() {
-        #expect(outcome(.delete, "/v1/orders") == "405 GET,HEAD,POST")
-        #expect(outcome(.post, "/v1/orders/5") == "405 GET,HEAD,PATCH")
+        #expect(outcome(.delete, "/v1/orders") == "405 GET,HEAD,POST,OPTIONS")
+        #expect(outcome(.post, "/v1/orders/5") == "405 GET,HEAD,PATCH,OPTIONS")
+    }
+
+    @Test func `tells the methods of a path, and of all`() {
+        #expect(outcome(.options, "/v1/orders") == "204 GET,HEAD,POST,OPTIONS")
+        #expect(outcome(.options, "*") == "204 GET,HEAD,POST,PATCH,OPTIONS")
+        #expect(outcome(.options, "/v1") == "404")
+        #expect(outcome(.get, "*") == "404")
     }
 
     @Test func `prefers a literal segment to a parameter`() {
         #expect(outcome(.post, "/v1/orders/query") == "POST /v1/orders/query []")
-        #expect(outcome(.get, "/v1/orders/query") == "405 POST")
+        #expect(outcome(.get, "/v1/orders/query") == "405 POST,OPTIONS")
     }
 
     @Test func `answers HEAD by the route of GET`() {
         #expect(outcome(.head, "/v1/orders") == "GET /v1/orders []")
-        #expect(outcome(.head, "/v1/orders/query") == "405 POST")
+        #expect(outcome(.head, "/v1/orders/query") == "405 POST,OPTIONS")
     }
 
     @Test func `refuses routes that collide`() {

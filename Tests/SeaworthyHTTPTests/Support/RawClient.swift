@@ -16,7 +16,8 @@ final class RawClient: @unchecked Sendable {
     struct Answer: Sendable {
         var status = 0
         var fields: [(name: String, value: String)] = []
-        var body = ""
+        var content: [UInt8] = []
+        var body: String { String(decoding: content, as: UTF8.self) }
 
         subscript(_ name: String) -> String? {
             fields.first { $0.name.lowercased() == name.lowercased() }?.value
@@ -81,6 +82,26 @@ final class RawClient: @unchecked Sendable {
         try await onQueue { try self.readAnswer(isHead: isHead) }
     }
 
+    /// The head of an answer; its body is read otherwise.
+    func head() async throws -> Answer {
+        try await onQueue { try self.readHead() }
+    }
+
+    /// The next chunk of a chunked body; empty at its end.
+    func chunk() async throws -> [UInt8] {
+        try await onQueue { try self.readChunk() }
+    }
+
+    /// A byte of whatever comes; false when the server has closed.
+    func skipByte() async throws -> Bool {
+        try await onQueue { [descriptor] in
+            var byte: UInt8 = 0
+            let count = recv(descriptor, &byte, 1, 0)
+            guard count >= 0 || errno == ECONNRESET else { throw Failure(description: "recv: \(errno)") }
+            return count > 0
+        }
+    }
+
     /// Everything until the server closes.
     func rest() async throws -> String {
         try await onQueue {
@@ -101,6 +122,15 @@ final class RawClient: @unchecked Sendable {
 
     func close() async throws {
         try await onQueue { self.closeNow() }
+    }
+
+    /// Breaks the connection: a reset goes out in place of an end.
+    func reset() async throws {
+        try await onQueue {
+            var option = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(self.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+            self.closeNow()
+        }
     }
 
     deinit {
@@ -135,15 +165,22 @@ final class RawClient: @unchecked Sendable {
         }
     }
 
-    private func bytes(_ count: Int) throws -> String {
+    private func bytes(_ count: Int) throws -> [UInt8] {
         while received.count < count {
             guard try receive() else { throw Failure(description: "closed in a body") }
         }
         defer { received.removeFirst(count) }
-        return String(decoding: received[..<count], as: UTF8.self)
+        return Array(received[..<count])
     }
 
-    private func readAnswer(isHead: Bool) throws -> Answer {
+    private func readChunk() throws -> [UInt8] {
+        let size = Int(try line(), radix: 16) ?? 0
+        let chunk = try bytes(size)
+        _ = try line()
+        return chunk
+    }
+
+    private func readHead() throws -> Answer {
         var answer = Answer()
         let start = try line().split(separator: " ")
         guard start.count > 1, start[0] == "HTTP/1.1", let status = Int(start[1]) else { throw Failure(description: "start: \(start)") }
@@ -154,19 +191,23 @@ final class RawClient: @unchecked Sendable {
             let colon = field.firstIndex(of: ":") ?? field.endIndex
             answer.fields.append((String(field[..<colon]), field[colon...].dropFirst().trimmingPrefix(" ").description))
         }
-        if isHead || status == 100 || status == 204 || status == 304 { return answer }
+        return answer
+    }
+
+    private func readAnswer(isHead: Bool) throws -> Answer {
+        var answer = try readHead()
+        if isHead || [100, 204, 304].contains(answer.status) { return answer }
         if let length = answer["content-length"].flatMap({ Int($0) }) {
-            answer.body = try bytes(length)
+            answer.content = try bytes(length)
         } else if answer["transfer-encoding"] == "chunked" {
             while true {
-                let size = Int(try line(), radix: 16) ?? 0
-                answer.body += try bytes(size)
-                _ = try line()
-                if size == 0 { break }
+                let chunk = try readChunk()
+                if chunk.isEmpty { break }
+                answer.content += chunk
             }
         } else {
             while try receive() {}
-            answer.body = String(decoding: received, as: UTF8.self)
+            answer.content = received
             received = []
         }
         return answer

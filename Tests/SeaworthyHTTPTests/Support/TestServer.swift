@@ -30,14 +30,15 @@ final class TestServer: Sendable {
 
     /// Runs a server with `routes` during `body`, then stops it, and waits for its end.
     static func run(
-        _ routes: [Route] = TestRoutes.all, probes: [HealthProbe] = [], mapping: @escaping RequestPipeline.ProblemMapping = { _ in nil },
+        _ routes: [Route] = TestRoutes.all, files: StaticFiles? = nil, probes: [HealthProbe] = [],
+        mapping: @escaping RequestPipeline.ProblemMapping = { _ in nil },
         logger: Logger = quietLogger, settings: HTTPSettings = .test { _ in },
         during body: @Sendable (TestServer) async throws -> Void
     ) async throws {
         let health = HealthState()
         let log = AccessLog()
         let table = try RouteTable(routes + HealthRoutes(state: health, probes: probes).routes)
-        let pipeline = RequestPipeline(routes: table, problemMapping: mapping, accessLog: { log.append($0) }, logger: logger)
+        let pipeline = RequestPipeline(routes: table, files: files, problemMapping: mapping, accessLog: { log.append($0) }, logger: logger)
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let service = HTTPServer(settings: settings, pipeline: pipeline, health: health, logger: logger) { portFound.yield($0) }
         let group = ServiceGroup(services: [service], logger: quietLogger)

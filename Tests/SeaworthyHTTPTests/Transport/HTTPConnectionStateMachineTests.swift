@@ -36,12 +36,101 @@ import Testing
 
     @Test mutating func `keeps a body up to the cap and not a byte more`() {
         machine.receiveHead(facts(["Transfer-Encoding": "chunked"]))
+        #expect(machine.collectBody() == .wait(sendContinue: false))
         #expect(machine.receiveBody(bytes: 60) == .append)
         #expect(machine.receiveBody(bytes: 40) == .append)
         #expect(machine.receiveBody(bytes: 1) == .tooLarge)
         #expect(machine.receiveBody(bytes: 1) == .discard)
         #expect(machine.collectBody() == .failed)
         #expect(machine.startResponse() == true)
+    }
+
+    @Test mutating func `counts what came before the body was asked for`() {
+        machine.receiveHead(facts(["Transfer-Encoding": "chunked"]))
+        #expect(machine.receiveBody(bytes: 101) == .append)
+        _ = machine.receiveEnd()
+        #expect(machine.collectBody() == .tooLarge)
+        #expect(machine.collectBody() == .failed)
+    }
+
+    @Test mutating func `reads a piece only when it is asked for`() {
+        machine.receiveHead(facts(["Transfer-Encoding": "chunked"]))
+        #expect(machine.receiveBody(bytes: 150) == .append)
+        #expect(!machine.isReadingPieces)
+        #expect(!machine.wantsInput(queueIsEmpty: true))
+        #expect(machine.requestPiece(maximumBytes: nil, buffered: 150) == .piece)
+        #expect(machine.isReadingPieces)
+        #expect(!machine.wantsInput(queueIsEmpty: true))
+        #expect(machine.requestPiece(maximumBytes: nil, buffered: 0) == .wait(sendContinue: false))
+        #expect(machine.wantsInput(queueIsEmpty: true))
+        #expect(machine.receiveBody(bytes: 1000) == .append)
+        machine.deliverPiece()
+        #expect(!machine.wantsInput(queueIsEmpty: true))
+        _ = machine.receiveEnd()
+        #expect(!machine.isReadingPieces)
+        #expect(machine.requestPiece(maximumBytes: nil, buffered: 5) == .piece)
+        #expect(machine.requestPiece(maximumBytes: nil, buffered: 0) == .end)
+        #expect(machine.startResponse() == false)
+        #expect(machine.endResponse() == .next)
+    }
+
+    @Test mutating func `holds pieces to their own cap`() {
+        machine.receiveHead(facts(["Transfer-Encoding": "chunked"]))
+        #expect(machine.requestPiece(maximumBytes: 120, buffered: 0) == .wait(sendContinue: false))
+        #expect(machine.receiveBody(bytes: 120) == .append)
+        #expect(machine.bodyCap == 120)
+        #expect(machine.receiveBody(bytes: 1) == .tooLarge)
+        #expect(machine.requestPiece(maximumBytes: 120, buffered: 0) == .failed)
+        #expect(machine.startResponse() == true)
+        machine.close()
+        machine = HTTPConnectionStateMachine(settings: Self.settings())
+        machine.receiveHead(facts(["Content-Length": "121"]))
+        #expect(machine.requestPiece(maximumBytes: 120, buffered: 0) == .tooLarge)
+        #expect(machine.requestPiece(maximumBytes: 120, buffered: 0) == .failed)
+    }
+
+    @Test mutating func `says Continue once, when the first piece is asked for`() {
+        machine.receiveHead(facts(["Content-Length": "500", "Expect": "100-continue"]))
+        #expect(machine.requestPiece(maximumBytes: nil, buffered: 0) == .wait(sendContinue: true))
+        #expect(machine.requestPiece(maximumBytes: nil, buffered: 0) == .wait(sendContinue: false))
+    }
+
+    @Test mutating func `does not read a body in both ways`() {
+        machine.receiveHead(facts(["Content-Length": "50"]))
+        _ = machine.collectBody()
+        #expect(machine.requestPiece(maximumBytes: nil, buffered: 0) == .failed)
+        machine.close()
+        machine = HTTPConnectionStateMachine(settings: Self.settings())
+        machine.receiveHead(facts(["Content-Length": "50"]))
+        _ = machine.requestPiece(maximumBytes: nil, buffered: 0)
+        #expect(machine.collectBody() == .failed)
+    }
+
+    @Test mutating func `keeps pieces while the answer is under way, not after it`() {
+        machine.receiveHead(facts(["Content-Length": "50"]))
+        _ = machine.requestPiece(maximumBytes: nil, buffered: 0)
+        #expect(machine.startResponse() == true)
+        #expect(machine.receiveBody(bytes: 10) == .append)
+        #expect(machine.endResponse() == .linger)
+        #expect(machine.receiveBody(bytes: 10) == .discard)
+        machine.close()
+        machine = HTTPConnectionStateMachine(settings: Self.settings())
+        machine.receiveHead(facts(["Content-Length": "5"]))
+        _ = machine.requestPiece(maximumBytes: nil, buffered: 0)
+        #expect(machine.startResponse() == false)
+        #expect(machine.endResponse() == .awaitBody)
+        #expect(machine.receiveBody(bytes: 5) == .discard)
+        #expect(machine.receiveEnd() == .next)
+    }
+
+    @Test mutating func `tells the reader of pieces that the client has closed its side`() {
+        machine.receiveHead(facts(["Content-Length": "5"]))
+        _ = machine.requestPiece(maximumBytes: nil, buffered: 0)
+        #expect(machine.closeInput() == .failBody)
+        machine.failBody()
+        #expect(machine.requestPiece(maximumBytes: nil, buffered: 0) == .failed)
+        #expect(machine.startResponse() == true)
+        #expect(machine.endResponse() == .close)
     }
 
     @Test mutating func `refuses a declared length beyond the cap before reading`() {

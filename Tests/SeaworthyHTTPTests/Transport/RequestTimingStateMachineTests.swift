@@ -12,7 +12,7 @@ import Testing
 
     @Test(arguments: [
         (RequestTimingStateMachine.Phase.idle, 60_000), (.head, 10_000), (.body, 30_000), (.writing, 30_000), (.lingering, 2000),
-        (.halfClosed, 250),
+        (.halfClosed, 250), (.piece, 30_000),
     ]) func `gives each phase its own time`(phase: RequestTimingStateMachine.Phase, milliseconds: Int) {
         var timing = machine()
         let deadline = Self.start + .milliseconds(Int64(milliseconds))
@@ -26,6 +26,31 @@ import Testing
         var timing = machine()
         #expect(timing.enter(phase, at: Self.start) == .none)
         #expect(timing.fired(at: Self.start + .hours(1)) == .none)
+    }
+
+    @Test func `adds up the time that a client takes over one body or answer`() {
+        for phase in [RequestTimingStateMachine.Phase.piece, .writing] {
+            var timing = machine()
+            #expect(timing.enter(phase, at: Self.start) == .schedule(Self.start + .seconds(30)))
+            #expect(timing.enter(.responding, at: Self.start + .seconds(20)) == .none)
+            #expect(timing.enter(phase, at: Self.start + .seconds(20)) == .none)
+            #expect(timing.fired(at: Self.start + .seconds(30)) == .expire(phase))
+            // The next request has all of it again.
+            _ = timing.enter(.idle, at: Self.start)
+            #expect(timing.enter(phase, at: Self.start + .seconds(40)) == .none)
+            #expect(timing.fired(at: Self.start + .seconds(60)) == .schedule(Self.start + .seconds(70)))
+        }
+    }
+
+    @Test func `gives time for bytes`() {
+        var timing = machine()
+        #expect(timing.enter(.writing, at: Self.start, for: 40_960) == .schedule(Self.start + .seconds(30) + .nanoseconds(9_999_974_400)))
+        timing = machine()
+        _ = timing.enter(.piece, at: Self.start)
+        _ = timing.enter(.responding, at: Self.start + .seconds(20))
+        timing.receive(bytes: 40_960)
+        _ = timing.enter(.piece, at: Self.start + .seconds(20))
+        #expect(timing.fired(at: Self.start + .seconds(30)) == .schedule(Self.start + .seconds(30) + .nanoseconds(9_999_974_400)))
     }
 
     @Test func `leaves a timer running that ends earlier`() {

@@ -100,7 +100,11 @@ import Testing
                     }
                 })
         }
-        try await TestServer.run([endless], settings: .test { $0.writeTimeout = .milliseconds(200) }) { server in
+        let settings = HTTPSettings.test {
+            $0.writeTimeout = .milliseconds(200)
+            $0.minimumTransferRate = 1_000_000
+        }
+        try await TestServer.run([endless], settings: settings) { server in
             let client = try server.connect()
             try await client.send("GET /endless HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try await server.log.wait(for: 1).map(\.status) == [200])

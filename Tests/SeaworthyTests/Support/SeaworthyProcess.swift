@@ -66,9 +66,11 @@ final class SeaworthyProcess: @unchecked Sendable {
     }
 
     /// Starts `serve` and waits until it listens.
-    static func serve(in folder: URL, environment: [String: String] = [:]) async throws -> (process: SeaworthyProcess, address: String) {
+    static func serve(
+        in folder: URL, arguments: [String] = [], environment: [String: String] = [:]
+    ) async throws -> (process: SeaworthyProcess, address: String) {
         let process = try SeaworthyProcess(
-            ["serve"], in: folder, environment: ["PORT": "0", "LOG_FORMAT": "json"].merging(environment) { $1 })
+            ["serve"] + arguments, in: folder, environment: ["PORT": "0", "LOG_FORMAT": "json"].merging(environment) { $1 })
         while process.process.isRunning {
             if let line = process.log.split(separator: "\n").first(where: { $0.contains(#""message":"listening""#) && $0.hasSuffix("}") }),
                 let start = line.firstRange(of: "http://")

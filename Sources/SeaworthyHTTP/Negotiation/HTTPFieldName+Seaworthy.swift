@@ -1,0 +1,16 @@
+package import HTTPTypes
+
+/// Names that HTTPTypes does not have. `ETag`, `If-Match`, `If-None-Match` and `Vary` are there.
+extension HTTPField.Name {
+    /// RFC 8288.
+    package static let link = named("Link")
+    /// RFC 7240, 2.
+    package static let prefer = named("Prefer")
+    /// RFC 7240, 3.
+    package static let preferenceApplied = named("Preference-Applied")
+
+    /// The texts above are valid names, so that the alternative is never taken.
+    private static func named(_ name: String) -> HTTPField.Name {
+        HTTPField.Name(name) ?? .vary
+    }
+}
