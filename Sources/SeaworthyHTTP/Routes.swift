@@ -12,7 +12,9 @@ import SeaworthySchema
 /// | `/openapi.json` | GET | everyone |
 /// | `/docs` `/docs/docs.css` `/docs/docs.js` | GET | everyone |
 /// | `/v1/{entity}` | GET POST | the entity's rules |
-/// | `/v1/{entity}/{key}` | GET PATCH DELETE | the entity's rules |
+/// | `/v1/{entity}/{key}` | GET PUT PATCH DELETE | the entity's rules |
+/// | `/v1/{entity}/{key}/history` | GET | the entity's rules, where it has `audit` |
+/// | `/v1/{entity}/{key}/restore` | POST | the entity's rules, where it has `softDelete` |
 package enum Routes {
     /// - Parameter now: the time of a request, in microseconds since the epoch.
     package static func table(store: RecordStore, health: HealthRoutes, now: @escaping @Sendable () -> Int64) throws -> RouteTable {

@@ -25,7 +25,7 @@ struct TestStore {
     ) async throws {
         let schema = try Self.schema(entities, preamble: preamble)
         database = try await SQLiteDatabase.open(SQLiteSettings(location))
-        _ = try await SchemaStore(database, dialect: SQLiteDialect()).apply(schema, now: Self.now)
+        _ = try await SchemaStore(database, dialect: SQLiteDialect()).apply(SystemSchema.extending(schema), now: Self.now)
         records = RecordStore(schema: schema, database: database, dialect: SQLiteDialect(), secretKeys: secretKeys)
     }
 
@@ -45,24 +45,26 @@ struct TestStore {
         try await created(entity, json, as: caller, now: now).body.text
     }
 
-    func created(_ entity: String, _ json: String, as caller: Caller = .anonymous, now: Int64 = Self.now) async throws -> CreatedRecord {
-        try await collection(entity).create(try JSONParser.parse(json), as: caller, now: now)
+    func created(_ entity: String, _ json: String, as caller: Caller = .anonymous, now: Int64 = Self.now) async throws -> StoredRecord {
+        try await collection(entity).create(try JSONParser.parse(json), WriteRequest(caller, now: now))
     }
 
     func read(_ entity: String, _ key: String..., select: String? = nil, include: String? = nil, as caller: Caller = .anonymous)
         async throws -> String
     {
         let items = [("select", select), ("include", include)].compactMap { name, value in value.map { (name, $0) } }
-        return try await collection(entity).read(key: key, query: items, as: caller).text
+        return try await collection(entity).read(key: key, query: items, as: caller).body.text
     }
 
     @discardableResult
-    func update(_ entity: String, _ key: String..., patch: String, as caller: Caller = .anonymous) async throws -> String {
-        try await collection(entity).update(key: key, try JSONParser.parse(patch), as: caller).text
+    func update(_ entity: String, _ key: String..., patch: String, as caller: Caller = .anonymous, now: Int64 = Self.now) async throws
+        -> String
+    {
+        try await collection(entity).update(key: key, try JSONParser.parse(patch), WriteRequest(caller, now: now)).body.text
     }
 
-    func delete(_ entity: String, _ key: String..., as caller: Caller = .anonymous) async throws {
-        try await collection(entity).delete(key: key, as: caller)
+    func delete(_ entity: String, _ key: String..., as caller: Caller = .anonymous, now: Int64 = Self.now) async throws {
+        try await collection(entity).delete(key: key, WriteRequest(caller, now: now))
     }
 
     func page(_ entity: String, _ query: KeyValuePairs<String, String> = [:], as caller: Caller = .anonymous) async throws -> RecordPage {

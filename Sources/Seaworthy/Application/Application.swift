@@ -49,8 +49,11 @@ struct Application: Sendable {
             logger.info("listening", metadata: ["address": "\(address)", "environment": "\(settings.environment.rawValue)"])
             onRunning(address)
         }
+        let retention = AuditRetention(store)
+        let services: [any Service] =
+            retention.isNeeded ? [HistoryKeeper(retention: retention, logger: logger), server] : [server]
         var configuration = ServiceGroupConfiguration(
-            services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         // The server closes its own connections by the deadline; this is for a service that hangs all the same.
         configuration.maximumGracefulShutdownDuration = settings.http.shutdownGracePeriod + .seconds(5)
         try await ServiceGroup(configuration: configuration).run()

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SeaworthyData
 import SeaworthyMaintenance
 import SeaworthySQL
 import SeaworthySQLite
@@ -17,6 +18,7 @@ struct OpenedDatabase: Sendable {
     /// - Throws: ``OperationFailure`` in terms of settings and schema.
     static func open(_ settings: Settings, schema: Schema) async throws -> OpenedDatabase {
         let dialect = SQLiteDialect()
+        let schema = SystemSchema.extending(schema)
         if settings.environment.isStrict, case .file(let path) = settings.database.location, !FileManager.default.fileExists(atPath: path) {
             throw OperationFailure(
                 "there is no database at \(path), and APP_ENV=\(settings.environment.rawValue) makes none. Fix: start once with APP_ENV=development on this path, or correct DATABASE_URL"

@@ -50,7 +50,9 @@ extension RecordCollection {
             Statement(
                 "SELECT changes FROM seaworthy_audit WHERE entity = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1",
                 [.text(entity.name), .text(text)]), into: ValueRows())
-        guard case .text(let changes)? = rows.first?.first, case .object(let object)? = try? JSONParser.parse(changes) else { throw notFound }
+        guard case .text(let changes)? = rows.first?.first, case .object(let object)? = try? JSONParser.parse(changes) else {
+            throw notFound
+        }
         var record = entity.record(withKey: key)
         for (index, field) in entity.fields.enumerated() {
             guard case .object(let change)? = object[field.name], let before = change["before"], before != .null else { continue }

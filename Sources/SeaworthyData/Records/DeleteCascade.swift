@@ -164,7 +164,9 @@ struct DeleteCascade {
     }
 
     private func count(_ sql: SQLText, _ target: Target) async throws -> Int? {
-        guard case .integer(let number)? = try await transaction.query(Statement(sql, target.key), into: FirstRow())?.first else { return nil }
+        guard case .integer(let number)? = try await transaction.query(Statement(sql, target.key), into: FirstRow())?.first else {
+            return nil
+        }
         return Int(number)
     }
 

@@ -148,6 +148,8 @@ extension RecordCollection {
     }
 
     var preconditionFailed: RecordError {
-        RecordError(.preconditionFailed, "The \(entity.name) is not the one that If-Match or If-None-Match names: it has changed, or is there already.")
+        RecordError(
+            .preconditionFailed,
+            "The \(entity.name) is not the one that If-Match or If-None-Match names: it has changed, or is there already.")
     }
 }

@@ -69,7 +69,8 @@ package struct RecordProblem: Sendable, Equatable {
         package static let referenced = "record_referenced"
 
         package static let all = [
-            unknownField, generated, readOnly, immutable, reservedKey, checkFailed, wrongType, relation, tooManyRecords, unique, reference, referenced,
+            unknownField, generated, readOnly, immutable, reservedKey, checkFailed, wrongType, relation, tooManyRecords, unique, reference,
+            referenced,
         ]
     }
 

@@ -22,7 +22,8 @@ struct RecordInput {
     private let mayGiveKey: Bool
 
     init(
-        _ entity: Entity, access: EntityAccess?, writing: EntityAccess.Writing = .create, fixed: [Int: Value] = [:], mayGiveKey: Bool = false
+        _ entity: Entity, access: EntityAccess?, writing: EntityAccess.Writing = .create, fixed: [Int: Value] = [:],
+        mayGiveKey: Bool = false
     ) {
         self.fixed = fixed
         self.mayGiveKey = mayGiveKey
@@ -132,7 +133,9 @@ struct RecordInput {
         guard object.members.count == 1, let member = object.members.first, member.name.hasSameBytes(as: "$increment") else {
             let name = object.members.first?.name.excerpt ?? ""
             problems.append(
-                problem(index, ValueProblem.Code.wrongType.rawValue, "is an object with «\(name)»; expected a number or {\"$increment\": number}"))
+                problem(
+                    index, ValueProblem.Code.wrongType.rawValue,
+                    "is an object with «\(name)»; expected a number or {\"$increment\": number}"))
             return nil
         }
         guard !stored.isNull else {
@@ -176,7 +179,8 @@ struct RecordInput {
                     problems.append(
                         problem(
                             index, entity.key.contains(index) ? RecordProblem.Code.immutable : RecordProblem.Code.readOnly,
-                            entity.key.contains(index) ? "is part of the key, which never changes" : "is read-only; send the stored value or none"))
+                            entity.key.contains(index)
+                                ? "is part of the key, which never changes" : "is read-only; send the stored value or none"))
                 }
                 continue
             }

@@ -26,7 +26,8 @@ struct RecordTags: Sendable {
         bytes += CursorPosition.encode(record)
         return keys.map { key in
             let code = HMAC<SHA256>.authenticationCode(for: bytes, using: key)
-            return Data(Array(code).prefix(16)).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+            return Data(Array(code).prefix(16)).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
+                "=", with: "")
         }
     }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 package import HummingbirdCore
 package import Logging
+package import SeaworthyData
 
 /// The one pass around every request: route, handler, errors to problems.
 ///
@@ -13,7 +14,11 @@ package struct RequestPipeline: Sendable {
     package let routes: RouteTable
     private let files: StaticFiles?
     private let problemMapping: ProblemMapping
+    /// Says who makes a request. What it throws is the answer.
+    package typealias Identification = @Sendable (HTTPExchange) async throws -> Caller
+
     let accessLog: @Sendable (AccessRecord) -> Void
+    private let identify: Identification?
     private let logger: Logger
 
     /// - Parameter files: what answers where no route does.
@@ -21,12 +26,14 @@ package struct RequestPipeline: Sendable {
         routes: RouteTable,
         files: StaticFiles? = nil,
         problemMapping: @escaping ProblemMapping = { _ in nil },
+        identify: Identification? = nil,
         accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in },
         logger: Logger
     ) {
         self.routes = routes
         self.files = files
         self.problemMapping = problemMapping
+        self.identify = identify
         self.accessLog = accessLog
         self.logger = logger
     }
@@ -46,6 +53,7 @@ package struct RequestPipeline: Sendable {
                 exchange.parameters = PathParameters(names: route.parameterNames, values: values)
             }
             do {
+                if let identify { exchange.caller = try await identify(exchange) }
                 return Answer(response: try await route.handler(exchange), routeTemplate: route.path)
             } catch {
                 return Answer(response: failure(error, requestID: exchange.requestID), routeTemplate: route.path)

@@ -47,6 +47,7 @@ package enum ProblemMapping {
             return Problem.badRequest(
                 error.detail, code: code, errors: [ProblemItem(.parameter("key"), code: code, detail: error.detail)])
         case .invalidRecord: return Problem(status: .unprocessableContent, code: code, detail: error.detail, errors: items)
+        case .preconditionFailed: return Problem(status: .preconditionFailed, code: code, detail: error.detail)
         case .readOnlyEntity:
             return Problem(status: .methodNotAllowed, code: code, detail: error.detail, headers: [.allow: "GET, HEAD, OPTIONS"])
         default: return Problem(status: .conflict, code: code, detail: error.detail, errors: items)

@@ -18,23 +18,39 @@ struct RecordRoutes: Sendable {
     }
 
     var routes: [Route] {
-        let name = records.entity.name
-        let reading = [
+        let (name, entity) = (records.entity.name, records.entity)
+        let one = path + "/{key}"
+        var routes = [
             Route(.get, path, operation: "list\(name)", handler: list),
-            Route(.get, path + "/{key}", operation: "read\(name)", handler: read),
+            Route(.get, one, operation: "read\(name)", handler: read),
         ]
+        if entity.audit != nil { routes.append(Route(.get, one + "/history", operation: "history\(name)", handler: history)) }
         // A view has nothing to write to, so the paths take no other method.
-        guard !records.entity.isReadOnly else { return reading }
-        return reading + [
+        guard !entity.isReadOnly else { return routes }
+        routes += [
             Route(.post, path, operation: "create\(name)", handler: create),
-            Route(.patch, path + "/{key}", operation: "update\(name)", handler: update),
-            Route(.delete, path + "/{key}", operation: "delete\(name)", handler: delete),
+            Route(.put, one, operation: "put\(name)", handler: put),
+            Route(.patch, one, operation: "update\(name)", handler: update),
+            Route(.delete, one, operation: "delete\(name)", handler: delete),
         ]
+        if entity.hasSoftDelete { routes.append(Route(.post, one + "/restore", operation: "restore\(name)", handler: restore)) }
+        return routes
     }
 
+    // MARK: Reading
+
     @Sendable private func list(_ exchange: HTTPExchange) async throws -> Response {
-        let page = try await records.list(query: try exchange.queryItems())
-        var response = Self.json(.ok, page.body)
+        _ = try exchange.negotiated([.json])
+        return page(try await records.list(query: try exchange.queryItems(), as: exchange.caller), exchange)
+    }
+
+    @Sendable private func history(_ exchange: HTTPExchange) async throws -> Response {
+        _ = try exchange.negotiated([.json])
+        return page(try await records.history(key: try key(exchange), query: try exchange.queryItems(), as: exchange.caller), exchange)
+    }
+
+    private func page(_ page: RecordPage, _ exchange: HTTPExchange) -> Response {
+        var response = json(.ok, page.body)
         switch page.next {
         case .cursor(let cursor): response.headers[.link] = nextLink(exchange, "cursor", cursor)
         case .page(let number): response.headers[.link] = nextLink(exchange, "page", String(number))
@@ -44,32 +60,80 @@ struct RecordRoutes: Sendable {
     }
 
     @Sendable private func read(_ exchange: HTTPExchange) async throws -> Response {
-        Self.json(.ok, try await records.read(key: try key(exchange), query: try exchange.queryItems()).body)
-    }
-
-    @Sendable private func create(_ exchange: HTTPExchange) async throws -> Response {
-        try refuseLaterFeatures(exchange)
-        let created = try await records.create(try await body(exchange, [.json]), WriteRequest(now: now()))
-        var response = Self.json(.created, created.body)
-        response.headers[.location] = "\(path)/\(created.keyPath)"
+        _ = try exchange.negotiated([.json])
+        let condition = try exchange.ifNoneMatch()
+        let record = try await records.read(key: try key(exchange), query: try exchange.queryItems(), as: exchange.caller)
+        guard let condition, record.tags.contains(where: condition.matches(weak:)) else { return self.record(.ok, record) }
+        var response = Response(status: .notModified, headers: [.eTag: "\"\(record.tags[0])\""])
+        response.headers.addVary("Accept")
         return response
     }
 
+    // MARK: Writing
+
+    @Sendable private func create(_ exchange: HTTPExchange) async throws -> Response {
+        try refuseParameters(exchange)
+        try refuseConditions(exchange)
+        let record = try await records.create(try await body(exchange, [.json]), request(exchange))
+        return written(.created, record, exchange)
+    }
+
+    @Sendable private func put(_ exchange: HTTPExchange) async throws -> Response {
+        try refuseParameters(exchange)
+        let (key, condition) = (try key(exchange), try condition(exchange))
+        let record = try await records.put(key: key, try await body(exchange, [.json]), request(exchange), if: condition)
+        return written(record.isNew ? .created : .ok, record, exchange)
+    }
+
     @Sendable private func update(_ exchange: HTTPExchange) async throws -> Response {
-        try refuseLaterFeatures(exchange)
-        let key = try key(exchange)
-        return Self.json(.ok, try await records.update(key: key, try await body(exchange, [.mergePatch, .json]), WriteRequest(now: now())).body)
+        try refuseParameters(exchange)
+        let (key, condition) = (try key(exchange), try condition(exchange))
+        let record = try await records.update(key: key, try await body(exchange, [.mergePatch, .json]), request(exchange), if: condition)
+        return written(.ok, record, exchange)
     }
 
     @Sendable private func delete(_ exchange: HTTPExchange) async throws -> Response {
-        try refuseLaterFeatures(exchange)
-        try await records.delete(key: try key(exchange), WriteRequest(now: now()))
+        let isPurge = try purge(exchange)
+        try await records.delete(key: try key(exchange), request(exchange), if: try condition(exchange), isPurge: isPurge)
         return Response(status: .noContent)
     }
 
-    private static func json(_ status: HTTPResponse.Status, _ body: ByteBuffer) -> Response {
-        Response(status: status, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
+    @Sendable private func restore(_ exchange: HTTPExchange) async throws -> Response {
+        try refuseParameters(exchange)
+        let record = try await records.restore(key: try key(exchange), request(exchange), if: try condition(exchange))
+        return written(.ok, record, exchange)
     }
+
+    private func request(_ exchange: HTTPExchange) -> WriteRequest {
+        WriteRequest(exchange.caller, now: now(), requestID: exchange.requestID)
+    }
+
+    // MARK: Answers
+
+    private func json(_ status: HTTPResponse.Status, _ body: ByteBuffer) -> Response {
+        Response(
+            status: status, headers: [.contentType: MediaType.json.fieldValue, .vary: "Accept"], body: ResponseBody(byteBuffer: body))
+    }
+
+    private func record(_ status: HTTPResponse.Status, _ record: StoredRecord) -> Response {
+        var response = json(status, record.body)
+        if let tag = record.tags.first { response.headers[.eTag] = "\"\(tag)\"" }
+        return response
+    }
+
+    /// The answer to a write: the record, or nothing of it where the client prefers that.
+    private func written(_ status: HTTPResponse.Status, _ record: StoredRecord, _ exchange: HTTPExchange) -> Response {
+        var response = self.record(status, record)
+        if exchange.prefersMinimal {
+            response = Response(status: status == .created ? .created : .noContent, headers: response.headers)
+            response.headers[.contentType] = nil
+            response.headers.setMinimalApplied()
+        }
+        if status == .created { response.headers[.location] = "\(path)/\(record.keyPath)" }
+        return response
+    }
+
+    // MARK: Requests
 
     /// The parts of the key, split at the commas before they are decoded: a part may contain an encoded one.
     private func key(_ exchange: HTTPExchange) throws(Problem) -> [String] {
@@ -90,17 +154,51 @@ struct RecordRoutes: Sendable {
         }
     }
 
-    /// A write that asks for what this version does not do is refused: carried out without it, it would be another write.
-    private func refuseLaterFeatures(_ exchange: HTTPExchange) throws(Problem) {
-        for name in ["If-Match", "If-None-Match", "If-Unmodified-Since", "Idempotency-Key"] where exchange.header(name) != nil {
-            let detail = "\(name) is not supported in this version."
+    /// The conditions on the stored record. One that is not understood is refused: carried out without it, it would be another write.
+    private func condition(_ exchange: HTTPExchange) throws(Problem) -> RecordCondition {
+        try refuse(exchange, ["If-Unmodified-Since", "Idempotency-Key"])
+        var condition = RecordCondition()
+        if let ifMatch = try exchange.ifMatch() { condition.ifMatch = { tag in ifMatch.matches(strong: tag) } }
+        if let ifNoneMatch = try exchange.ifNoneMatch() { condition.ifNoneMatch = { tag in ifNoneMatch.matches(weak: tag) } }
+        return condition
+    }
+
+    private func refuseConditions(_ exchange: HTTPExchange) throws(Problem) {
+        try refuse(exchange, ["If-Match", "If-None-Match", "If-Unmodified-Since", "Idempotency-Key"])
+    }
+
+    private func refuse(_ exchange: HTTPExchange, _ names: [String]) throws(Problem) {
+        for name in names where exchange.header(name) != nil {
+            let detail = "\(name) is not supported here in this version."
             throw .notSupported(detail, errors: [ProblemItem(.header(name), code: .notSupported, detail: detail)])
         }
+    }
+
+    private func refuseParameters(_ exchange: HTTPExchange) throws(Problem) {
         for item in try exchange.queryItems() {
-            guard item.name == "purge" || item.name == "include" || item.name == "select" else { throw .unknownParameter(item.name) }
+            guard item.name == "include" || item.name == "select" else { throw .unknownParameter(item.name) }
             throw .badParameter(
                 item.name, code: .notSupported, detail: "The parameter \"\(item.name)\" is not supported here in this version.")
         }
+    }
+
+    /// Whether a delete is for good.
+    private func purge(_ exchange: HTTPExchange) throws(Problem) -> Bool {
+        var isPurge: Bool?
+        for item in try exchange.queryItems() {
+            guard item.name == "purge" else { throw .unknownParameter(item.name) }
+            guard records.entity.hasSoftDelete else {
+                throw .badParameter(
+                    "purge", code: ProblemCode("invalid_parameter"),
+                    detail: "Deleted records of \(records.entity.name) do not stay: there is nothing to purge.")
+            }
+            guard isPurge == nil, item.value == "true" || item.value == "false" else {
+                throw .badParameter(
+                    "purge", code: ProblemCode("invalid_parameter"), detail: "The parameter \"purge\" is true or false, and stands once.")
+            }
+            isPurge = item.value == "true"
+        }
+        return isPurge ?? false
     }
 
     /// The request's own address with another position: `</v1/orders?limit=10&cursor=…>; rel="next"` (RFC 8288).
@@ -109,6 +207,6 @@ struct RecordRoutes: Sendable {
             let name = item.prefix { $0 != "=" }
             return name != "cursor" && name != "page"
         }
-        return "<\(path)?\((kept + ["\(name)=\(value)"]).joined(separator: "&"))>; rel=\"next\""
+        return "<\(exchange.path)?\((kept + ["\(name)=\(value)"]).joined(separator: "&"))>; rel=\"next\""
     }
 }

@@ -1,6 +1,7 @@
 package import HTTPTypes
 package import NIOCore
 package import NIOHTTP1
+package import SeaworthyData
 
 /// One request as a handler sees it.
 package struct HTTPExchange: Sendable {
@@ -17,6 +18,8 @@ package struct HTTPExchange: Sendable {
     package let requestID: String
     /// The address of the peer of the connection, without its port.
     package let remoteAddress: String?
+    /// Who makes the request, as the pipeline found out; nobody known until identities are built in.
+    package internal(set) var caller = Caller.anonymous
     let acceptEncoding: String?
     let body: RequestBodySource
 

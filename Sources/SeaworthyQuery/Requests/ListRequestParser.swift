@@ -9,7 +9,9 @@ package struct ListRequestParser {
     /// The last page that may be asked for.
     package static let maximumPage = 1_000_000
 
-    static let parameters = ["filter", "search", "sort", "select", "include", "limit", "cursor", "page", "count", "deleted", "dateFrom", "dateTo"]
+    static let parameters = [
+        "filter", "search", "sort", "select", "include", "limit", "cursor", "page", "count", "deleted", "dateFrom", "dateTo",
+    ]
 
     private let model: ReadableModel
     private let position: Int
@@ -49,7 +51,8 @@ package struct ListRequestParser {
         guard let text else { return .exclude }
         guard entity.hasSoftDelete else {
             problems.append(
-                QueryProblem(.invalidParameter, parameter: "deleted", "is for entities whose deleted records stay, and \(entity.name) is none"))
+                QueryProblem(
+                    .invalidParameter, parameter: "deleted", "is for entities whose deleted records stay, and \(entity.name) is none"))
             return .exclude
         }
         guard let deleted = ListRequest.Deleted(rawValue: text) else {
@@ -72,7 +75,8 @@ package struct ListRequestParser {
             do throws(ValueProblem) {
                 // A date alone is its beginning in UTC.
                 let moment = text.utf8.count == 10 ? text + "T00:00:00Z" : text
-                conditions.append(.compare(field: FieldPath(field), comparison, .value(try FieldType.timestamp.value(from: .string(moment)))))
+                conditions.append(
+                    .compare(field: FieldPath(field), comparison, .value(try FieldType.timestamp.value(from: .string(moment)))))
             } catch {
                 problems.append(QueryProblem(.invalidParameter, parameter: name, "is neither a date nor a timestamp: \(error.detail)"))
             }

@@ -47,7 +47,9 @@ package struct TableDefinition: Sendable {
             let name = index.name(among: all)
             let kind = index.isUnique ? "UNIQUE INDEX" : "INDEX"
             let condition = index.isOfLive ? entity.index(of: .deletedAt).map { " WHERE \(columns([$0])) IS NULL" } ?? "" : ""
-            return (name, "CREATE \(kind) \(dialect.quoted(name)) ON \(dialect.quoted(entity.table)) (\(columns(index.fields)))\(condition)")
+            return (
+                name, "CREATE \(kind) \(dialect.quoted(name)) ON \(dialect.quoted(entity.table)) (\(columns(index.fields)))\(condition)"
+            )
         }
     }
 

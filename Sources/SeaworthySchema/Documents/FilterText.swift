@@ -3,6 +3,8 @@
 /// Plain text: names as they are declared, values in their JSON form. Whoever puts it into a document escapes it there.
 struct FilterText {
     let entity: Entity
+    /// Those that relations lead to.
+    let entities: [Entity]
 
     func text(_ filter: Filter) -> String {
         switch filter {
@@ -18,6 +20,8 @@ struct FilterText {
         case .text(let field, let match, let part, .insensitive): "\(name(field)) \(words(match)) \(quoted(part))"
         case .text(let field, let match, let part, .sensitive): "\(name(field)) \(words(match)) \(quoted(part)) in this case"
         case .has(let field, let element): "\(name(field)) has \(atom(element))"
+        case .related(let steps, let quantifier, let filter):
+            "\(words(quantifier)) \(way(steps).names.joined(separator: ".")) meets (\(FilterText(entity: way(steps).end, entities: entities).text(filter)))"
         }
     }
 
@@ -54,16 +58,39 @@ struct FilterText {
         }
     }
 
-    private func text(_ operand: Filter.Operand, of field: Int) -> String {
-        switch operand {
-        case .value(let given): value(given, of: field)
-        case .field(let other): name(other)
+    private func words(_ quantifier: Filter.Quantifier) -> String {
+        switch quantifier {
+        case .some: "some of"
+        case .every: "every one of"
+        case .none: "none of"
         }
     }
 
-    private func name(_ field: Int) -> String { entity.fields[field].name }
+    private func text(_ operand: Filter.Operand, of field: FieldPath) -> String {
+        switch operand {
+        case .value(let given): value(given, of: field)
+        case .field(let other): name(other)
+        case .user(let attribute): "the user's \(attribute)"
+        }
+    }
 
-    private func value(_ value: Value, of field: Int) -> String { entity.fields[field].type.json(value).compactText }
+    /// The names of the relations that steps follow, and the entity to which they lead.
+    private func way(_ steps: [RelationStep]) -> (names: [String], end: Entity) {
+        steps.reduce(into: (names: [], end: entity)) { way, step in
+            let relation = way.end.relations[step.relation]
+            way.names.append(relation.name)
+            way.end = entities[relation.target]
+        }
+    }
+
+    private func name(_ path: FieldPath) -> String {
+        let (names, end) = way(path.steps)
+        return (names + [end.fields[path.field].name]).joined(separator: ".")
+    }
+
+    private func value(_ value: Value, of path: FieldPath) -> String {
+        way(path.steps).end.fields[path.field].type.json(value).compactText
+    }
 
     private func quoted(_ text: String) -> String { JSONValue.string(text).compactText }
 

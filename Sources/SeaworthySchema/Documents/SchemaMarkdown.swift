@@ -46,7 +46,11 @@ package struct SchemaMarkdown: Sendable {
             "- Path: \(MarkdownText.code("/v1/\(entity.path)"))",
             "- \(entity.isReadOnly ? "View, which is only read" : "Table"): \(MarkdownText.code(entity.table))",
             "- Key: \(names(entity.key, of: entity))",
-        ].joined(separator: "\n")
+            entity.hasSoftDelete ? "- A deleted record stays until it is purged" : nil,
+            entity.audit.map { audit in
+                "- Every change is kept" + (audit.keepSeconds.map { " for \(DurationText.render(.seconds($0)))" } ?? "")
+            },
+        ].compactMap { $0 }.joined(separator: "\n")
     }
 
     private func names(_ fields: [Int], of entity: Entity) -> String {
@@ -110,7 +114,7 @@ package struct SchemaMarkdown: Sendable {
 
     private func checks(_ entity: Entity) -> String? {
         guard !entity.checks.isEmpty else { return nil }
-        let words = FilterText(entity: entity)
+        let words = FilterText(entity: entity, entities: schema.entities)
         return MarkdownText.table(
             ["check", "holds when"],
             entity.checks.map { [MarkdownText.code($0.name), MarkdownText.prose(words.text($0.filter))] })
@@ -118,7 +122,7 @@ package struct SchemaMarkdown: Sendable {
 
     private func access(_ entity: Entity) -> String {
         guard !entity.access.roles.isEmpty else { return "Nobody may do anything." }
-        let words = FilterText(entity: entity)
+        let words = FilterText(entity: entity, entities: schema.entities)
         func text(_ rule: Rule) -> String {
             switch rule {
             case .never: "no"

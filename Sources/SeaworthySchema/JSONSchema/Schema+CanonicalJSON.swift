@@ -44,7 +44,8 @@ private struct CanonicalEntity {
     private func json(_ role: RoleAccess) -> JSONValue {
         [
             "role": .string(role.role), "read": json(role.read), "create": json(role.create), "update": json(role.update),
-            "delete": json(role.delete), "restore": json(role.restore), "purge": json(role.purge), "history": json(role.history), "hide": names(role.hidden.sorted()), "readOnly": names(role.readOnly.sorted()),
+            "delete": json(role.delete), "restore": json(role.restore), "purge": json(role.purge), "history": json(role.history),
+            "hide": names(role.hidden.sorted()), "readOnly": names(role.readOnly.sorted()),
         ]
     }
 
@@ -118,7 +119,8 @@ extension Field {
             "name": .string(name), "column": .string(column), "type": type.canonicalJSON, "description": text(description),
             "required": .bool(isRequired), "generated": .bool(isGenerated), "readOnly": .bool(isReadOnly), "default": defaultJSON,
             "minLength": number(minLength), "maxLength": number(maxLength), "minimum": minimum.map(type.json) ?? .null,
-            "maximum": maximum.map(type.json) ?? .null, "pattern": text(pattern?.source), "search": number(searchWeight), "managed": text(managed?.rawValue),
+            "maximum": maximum.map(type.json) ?? .null, "pattern": text(pattern?.source), "search": number(searchWeight),
+            "managed": text(managed?.rawValue),
         ]
     }
 

@@ -178,14 +178,14 @@ import Testing
             ])
         #expect(
             Self.details([("zzzzzz", "1")]).map(\.detail)
-                == ["is not a parameter of this route; known are filter, search, sort, select, include, limit, cursor, page, count"])
+                == ["is not a parameter of this route; known are filter, search, sort, select, include, limit, cursor, page, count, deleted, dateFrom, dateTo"])
         for name in ["Limit", "", "filter[]", "filter[a", "filter[a]b", "filter[a][b][c]", "filter[a][]", "filter[[a]]", "filter]"] {
             #expect(Self.problems([(name, "1")]) == ["unknown_parameter \(name)"], "\(name)")
         }
     }
 
-    @Test func `what comes later is not supported`() {
-        for name in ["deleted", "dateFrom", "dateTo"] { #expect(Self.problems([(name, "x")]) == ["not_supported \(name)"]) }
+    @Test func `deleted and the period are for entities that have them`() {
+        for name in ["deleted", "dateFrom", "dateTo"] { #expect(Self.problems([(name, "x")]) == ["invalid_parameter \(name)"]) }
     }
 
     @Test func `a parameter may stand once`() {
@@ -210,7 +210,7 @@ import Testing
 
     @Test func `a single record takes select and include`() throws {
         func parse(_ items: [(name: String, value: String)]) throws -> [Int] {
-            try ListRequestParser.parseProjection(items, at: 0, model: .alone(Self.entity) { $0 != 12 }).fields
+            try ListRequestParser.parseRecord(items, at: 0, model: .alone(Self.entity) { $0 != 12 }).projection.fields
         }
         #expect(try parse([]) == Self.visible)
         #expect(try parse([(name: "select", value: "name,id")]) == [0, 1])

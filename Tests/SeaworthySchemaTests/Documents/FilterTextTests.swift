@@ -6,7 +6,7 @@ import Testing
     private func words(_ json: JSONValue) -> String {
         let read = ReadFilter(json, author: .schema)
         #expect(read.problems.isEmpty)
-        return FilterText(entity: everyType).text(read.filter)
+        return FilterText(entity: everyType, entities: [everyType]).text(read.filter)
     }
 
     @Test(
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func `says of nothing that it holds always or never`() {
-        let text = FilterText(entity: everyType)
+        let text = FilterText(entity: everyType, entities: [everyType])
         #expect(text.text(.all([])) == "always")
         #expect(text.text(.any([])) == "never")
         #expect(text.text(.has(field: 15, .integer(-3))) == "tags has -3")

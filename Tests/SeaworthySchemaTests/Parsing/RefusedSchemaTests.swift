@@ -100,7 +100,7 @@ struct RefusedSchemaTests {
                     case .identity:
                         MarkedSchema(
                             "name: t\nidentity: { ⟨not_supported⟩\(key.name): 1 }\nentities: { A: { fields: { F: { type: string } } } }\n")
-                    case .api, .reference: MarkedSchema("")
+                    case .api, .reference, .audit: MarkedSchema("")
                     }
                 #expect(places(problems(marked.yaml)) == marked.expected)
             }
@@ -109,8 +109,7 @@ struct RefusedSchemaTests {
         #expect(
             refused == [
                 ["limits", "sources"], [], ["register", "providers"],
-                ["dbSchema", "timestamps", "softDelete", "audit", "cache", "realtime", "events", "limits"], ["renamedFrom"], [],
-                ["restore", "purge", "history"],
+                ["dbSchema", "cache", "realtime", "events", "limits"], [], ["renamedFrom"], [], [],
             ])
     }
 
@@ -143,9 +142,9 @@ struct RefusedSchemaTests {
                 checks: { shippedAfterOrdered: { ShippedDate: { gte: $record.OrderDate } } }
                 indexes: [[CustomerID, OrderDate]]
                 unique: []
-                ⟨not_supported⟩timestamps: true
-                ⟨not_supported⟩softDelete: true
-                ⟨not_supported⟩audit: true
+                timestamps: true
+                softDelete: true
+                audit: true
                 ⟨not_supported⟩cache: 30s
                 ⟨not_supported⟩realtime: true
                 ⟨not_supported⟩events: [created]

@@ -26,6 +26,8 @@ struct SchemaDocumentTests {
         case .named(let section): "names with the keys of \(section.title)"
         case .namedWords(let words): "names with one of " + words.map { "`\($0)`" }.joined(separator: " ")
         case .filters: "names with filters"
+        case .flagOr: "`true` or `false`, or keys, below"
+        case .duration: "a duration"
         case .rule: "`true`, `false` or a filter"
         case .bound: "a number or text"
         case .anything: "a value of the field"
