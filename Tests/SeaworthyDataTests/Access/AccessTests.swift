@@ -169,11 +169,11 @@ import Testing
             """)
         let records = RecordStore(schema: schema, database: database.database, dialect: SQLiteDialect(), secretKeys: TestStore.secretKeys)
         let titles = try #require(records.collection(named: "Title"))
-        #expect(try await titles.read(key: ["2"], query: []).text == #"{"data":{"DocID":2,"Title":"B"}}"#)
+        #expect(try await titles.read(key: ["2"], query: []).body.text == #"{"data":{"DocID":2,"Title":"B"}}"#)
         #expect(try await titles.list(query: []).body.text.hasPrefix(#"{"data":[{"DocID":1,"Title":"A"},{"DocID":2,"Title":"B"}],"#))
         let refused = "read_only_entity: Title is a view: it can only be read."
-        #expect(await refusal { try await titles.create(["DocID": 3], now: 0) } == refused)
-        #expect(await refusal { try await titles.update(key: ["1"], [:]) } == refused)
-        #expect(await refusal { try await titles.delete(key: ["1"]) } == refused)
+        #expect(await refusal { try await titles.create(["DocID": 3], WriteRequest(now: 0)) } == refused)
+        #expect(await refusal { try await titles.update(key: ["1"], [:], WriteRequest(now: 0)) } == refused)
+        #expect(await refusal { try await titles.delete(key: ["1"], WriteRequest(now: 0)) } == refused)
     }
 }

@@ -134,8 +134,8 @@ import Testing
     func `a key of the wrong form is refused by every operation`(key: [String], detail: String) async throws {
         let lines = try await TestStore(Self.entities).collection("Line")
         #expect(await refusal { try await lines.read(key: key, query: []) } == "invalid_key: \(detail)")
-        #expect(await refusal { try await lines.update(key: key, [:]) } == "invalid_key: \(detail)")
-        #expect(await refusal { try await lines.delete(key: key) } == "invalid_key: \(detail)")
+        #expect(await refusal { try await lines.update(key: key, [:], WriteRequest(now: 0)) } == "invalid_key: \(detail)")
+        #expect(await refusal { try await lines.delete(key: key, WriteRequest(now: 0)) } == "invalid_key: \(detail)")
     }
 
     @Test func `a key that nothing has is not found by any operation`() async throws {
