@@ -46,11 +46,14 @@ final class SQLiteConnection {
         var reader = reader
         try bind(statement.parameters, to: prepared)
         defer { release(prepared) }
-        let row = SQLiteRow(statement: prepared.handle, columnCount: Int(sqlite3_column_count(prepared.handle)))
+        // Known from the first row on: a step after a change of the schema prepares the statement anew, maybe with other columns.
+        var row: SQLiteRow?
         while true {
             let code = sqlite3_step(prepared.handle)
             if code == SQLITE_ROW {
-                try reader.read(row)
+                let found = row ?? SQLiteRow(statement: prepared.handle, columnCount: Int(sqlite3_column_count(prepared.handle)))
+                row = found
+                try reader.read(found)
             } else if code == SQLITE_DONE {
                 break
             } else {
@@ -60,6 +63,22 @@ final class SQLiteConnection {
         // Ends the statement's snapshot before the reader makes its value of the rows.
         sqlite3_reset(prepared.handle)
         return try reader.finish()
+    }
+
+    func query<Reader: RowReader>(_ statements: [Statement], into reader: Reader) throws -> [Reader.Output] {
+        var outputs: [Reader.Output] = []
+        outputs.reserveCapacity(statements.count)
+        for (index, statement) in statements.enumerated() {
+            do {
+                // A short statement may end before SQLite asks.
+                if interruption.shouldStop() { throw interruptionError }
+                outputs.append(try query(statement, into: reader))
+            } catch var error as StorageError {
+                error.row = index
+                throw error
+            }
+        }
+        return outputs
     }
 
     func execute(_ statement: Statement) throws -> Int {

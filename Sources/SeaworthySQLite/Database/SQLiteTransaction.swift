@@ -10,6 +10,10 @@ struct SQLiteTransaction: DatabaseTransaction {
         try await statements.run { try $0.query(statement, into: reader) }
     }
 
+    func query<Reader: RowReader>(_ many: [Statement], into reader: Reader) async throws -> [Reader.Output] {
+        try await statements.run { try $0.query(many, into: reader) }
+    }
+
     func execute(_ statement: Statement) async throws -> Int {
         try await statements.run { try $0.execute(statement) }
     }

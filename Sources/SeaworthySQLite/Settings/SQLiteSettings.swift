@@ -28,7 +28,7 @@ package struct SQLiteSettings: Sendable {
     package var queueLimit = 1_024
     /// How long a statement or a transaction may wait for a connection before `poolTimeout`.
     package var poolTimeout: Duration = .seconds(5)
-    /// How long a statement, or a whole batch, may run before it is interrupted with `statementTimeout`.
+    /// How long a statement, a whole batch, or statements run as one step may take before it is interrupted with `statementTimeout`.
     package var statementTimeout: Duration = .seconds(30)
     /// How long a transaction may stay without a statement of its body before it is rolled back with `transactionTimeout`.
     package var transactionIdleTimeout: Duration = .seconds(60)
