@@ -10,6 +10,9 @@ package protocol Database: Sendable {
     func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) async throws -> Reader.Output
 
     /// Runs `body` in one transaction: committed when it returns, rolled back when it throws or its task is cancelled.
+    ///
+    /// What it wrote is committed when this returns. The body may run on the connection's own thread, so it must not block it; it may wait
+    /// for other things than its statements, but the transaction waits with it.
     func transaction<Result: Sendable>(
         _ mode: TransactionMode, _ body: @Sendable (any DatabaseTransaction) async throws -> Result
     ) async throws -> Result
@@ -24,8 +27,11 @@ package protocol Database: Sendable {
 package enum TransactionMode: Sendable {
     /// A snapshot that does not change while it is read.
     case read
-    /// May write. On SQLite there is one at a time.
+    /// May write. On SQLite there is one at a time, and those that wait for one another may share a commit: each is told only after it,
+    /// and one that fails takes back only its own changes. So it should be short, and wait for little else than its statements.
     case write
+    /// Like ``write``, but shares its commit with nobody: for what takes long or waits for others, such as an import or a change of tables.
+    case writeAlone
 }
 
 /// The statements of one transaction, run in order on one connection.

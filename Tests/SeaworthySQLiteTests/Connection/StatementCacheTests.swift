@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct StatementCacheTests {
     private func withConnection(limit: Int, _ body: (SQLiteConnection, StatementCache) throws -> Void) throws {
-        let connection = try SQLiteConnection(path: ":memory:", role: .reader, settings: SQLiteSettings(.memory))
+        let connection = try SQLiteConnection(path: ":memory:", role: .reader, settings: SQLiteSettings(.memory), commits: CommitCounter())
         defer { connection.close() }
         try body(connection, StatementCache(handle: connection.handle, limit: limit))
     }
