@@ -72,8 +72,7 @@ extension SQLiteConnection {
             loan = nil
             transactionLoss = nil
         }
-        guard loan == .savepoint else { return rollbackAll() }
-        guard isInTransaction else { return }
+        guard loan == .savepoint, transactionLoss == nil else { return rollbackAll() }
         do {
             try control(Self.rollbackToSavepoint)
             try control(Self.releaseSavepoint)
@@ -127,10 +126,14 @@ extension SQLiteConnection {
         for lease in group.take() { lease.acknowledge(.failure(error)) }
     }
 
-    /// After an error: notes when SQLite rolled back the whole transaction by itself, as it does when a write is interrupted or the disk
-    /// is full. <https://sqlite.org/lang_transaction.html>
-    func noteLoss(_ error: any Error) {
-        guard loan != nil, transactionLoss == nil, !isInTransaction else { return }
+    /// After an error: notes when the whole transaction is lost, not only what the statement changed.
+    ///
+    /// SQLite rolls it back by itself when a write is interrupted or the disk is full. <https://sqlite.org/lang_transaction.html>
+    /// After a damaged page was met in a transaction that writes, its other statements and its COMMIT fail too.
+    func noteLoss(_ error: any Error, code: Int32) {
+        guard loan != nil, transactionLoss == nil else { return }
+        let isDamaged = code & 0xFF == SQLITE_CORRUPT && sqlite3_txn_state(handle, nil) == SQLITE_TXN_WRITE
+        guard !isInTransaction || isDamaged else { return }
         transactionLoss = error
         if hasGroup { groupLoss = groupLoss ?? error }
     }

@@ -176,7 +176,7 @@ final class SQLiteConnection {
             } else {
                 StorageError(sqlite: code, message: message, constraints: ConstraintTable(connection: self))
             }
-        noteLoss(error)
+        noteLoss(error, code: code)
         return error
     }
 
