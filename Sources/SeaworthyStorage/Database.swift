@@ -10,6 +10,9 @@ package protocol Database: Sendable {
     func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) async throws -> Reader.Output
 
     /// Runs `body` in one transaction: committed when it returns, rolled back when it throws or its task is cancelled.
+    ///
+    /// What it wrote is committed when this returns. The body may run on the connection's own thread, so it must not block it; it may wait
+    /// for other things than its statements, but the transaction waits with it.
     func transaction<Result: Sendable>(
         _ mode: TransactionMode, _ body: @Sendable (any DatabaseTransaction) async throws -> Result
     ) async throws -> Result
@@ -24,14 +27,25 @@ package protocol Database: Sendable {
 package enum TransactionMode: Sendable {
     /// A snapshot that does not change while it is read.
     case read
-    /// May write. On SQLite there is one at a time.
+    /// May write. On SQLite there is one at a time, and those that wait for one another may share a commit: each is told only after it,
+    /// and one that fails takes back only its own changes. So it should be short, and wait for little else than its statements.
     case write
+    /// Like ``write``, but shares its commit with nobody: for what takes long or waits for others, such as an import or a change of tables.
+    case writeAlone
 }
 
 /// The statements of one transaction, run in order on one connection.
 package protocol DatabaseTransaction: Sendable {
     /// Runs a statement that gives rows: SELECT, or a write with RETURNING.
     func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) async throws -> Reader.Output
+
+    /// Runs many statements that give rows, in their order, in one step; each is read by its own copy of `reader`.
+    ///
+    /// The first that is refused throws its ``StorageError`` with its index as ``StorageError/row``, and those after it do not run. What
+    /// those before it changed stays, and the transaction goes on, as after a single statement. The statement timeout is for all together.
+    ///
+    /// - Returns: what the readers made, in the statements' order.
+    func query<Reader: RowReader>(_ statements: [Statement], into reader: Reader) async throws -> [Reader.Output]
 
     /// Runs a statement that gives no rows and returns how many it changed.
     @discardableResult

@@ -46,7 +46,7 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
     package var table: String?
     /// The columns of a violated constraint, where the database says so.
     package var columns: [String]
-    /// The index of the refused row within a batch.
+    /// The index of the refused row within a batch, or of the refused statement among many.
     package var row: Int?
     /// For the log. Never shown to a client: it may hold SQL or a path.
     package var message: String

@@ -7,7 +7,7 @@ extension StorageContract {
         dialect.table("items", "\"id\" \(dialect.integer)")
     }
 
-    private static func expectCancelled<T: Sendable>(_ task: Task<T, any Error>, line: Int = #line) async throws {
+    static func expectCancelled<T: Sendable>(_ task: Task<T, any Error>, line: Int = #line) async throws {
         switch await task.result {
         case .success: throw ContractFailure(description: "a cancelled task went through (line \(line))")
         case .failure(let error):

@@ -80,6 +80,7 @@ extension SQLiteConnection {
             }
         }
         try registerFoldingFunctions()
+        if role == .writer { reserveControl() }
         do {
             if role == .writer { try becomeWriter(path: path, settings: settings) }
             try run("PRAGMA temp_store = MEMORY")
@@ -91,6 +92,17 @@ extension SQLiteConnection {
             error.message = "the database \(path) cannot be opened: \(error.message)"
             throw error
         }
+    }
+
+    /// Refuses BEGIN, COMMIT and ROLLBACK from anybody but the driver. <https://sqlite.org/c3ref/set_authorizer.html>
+    private func reserveControl() {
+        sqlite3_set_authorizer(
+            handle,
+            { pointer, action, _, _, _, _ in
+                guard action == SQLITE_TRANSACTION, let pointer else { return SQLITE_OK }
+                let connection = Unmanaged<SQLiteConnection>.fromOpaque(pointer).takeUnretainedValue()
+                return connection.allowsControl ? SQLITE_OK : SQLITE_DENY
+            }, Unmanaged.passUnretained(self).toOpaque())
     }
 
     private func becomeWriter(path: String, settings: SQLiteSettings) throws {

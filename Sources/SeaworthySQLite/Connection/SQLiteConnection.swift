@@ -14,14 +14,23 @@ final class SQLiteConnection {
     let interruption: Interruption
     private let statements: StatementCache
     private let arena = ParameterArena()
-    /// The transaction that a job has just begun for somebody, until the thread takes it.
-    private var lease: Lease?
-    /// A transaction is on loan.
-    private(set) var isLeased = false
-    /// Why SQLite rolled back the transaction by itself, as it does when a write is interrupted or the disk is full.
-    private var transactionLoss: (any Error)?
+    let commits: CommitCounter
+    /// The write transactions that are complete but for their COMMIT.
+    var group: CommitGroup<Lease>
+    /// What a transaction's body has, while it runs.
+    var loan: Loan?
+    /// Why SQLite rolled back the transaction on loan by itself.
+    var transactionLoss: (any Error)?
+    /// Why the group cannot be committed, until its members are told.
+    var groupLoss: (any Error)?
+    /// References are checked late, until the end of the database's transaction or until this is switched off.
+    var defersReferences = false
+    /// BEGIN, COMMIT and ROLLBACK are the driver's: a body that ended the transaction would end its group's.
+    var allowsControl = false
 
-    init(path: String, role: Role, settings: SQLiteSettings) throws {
+    init(path: String, role: Role, settings: SQLiteSettings, commits: CommitCounter) throws {
+        self.commits = commits
+        group = CommitGroup(limit: settings.groupLimit, time: settings.groupTime)
         interruption = Interruption(statementTimeout: settings.statementTimeout, busyTimeout: settings.busyTimeout)
         handle = try Self.open(path: path, role: role, vfs: settings.vfs)
         statements = StatementCache(handle: handle, limit: settings.preparedStatementLimit)
@@ -45,12 +54,16 @@ final class SQLiteConnection {
         let prepared = try prepare(statement.sql)
         var reader = reader
         try bind(statement.parameters, to: prepared)
+        spareOthers(from: prepared)
         defer { release(prepared) }
-        let row = SQLiteRow(statement: prepared.handle, columnCount: Int(sqlite3_column_count(prepared.handle)))
+        // Known from the first row on: a step after a change of the schema prepares the statement anew, maybe with other columns.
+        var row: SQLiteRow?
         while true {
             let code = sqlite3_step(prepared.handle)
             if code == SQLITE_ROW {
-                try reader.read(row)
+                let found = row ?? SQLiteRow(statement: prepared.handle, columnCount: Int(sqlite3_column_count(prepared.handle)))
+                row = found
+                try reader.read(found)
             } else if code == SQLITE_DONE {
                 break
             } else {
@@ -62,9 +75,26 @@ final class SQLiteConnection {
         return try reader.finish()
     }
 
+    func query<Reader: RowReader>(_ statements: [Statement], into reader: Reader) throws -> [Reader.Output] {
+        var outputs: [Reader.Output] = []
+        outputs.reserveCapacity(statements.count)
+        for (index, statement) in statements.enumerated() {
+            do {
+                // A short statement may end before SQLite asks.
+                if interruption.shouldStopBetween() { throw interruptionError }
+                outputs.append(try query(statement, into: reader))
+            } catch var error as StorageError {
+                error.row = index
+                throw error
+            }
+        }
+        return outputs
+    }
+
     func execute(_ statement: Statement) throws -> Int {
         let prepared = try prepare(statement.sql)
         try bind(statement.parameters, to: prepared)
+        spareOthers(from: prepared)
         defer { release(prepared) }
         // A statement that changes no rows by its nature, such as CREATE TABLE, leaves the count of the last one that did.
         let before = sqlite3_total_changes64(handle)
@@ -87,7 +117,8 @@ final class SQLiteConnection {
         try values.withUnsafeBufferPointer { values in
             for row in 0..<(values.count / width) {
                 // A statement that inserts one row may end before SQLite asks.
-                if interruption.shouldStop() { throw interruptionError }
+                if interruption.shouldStopBetween() { throw interruptionError }
+                spareOthers(from: prepared)
                 var code = arena.bind(UnsafeBufferPointer(rebasing: values[row * width..<(row + 1) * width]), to: prepared.handle)
                 if code == SQLITE_OK {
                     repeat { code = sqlite3_step(prepared.handle) } while code == SQLITE_ROW
@@ -111,6 +142,11 @@ final class SQLiteConnection {
         return try statements.statement(for: sql) { throw self.failure($0) }
     }
 
+    /// Before a statement's first step, or a batch's next row.
+    private func spareOthers(from prepared: CachedStatement) {
+        interruption.sparesOthers = holdsOthers && !prepared.isReadOnly
+    }
+
     private func bind(_ parameters: [Value], to prepared: CachedStatement) throws {
         guard parameters.count == prepared.parameterCount else {
             throw StorageError(
@@ -131,7 +167,7 @@ final class SQLiteConnection {
     }
 
     /// What SQLite just refused, as our error. Resets the statement, so that the transaction can go on.
-    private func failure(_ code: Int32, resetting prepared: CachedStatement? = nil) -> any Error {
+    func failure(_ code: Int32, resetting prepared: CachedStatement? = nil) -> any Error {
         let message = String(cString: sqlite3_errmsg(handle))
         if let prepared { sqlite3_reset(prepared.handle) }
         let error: any Error =
@@ -140,7 +176,7 @@ final class SQLiteConnection {
             } else {
                 StorageError(sqlite: code, message: message, constraints: ConstraintTable(connection: self))
             }
-        if isLeased, transactionLoss == nil, sqlite3_get_autocommit(handle) != 0 { transactionLoss = error }
+        noteLoss(error, code: code)
         return error
     }
 
@@ -157,58 +193,20 @@ final class SQLiteConnection {
         if code != SQLITE_OK { throw failure(code) }
     }
 
-    // MARK: Transactions
-
-    /// Begins a transaction, and lends the connection out to it.
-    func begin(_ mode: TransactionMode, for lease: Lease) throws {
-        switch mode {
-        case .read:
-            // A deferred transaction takes its snapshot at its first read; one is made here, so that the moment is known.
-            try run("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1")
-        case .write:
-            try run("BEGIN IMMEDIATE")
-        }
-        self.lease = lease
-        isLeased = true
-    }
-
-    func takeLease() -> Lease? {
-        lease.take()
-    }
-
-    func commit() throws {
-        if let transactionLoss { throw transactionLoss }
-        try run("COMMIT")
-        isLeased = false
-    }
-
-    /// Ends the transaction on loan, if there is one, without its changes.
-    func rollback() {
-        isLeased = false
-        transactionLoss = nil
-        leaveNoTransaction()
-    }
-
-    /// A statement that began a transaction of its own must not leave it to the next.
-    func leaveNoTransaction() {
-        if sqlite3_get_autocommit(handle) == 0 {
-            sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+    /// Runs one of the driver's own statements that begin and end transactions. Its text must be a constant: it stays prepared.
+    func control(_ sql: SQLText) throws {
+        try allowingControl {
+            let prepared = try statements.statement(for: sql) { throw self.failure($0) }
+            var code: Int32
+            repeat { code = sqlite3_step(prepared.handle) } while code == SQLITE_ROW
+            if code != SQLITE_DONE { throw failure(code, resetting: prepared) }
+            sqlite3_reset(prepared.handle)
         }
     }
 
-    func deferReferences() throws {
-        if let transactionLoss { throw transactionLoss }
-        try run("PRAGMA defer_foreign_keys = ON")
-    }
-
-    func checkReferences() throws {
-        if let transactionLoss { throw transactionLoss }
-        var current: Int32 = 0
-        var highest: Int32 = 0
-        let code = sqlite3_db_status(handle, SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0)
-        if code != SQLITE_OK { throw failure(code) }
-        if current != 0 {
-            throw StorageError(.foreignKeyViolation, message: "a deferred reference points at nothing")
-        }
+    func allowingControl<Result>(_ body: () throws -> Result) rethrows -> Result {
+        allowsControl = true
+        defer { allowsControl = false }
+        return try body()
     }
 }

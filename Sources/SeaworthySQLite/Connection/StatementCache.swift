@@ -8,12 +8,14 @@ final class CachedStatement {
     let sql: SQLText
     let handle: OpaquePointer
     let parameterCount: Int
+    let isReadOnly: Bool
     fileprivate var lastUse: UInt64 = 0
 
     fileprivate init(sql: SQLText, handle: OpaquePointer) {
         self.sql = sql
         self.handle = handle
         parameterCount = Int(sqlite3_bind_parameter_count(handle))
+        isReadOnly = sqlite3_stmt_readonly(handle) != 0
     }
 
     deinit {

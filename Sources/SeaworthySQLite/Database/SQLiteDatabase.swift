@@ -12,6 +12,7 @@ package final class SQLiteDatabase: Database {
     private let writes: WorkQueue
     private let watchdog: PoolWatchdog
     private let hasClosed = Latch()
+    private let commits = CommitCounter()
 
     private init(settings: SQLiteSettings, file: DatabaseFile) {
         self.settings = settings
@@ -52,7 +53,7 @@ package final class SQLiteDatabase: Database {
         let (hasClosed, watchdog) = (hasClosed, watchdog)
         do {
             try await ConnectionThread.start(
-                named: "sqlite-write", serving: writes, role: .writer, path: file.path, settings: settings
+                named: "sqlite-write", serving: writes, role: .writer, path: file.path, settings: settings, commits: commits
             ) {
                 watchdog.end()
                 hasClosed.open()
@@ -67,7 +68,7 @@ package final class SQLiteDatabase: Database {
             threads.enter()
             do {
                 try await ConnectionThread.start(
-                    named: "sqlite-read-\(number)", serving: reads, role: .reader, path: file.path, settings: settings
+                    named: "sqlite-read-\(number)", serving: reads, role: .reader, path: file.path, settings: settings, commits: commits
                 ) {
                     threads.leave()
                 }
@@ -87,22 +88,24 @@ package final class SQLiteDatabase: Database {
     package func transaction<Result: Sendable>(
         _ mode: TransactionMode, _ body: @Sendable (any DatabaseTransaction) async throws -> Result
     ) async throws -> Result {
-        let lease = Lease(idleTimeout: settings.transactionIdleTimeout)
+        let lease = Lease(mode, of: file, settings: settings)
         let queue = mode == .read ? reads : writes
-        try await queue.run { [file] connection in
-            // A commit into a file that is no longer at its path would be acknowledged and lost.
-            if mode == .write { try file.verify() }
-            try connection.begin(mode, for: lease)
-        }
-        do {
-            let result = try await body(SQLiteTransaction(statements: lease.statements))
-            try Task.checkCancellation()
-            try await lease.statements.runToEnd { try $0.commit() }
-            return result
-        } catch {
-            // Fails only when the transaction has ended already.
-            try? await lease.statements.runToEnd { $0.rollback() }
-            throw error
+        return try await withTaskCancellationHandler {
+            queue.submit(lease)
+            return try await withTaskExecutorPreference(lease) {
+                try lease.requireOpen()
+                do {
+                    let result = try await body(SQLiteTransaction(lease: lease))
+                    try Task.checkCancellation()
+                    try await lease.commit()
+                    return result
+                } catch {
+                    lease.rollback()
+                    throw error
+                }
+            }
+        } onCancel: {
+            queue.cancel(lease)
         }
     }
 
@@ -135,6 +138,6 @@ package final class SQLiteDatabase: Database {
     // MARK: Watching
 
     package var statistics: SQLitePoolStatistics {
-        SQLitePoolStatistics(readers: .init(reads.statistics), writer: .init(writes.statistics))
+        SQLitePoolStatistics(readers: .init(reads.statistics), writer: .init(writes.statistics), commits: commits.value)
     }
 }

@@ -23,4 +23,6 @@ package struct SQLitePoolStatistics: Sendable, Equatable {
 
     package var readers: Side
     package var writer: Side
+    /// Commits of write transactions since the start: fewer than transactions when some shared one.
+    package var commits: UInt64
 }

@@ -2,17 +2,19 @@ import SeaworthyStorage
 
 /// A thread that opens a connection, serves a queue with it, and closes it when the queue ends.
 enum ConnectionThread {
-    /// - Parameter exit: called on the thread after the connection was closed; not when it could not be opened.
+    /// - Parameters:
+    ///   - commits: counts the commits of write transactions.
+    ///   - exit: called on the thread after the connection was closed; not when it could not be opened.
     static func start(
         named name: String, serving queue: WorkQueue, role: SQLiteConnection.Role, path: String, settings: SQLiteSettings,
-        exit: @escaping @Sendable () -> Void
+        commits: CommitCounter, exit: @escaping @Sendable () -> Void
     ) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             do {
                 try startThread(named: name) {
                     let connection: SQLiteConnection
                     do {
-                        connection = try SQLiteConnection(path: path, role: role, settings: settings)
+                        connection = try SQLiteConnection(path: path, role: role, settings: settings, commits: commits)
                     } catch {
                         return continuation.resume(throwing: error)
                     }
@@ -29,11 +31,20 @@ enum ConnectionThread {
 
     private static func serve(_ queue: WorkQueue, with connection: SQLiteConnection) {
         var finished = false
-        while case .job(let job) = queue.next(finished: finished) {
+        while let job = nextJob(of: queue, for: connection, finished: finished) {
             job.run(on: connection)
-            connection.takeLease()?.serve(with: connection)
+            connection.failLostGroup()
             connection.leaveNoTransaction()
             finished = true
         }
+    }
+
+    private static func nextJob(of queue: WorkQueue, for connection: SQLiteConnection, finished: Bool) -> Job? {
+        if connection.hasGroup {
+            if !connection.isCommitDue, let job = queue.nextWaiting() { return job }
+            connection.commitGroup()
+        }
+        guard case .job(let job) = queue.next(finished: finished) else { return nil }
+        return job
     }
 }

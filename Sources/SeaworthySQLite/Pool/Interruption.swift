@@ -25,6 +25,9 @@ final class Interruption {
     private var deadline: Deadline?
     private var busyDeadline: Deadline?
     private(set) var reason: Reason?
+    /// The statement that runs is a write whose interruption would take complete transactions of others with it: SQLite rolls back the
+    /// whole transaction, not the savepoint. Cancelled, it runs on to its end or its timeout, and only then is taken back.
+    var sparesOthers = false
 
     init(statementTimeout: Duration, busyTimeout: Duration) {
         self.statementTimeout = statementTimeout
@@ -35,16 +38,27 @@ final class Interruption {
         self.job = job
         deadline = nil
         reason = nil
+        sparesOthers = false
     }
 
     func end() {
         job = nil
     }
 
+    /// For a statement that runs.
     func shouldStop() -> Bool {
+        shouldStop(evenForOthers: !sparesOthers)
+    }
+
+    /// For the time between two statements, or two rows of a batch, when stopping takes nothing back.
+    func shouldStopBetween() -> Bool {
+        shouldStop(evenForOthers: true)
+    }
+
+    private func shouldStop(evenForOthers: Bool) -> Bool {
         // What runs without a job (opening, a rollback nobody waits for) is never stopped.
         guard let job else { return false }
-        if job.isCancelled.load(ordering: .relaxed) {
+        if evenForOthers, job.isCancelled.load(ordering: .relaxed) {
             reason = .cancelled
             return true
         }

@@ -58,13 +58,4 @@ extension WorkQueue {
             cancel(job)
         }
     }
-
-    /// Like ``run(ahead:_:)``, but to its end even when the task is cancelled: for what closes a transaction.
-    func runToEnd<Output: Sendable>(_ work: @escaping @Sendable (SQLiteConnection) throws -> Output) async throws -> Output {
-        let job = ResultJob(work)
-        return try await withCheckedThrowingContinuation { continuation in
-            job.resume(continuation)
-            submit(job)
-        }
-    }
 }

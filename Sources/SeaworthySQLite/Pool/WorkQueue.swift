@@ -96,41 +96,51 @@ final class WorkQueue: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - finished: whether the thread has just run a job of this queue.
-    ///   - limit: how long to wait at most, and what later jobs are then refused with.
-    func next(finished: Bool, limit: (time: Duration, refusal: StorageError)? = nil) -> Next {
-        var deadline: Deadline?
+    ///   - deadline: how long to wait at most.
+    func next(finished: Bool, until deadline: Deadline? = nil) -> Next {
         monitor.lock()
         defer { monitor.unlock() }
-        if finished {
-            statisticsSoFar.running -= 1
-            statisticsSoFar.served += 1
-        }
+        if finished { countFinished() }
         while true {
-            if let job = waiting.popFirst() {
-                statisticsSoFar.running += 1
-                if sleepers > 0, !isWaking, !waiting.isEmpty {
-                    isWaking = true
-                    monitor.signal()
-                }
-                return .job(job)
-            }
+            if let job = takeFirst() { return .job(job) }
             if hasEnded { return .ended }
             sleepers += 1
-            if let limit {
-                let end = deadline ?? Deadline(after: limit.time)
-                deadline = end
-                if end.isPast {
+            if let deadline {
+                if deadline.isPast {
                     sleepers -= 1
-                    refusal = refusal ?? limit.refusal
                     return .timedOut
                 }
-                monitor.wait(until: end)
+                monitor.wait(until: deadline)
             } else {
                 monitor.wait()
             }
             sleepers -= 1
             isWaking = false
         }
+    }
+
+    /// The next job, when one waits already: for a thread that has just run one and otherwise has something else to do first.
+    func nextWaiting() -> Job? {
+        monitor.withLock {
+            guard let job = takeFirst() else { return nil }
+            countFinished()
+            return job
+        }
+    }
+
+    private func takeFirst() -> Job? {
+        guard let job = waiting.popFirst() else { return nil }
+        statisticsSoFar.running += 1
+        if sleepers > 0, !isWaking, !waiting.isEmpty {
+            isWaking = true
+            monitor.signal()
+        }
+        return job
+    }
+
+    private func countFinished() {
+        statisticsSoFar.running -= 1
+        statisticsSoFar.served += 1
     }
 
     // MARK: Ending

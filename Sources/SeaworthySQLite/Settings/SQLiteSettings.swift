@@ -28,10 +28,17 @@ package struct SQLiteSettings: Sendable {
     package var queueLimit = 1_024
     /// How long a statement or a transaction may wait for a connection before `poolTimeout`.
     package var poolTimeout: Duration = .seconds(5)
-    /// How long a statement, or a whole batch, may run before it is interrupted with `statementTimeout`.
+    /// How long a statement, a whole batch, or statements run as one step may take before it is interrupted with `statementTimeout`.
     package var statementTimeout: Duration = .seconds(30)
     /// How long a transaction may stay without a statement of its body before it is rolled back with `transactionTimeout`.
     package var transactionIdleTimeout: Duration = .seconds(60)
+    /// How many write transactions may share one commit; fewer than two is one commit each.
+    package var groupLimit = 64
+    /// How long after the first of them was complete others that wait for the writer may still begin before the commit.
+    package var groupTime: Duration = .milliseconds(5)
+    /// How long after its begin a transaction may still wait for something else than its statements while complete ones wait for the
+    /// commit that it shares with them; then it is rolled back with `transactionTimeout`. Not for ``TransactionMode/writeAlone``.
+    package var groupIdleTimeout: Duration = .seconds(1)
     /// How long a connection waits for another process's lock before `busy`.
     package var busyTimeout: Duration = .seconds(5)
     /// Prepared statements that a connection keeps; the least recently used makes room.

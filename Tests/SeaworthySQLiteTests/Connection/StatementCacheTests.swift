@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct StatementCacheTests {
     private func withConnection(limit: Int, _ body: (SQLiteConnection, StatementCache) throws -> Void) throws {
-        let connection = try SQLiteConnection(path: ":memory:", role: .reader, settings: SQLiteSettings(.memory))
+        let connection = try SQLiteConnection(path: ":memory:", role: .reader, settings: SQLiteSettings(.memory), commits: CommitCounter())
         defer { connection.close() }
         try body(connection, StatementCache(handle: connection.handle, limit: limit))
     }
@@ -52,6 +52,8 @@ import Testing
 
     @Test func `a statement goes on after the schema changed, and after many others`() async throws {
         try await withDatabase {
+            // One reader, so that it is the connection that knows the old columns which meets the new ones.
+            $0.readerCount = 1
             $0.preparedStatementLimit = 2
         } _: { database async throws in
             let sql = SQLText("SELECT * FROM t")

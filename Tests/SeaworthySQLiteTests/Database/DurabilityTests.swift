@@ -2,6 +2,7 @@ import Foundation
 import SeaworthySQL
 import SeaworthySchema
 import SeaworthyStorage
+import Synchronization
 import Testing
 
 @testable import SeaworthySQLite
@@ -45,5 +46,63 @@ import Testing
     @Test func `with synchronous NORMAL acknowledged commits are lost, so the test above can fail`() async throws {
         let found = try await survivors(of: 50, synchronous: .normal, checkpointPages: 1_000)
         #expect(found.count < 50)
+    }
+
+    /// What a power loss would leave at a moment, and what had been acknowledged before it.
+    private struct Cut {
+        let acknowledged: Set<Int64>
+        let files: [String: Data]
+    }
+
+    @Test(arguments: [1_000, 3])
+    func `what was acknowledged survives a power loss at any moment, when many share a commit`(checkpointPages: Int) async throws {
+        PowerLossDisk.register()
+        try await withDatabasePath { path async throws in
+            var settings = SQLiteSettings(.file(path))
+            settings.vfs = PowerLossDisk.name
+            settings.checkpointPages = checkpointPages
+            settings.groupLimit = 7
+            settings.groupTime = .seconds(600)
+            settings.poolTimeout = .seconds(600)
+            let cuts = Cuts()
+            try await withDatabase(settings) { database async throws in
+                try await database.write("CREATE TABLE t (a INTEGER)")
+                for round in 0..<4 as Range<Int64> {
+                    let values = (0..<30).map { round * 30 + $0 }
+                    let told = (try await database.startTogether(values.map(SQLiteDatabase.inserting))).enumerated().map { index, task in
+                        Task {
+                            try await task.value
+                            cuts.acknowledge(values[index], survivors: { PowerLossDisk.survivors(of: path) })
+                        }
+                    }
+                    for task in told { try await task.value }
+                }
+                // The table, and in each round the one they wait for and five of at most seven.
+                #expect(database.statistics.commits == 1 + 4 * (1 + 5))
+            }
+            #expect(cuts.all.count == 120)
+            for (number, cut) in cuts.all.enumerated() where number % 3 == 0 {
+                let afterwards = path + "-\(number)"
+                for (file, content) in cut.files {
+                    try content.write(to: URL(fileURLWithPath: afterwards + file.dropFirst(path.count)))
+                }
+                let found = try await withDatabase(SQLiteSettings(.file(afterwards))) { try await $0.values() }
+                #expect(cut.acknowledged.isSubset(of: found))
+                #expect(Set(found).count == found.count)
+            }
+        }
+    }
+
+    private final class Cuts: Sendable {
+        private let state = Mutex((acknowledged: Set<Int64>(), cuts: [Cut]()))
+
+        var all: [Cut] { state.withLock { $0.cuts } }
+
+        func acknowledge(_ value: Int64, survivors: () -> [String: Data]) {
+            state.withLock { state in
+                state.acknowledged.insert(value)
+                state.cuts.append(Cut(acknowledged: state.acknowledged, files: survivors()))
+            }
+        }
     }
 }
