@@ -41,7 +41,7 @@ import Testing
         Scenario(path: "/v1/orders?page=1&cursor=x", status: 400, code: "invalid_query", errors: ["conflicting_parameters"]),
         Scenario(path: "/v1/orders?cursor=AAAA", status: 400, code: "invalid_query", errors: ["invalid_cursor"]),
         Scenario(path: "/v1/orders?sort=Nope&select=Nope&count=maybe", status: 400, code: "invalid_query"),
-        Scenario(path: "/v1/orders?include=customer", status: 400, code: "not_supported", errors: ["not_supported"]),
+        Scenario(path: "/v1/orders?include=custmer", status: 400, code: "invalid_query", errors: ["unknown_field"]),
         Scenario(path: "/v1/orders?deleted=only", status: 400, code: "not_supported", errors: ["not_supported"]),
         Scenario(path: "/v1/orders?sort=customer.CompanyName", status: 400, code: "not_supported", errors: ["not_supported"]),
         Scenario(path: "/v1/orders?sort=%FF", status: 400, code: "invalid_encoding"),
