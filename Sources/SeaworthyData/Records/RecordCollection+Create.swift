@@ -75,7 +75,9 @@ extension RecordCollection {
     ) async throws -> MadeRecord {
         let access = context.access.entities[position]
         guard case .object(let object) = json else { throw notAnObject(json) }
-        var input = RecordInput(entity, access: access, writing: .create, fixed: fixed, mayGiveKey: mayGiveKey)
+        var input = RecordInput(
+            entity, access: access, writing: .create, fixed: fixed, mayGiveKey: mayGiveKey,
+            relations: context.access.relations(of: position))
         var record = input.newRecord(from: object, now: context.now)
         let nested = try nestedRecords(&input, nesting)
         guard input.problems.isEmpty else { throw invalid(input.problems) }

@@ -20,11 +20,14 @@ struct RecordInput {
     private let fixed: [Int: Value]
     /// Whether a key that the server makes may be given all the same.
     private let mayGiveKey: Bool
+    /// The relations that the caller may know of, by their index.
+    private let relations: Set<Int>
 
     init(
         _ entity: Entity, access: EntityAccess?, writing: EntityAccess.Writing = .create, fixed: [Int: Value] = [:],
-        mayGiveKey: Bool = false
+        mayGiveKey: Bool = false, relations: Set<Int> = []
     ) {
+        self.relations = relations
         self.fixed = fixed
         self.mayGiveKey = mayGiveKey
         self.entity = entity
@@ -204,7 +207,9 @@ struct RecordInput {
     }
 
     private func relationToMany(_ name: String) -> Int? {
-        guard entity.fieldIndex(named: name) == nil, let index = entity.relationIndex(named: name), entity.relations[index].isToMany else {
+        guard entity.fieldIndex(named: name) == nil, let index = entity.relationIndex(named: name), relations.contains(index),
+            entity.relations[index].isToMany
+        else {
             return nil
         }
         return index
@@ -221,7 +226,7 @@ struct RecordInput {
     private mutating func writableField(_ name: String, isNew: Bool) -> Int? {
         guard let index = entity.fieldIndex(named: name), isVisible(index) else {
             let place = "/" + name.jsonPointerEscaped.excerpt
-            if let relation = entity.relationIndex(named: name) {
+            if let relation = entity.relationIndex(named: name), relations.contains(relation) {
                 let isToMany = entity.relations[relation].isToMany
                 let fields = entity.relations[relation].fields.map { entity.fields[$0].name }.joined(separator: ", ")
                 problems.append(
@@ -232,6 +237,8 @@ struct RecordInput {
                             : "is a relation to one record; set \(fields) to its key"))
                 return nil
             }
+            // Looking for what was meant takes time, and only so many problems are told.
+            guard problems.count < FilterProblem.maximumCount else { return nil }
             let known = entity.fields.indices.filter(isVisible).map { entity.fields[$0].name }
             let hint = known.nearest(to: name).map { "; did you mean «\($0)»?" } ?? ""
             problems.append(

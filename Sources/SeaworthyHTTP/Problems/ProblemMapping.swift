@@ -50,7 +50,7 @@ package enum ProblemMapping {
         case .invalidKey:
             return Problem.badRequest(
                 error.detail, code: code, errors: [ProblemItem(.parameter("key"), code: code, detail: error.detail)])
-        case .invalidRecord: return Problem(status: .unprocessableContent, code: code, detail: error.detail, errors: items)
+        case .invalidRecord, .batchTooLarge: return Problem(status: .unprocessableContent, code: code, detail: error.detail, errors: items)
         case .preconditionFailed: return Problem(status: .preconditionFailed, code: code, detail: error.detail)
         case .readOnlyEntity:
             return Problem(status: .methodNotAllowed, code: code, detail: error.detail, headers: [.allow: "GET, HEAD, OPTIONS"])

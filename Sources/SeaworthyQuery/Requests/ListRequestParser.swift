@@ -140,7 +140,7 @@ package struct ListRequestParser {
                 if single.updateValue(value, forKey: name) != nil {
                     problems.append(QueryProblem(.duplicateParameter, parameter: name, "stands twice"))
                 }
-            } else {
+            } else if problems.count < FilterProblem.maximumCount {
                 let hint = known.nearest(to: name).map { "; did you mean «\($0)»?" } ?? "; known are \(known.joined(separator: ", "))"
                 problems.append(QueryProblem(.unknownParameter, parameter: name.excerpt, "is not a parameter of this route\(hint)"))
             }

@@ -16,12 +16,15 @@ package struct QueryProblem: Error, Sendable, Equatable {
         package static let invalidCursor = Code(rawValue: "invalid_cursor")
         /// Lists of included records would be too long together.
         package static let includeTooLarge = Code(rawValue: "include_too_large")
+        /// The answer would have more bytes than one may.
+        package static let answerTooLarge = Code(rawValue: "answer_too_large")
         package static let notSearchable = Code(rawValue: "not_searchable")
         package static let unknownField = Code(rawValue: "unknown_field")
         package static let notSupported = Code(rawValue: "not_supported")
 
         package static let all: [Code] = [
-            unknownParameter, duplicateParameter, invalidParameter, conflictingParameters, invalidCursor, includeTooLarge, notSearchable,
+            unknownParameter, duplicateParameter, invalidParameter, conflictingParameters, invalidCursor, includeTooLarge, answerTooLarge,
+            notSearchable,
             unknownField,
             notSupported,
         ]

@@ -145,7 +145,9 @@ import Testing
             "/v1/orders", #"{"CustomerID":"NOPES","ShipVia":99}"#, 409, "reference_not_found",
             ["reference_not_found", "reference_not_found"]),
         post("/v1/orders", #"{"customer":{"CustomerID":"BJORN"}}"#, 422, "invalid_record", ["relation_not_writable"]),
-        post("/v1/orders", #"{"details":[{"ProductID":1,"Quantity":0}]}"#, 422, "invalid_record", ["out_of_range"], contains: "/details/0/Quantity"),
+        post(
+            "/v1/orders", #"{"details":[{"ProductID":1,"Quantity":0}]}"#, 422, "invalid_record", ["out_of_range"],
+            contains: "/details/0/Quantity"),
         post(
             "/v1/customers", #"{"CustomerID":"BJORN","CompanyName":"x"}"#, 409, "unique_conflict", ["unique_conflict"],
             contains: "/CustomerID"),
