@@ -12,6 +12,7 @@ import SeaworthySchema
 /// | `/openapi.json` | GET | everyone |
 /// | `/docs` `/docs/docs.css` `/docs/docs.js` | GET | everyone |
 /// | `/v1/{entity}` | GET POST | the entity's rules |
+/// | `/v1/{entity}/aggregate` | GET | the entity's rules |
 /// | `/v1/{entity}/{key}` | GET PUT PATCH DELETE | the entity's rules |
 /// | `/v1/{entity}/{key}/history` | GET | the entity's rules, where it has `audit` |
 /// | `/v1/{entity}/{key}/restore` | POST | the entity's rules, where it has `softDelete` |
@@ -22,7 +23,7 @@ package enum Routes {
         let document = OpenAPIDocument(store).json
         // What a later version will answer here is not there yet, and no key can be either.
         let later = store.collections.flatMap { records in
-            ["query", "aggregate", "import"].map { "/v1/\(records.entity.path)/\($0)" }
+            ["query", "import"].map { "/v1/\(records.entity.path)/\($0)" }
         }
         return try RouteTable(health.routes + [openAPI(document)] + DocsRoutes.routes + records, absent: later)
     }

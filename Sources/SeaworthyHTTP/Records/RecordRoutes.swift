@@ -22,6 +22,7 @@ struct RecordRoutes: Sendable {
         let one = path + "/{key}"
         var routes = [
             Route(.get, path, operation: "list\(name)", handler: list),
+            Route(.get, path + "/aggregate", operation: "aggregate\(name)", handler: aggregate),
             Route(.get, one, operation: "read\(name)", handler: read),
         ]
         if entity.audit != nil { routes.append(Route(.get, one + "/history", operation: "history\(name)", handler: history)) }
@@ -42,6 +43,11 @@ struct RecordRoutes: Sendable {
     @Sendable private func list(_ exchange: HTTPExchange) async throws -> Response {
         _ = try exchange.negotiated([.json])
         return page(try await records.list(query: try exchange.queryItems(), as: exchange.caller), exchange)
+    }
+
+    @Sendable private func aggregate(_ exchange: HTTPExchange) async throws -> Response {
+        _ = try exchange.negotiated([.json])
+        return page(try await records.aggregate(query: try exchange.queryItems(), as: exchange.caller), exchange)
     }
 
     @Sendable private func history(_ exchange: HTTPExchange) async throws -> Response {

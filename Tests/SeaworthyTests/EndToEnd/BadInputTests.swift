@@ -83,7 +83,10 @@ import Testing
         Scenario(path: "/v1/orders/", status: 404, code: "not_found"),
         Scenario(path: "/v1//orders", status: 404, code: "not_found"),
         Scenario(path: "/v1/batch", status: 404, code: "not_found"),
-        Scenario(path: "/v1/orders/aggregate", status: 404, code: "not_found"),
+        Scenario(
+            path: "/v1/orders/aggregate?groupBy=Nope&measures=sum(OrderID),sum(CustomerID)&having=x", status: 400, code: "invalid_query",
+            errors: ["unknown_field", "invalid_parameter"]),
+        post("/v1/orders/aggregate", "{}", 405, "method_not_allowed"),
         Scenario(path: "/v1/customers/query", status: 404, code: "not_found"),
         post("/v1/orders/query", "{}", 404, "not_found"),
         post("/v1/orders/import", "{}", 404, "not_found"),
