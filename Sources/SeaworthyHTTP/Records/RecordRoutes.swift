@@ -23,6 +23,7 @@ struct RecordRoutes: Sendable {
         let one = path + "/{key}"
         var routes = [
             Route(.get, path, operation: "list\(name)", handler: list),
+            Route(.get, path + "/aggregate", operation: "aggregate\(name)", handler: aggregate),
             Route(.get, one, operation: "read\(name)", handler: read),
             Route(.post, path + "/query", operation: "query\(name)", handler: query),
         ]
@@ -58,6 +59,11 @@ struct RecordRoutes: Sendable {
         } catch let error as QueryProblems {
             throw QueryBody.problem(error)
         }
+    }
+
+    @Sendable private func aggregate(_ exchange: HTTPExchange) async throws -> Response {
+        _ = try exchange.negotiated([.json])
+        return page(try await records.aggregate(query: try exchange.queryItems(), as: exchange.caller), exchange)
     }
 
     @Sendable private func history(_ exchange: HTTPExchange) async throws -> Response {

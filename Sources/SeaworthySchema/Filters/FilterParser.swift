@@ -34,6 +34,8 @@ package struct FilterParser {
     private let isVisible: (Int, Int) -> Bool
     private let position: Int
     package internal(set) var problems: [FilterProblem] = []
+    /// Whether a name is a field's as it stands, and leads through no relation: that of an aggregate's column, `sum(customer.Credit)`.
+    package var takesNamesWhole = false
     private var terms = 0
     private var quantifiers = 0
 
@@ -127,7 +129,7 @@ package struct FilterParser {
     mutating func meaning(of name: String, from place: Place, at pointer: String) -> Meaning? {
         var position = place.position
         var steps = place.steps
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let parts = takesNamesWhole ? [name] : name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         for (index, part) in parts.enumerated() {
             let isLast = index == parts.count - 1
             if isLast, let field = entities[position].fieldIndex(named: part), isVisible(position, field) {

@@ -83,7 +83,6 @@ import Testing
         Scenario(path: "/v1/orders/", status: 404, code: "not_found"),
         Scenario(path: "/v1//orders", status: 404, code: "not_found"),
         Scenario(path: "/v1/batch", status: 405, code: "method_not_allowed"),
-        Scenario(path: "/v1/orders/aggregate", status: 404, code: "not_found"),
         Scenario(path: "/v1/customers/query", status: 405, code: "method_not_allowed"),
         post("/v1/orders/query", "[]", 400, "invalid_query", ["wrong_type"]),
         post("/v1/orders/query", #"{"limit":"x","filter":5}"#, 400, "invalid_query", ["invalid_parameter", "invalid_parameter"]),
@@ -92,6 +91,10 @@ import Testing
         post("/v1/batch", #"{"operations":[]}"#, 422, "invalid_record", ["out_of_range"]),
         post("/v1/batch", #"{"operations":[{"method":"POST","path":"/health","body":{}}]}"#, 422, "invalid_record", ["not_found"]),
         post("/v1/batch", #"{"operations":[{"method":"LIST","path":"/v1/orders"}]}"#, 422, "invalid_record", ["method_not_allowed"]),
+        Scenario(
+            path: "/v1/orders/aggregate?groupBy=Nope&measures=sum(OrderID),sum(CustomerID)&having=x", status: 400, code: "invalid_query",
+            errors: ["unknown_field", "invalid_parameter"]),
+        post("/v1/orders/aggregate", "{}", 405, "method_not_allowed"),
         post("/v1/orders/import", "{}", 404, "not_found"),
         Scenario(path: "/docs/", status: 404, code: "not_found"),
         Scenario(path: "/v1/auth/login", status: 404, code: "not_found"),
