@@ -6,7 +6,7 @@ import SeaworthySchema
 
 /// The routes of one entity's records.
 struct RecordRoutes: Sendable {
-    private let records: RecordCollection
+    let records: RecordCollection
     private let path: String
     /// The time of a request, in microseconds since the epoch.
     private let now: @Sendable () -> Int64
@@ -40,7 +40,8 @@ struct RecordRoutes: Sendable {
     // MARK: Reading
 
     @Sendable private func list(_ exchange: HTTPExchange) async throws -> Response {
-        _ = try exchange.negotiated([.json])
+        let type = try exchange.negotiated([.json, .csv, .ndjson])
+        guard type == .json else { return try await export(exchange, as: type) }
         return page(try await records.list(query: try exchange.queryItems(), as: exchange.caller), exchange)
     }
 
@@ -51,12 +52,17 @@ struct RecordRoutes: Sendable {
 
     private func page(_ page: RecordPage, _ exchange: HTTPExchange) -> Response {
         var response = json(.ok, page.body)
-        switch page.next {
-        case .cursor(let cursor): response.headers[.link] = nextLink(exchange, "cursor", cursor)
-        case .page(let number): response.headers[.link] = nextLink(exchange, "page", String(number))
-        case nil: break
-        }
+        response.headers[.link] = nextLink(page, exchange)
         return response
+    }
+
+    /// The address of the next page (RFC 8288); nil behind the last.
+    func nextLink(_ page: RecordPage, _ exchange: HTTPExchange) -> String? {
+        switch page.next {
+        case .cursor(let cursor): nextLink(exchange, "cursor", cursor)
+        case .page(let number): nextLink(exchange, "page", String(number))
+        case nil: nil
+        }
     }
 
     @Sendable private func read(_ exchange: HTTPExchange) async throws -> Response {
@@ -104,7 +110,7 @@ struct RecordRoutes: Sendable {
         return written(.ok, record, exchange)
     }
 
-    private func request(_ exchange: HTTPExchange) -> WriteRequest {
+    func request(_ exchange: HTTPExchange) -> WriteRequest {
         WriteRequest(exchange.caller, now: now(), requestID: exchange.requestID)
     }
 
@@ -163,7 +169,7 @@ struct RecordRoutes: Sendable {
         return condition
     }
 
-    private func refuseConditions(_ exchange: HTTPExchange) throws(Problem) {
+    func refuseConditions(_ exchange: HTTPExchange) throws(Problem) {
         try refuse(exchange, ["If-Match", "If-None-Match", "If-Unmodified-Since", "Idempotency-Key"])
     }
 
