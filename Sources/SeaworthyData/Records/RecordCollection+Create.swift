@@ -165,7 +165,8 @@ extension RecordCollection {
         return stored
     }
 
-    private func dependsOnKey(_ rule: Rule) -> Bool {
+    /// Whether a rule asks for a key that the database makes.
+    func dependsOnKey(_ rule: Rule) -> Bool {
         guard let filter = rule.condition else { return false }
         return !filter.fields(of: entity).isDisjoint(with: entity.key.filter { entity.fields[$0].isGenerated })
     }

@@ -10,9 +10,11 @@ struct RecordRoutes: Sendable {
     private let path: String
     /// The time of a request, in microseconds since the epoch.
     private let now: @Sendable () -> Int64
+    let imports: ImportSlots
 
-    init(_ records: RecordCollection, now: @escaping @Sendable () -> Int64) {
+    init(_ records: RecordCollection, imports: ImportSlots, now: @escaping @Sendable () -> Int64) {
         self.records = records
+        self.imports = imports
         self.now = now
         path = "/v1/\(records.entity.path)"
     }
@@ -29,6 +31,7 @@ struct RecordRoutes: Sendable {
         guard !entity.isReadOnly else { return routes }
         routes += [
             Route(.post, path, operation: "create\(name)", handler: create),
+            Route(.post, path + "/import", operation: "import\(name)", handler: importRecords),
             Route(.put, one, operation: "put\(name)", handler: put),
             Route(.patch, one, operation: "update\(name)", handler: update),
             Route(.delete, one, operation: "delete\(name)", handler: delete),
@@ -150,7 +153,7 @@ struct RecordRoutes: Sendable {
         return parts
     }
 
-    private func body(_ exchange: HTTPExchange, _ types: [HTTPExchange.JSONMediaType]) async throws -> JSONValue {
+    private func body(_ exchange: HTTPExchange, _ types: [HTTPExchange.BodyMediaType]) async throws -> JSONValue {
         try exchange.requireMediaType(types)
         let buffer = try await exchange.collectBody()
         do {

@@ -86,7 +86,7 @@ import Testing
         Scenario(path: "/v1/orders/aggregate", status: 404, code: "not_found"),
         Scenario(path: "/v1/customers/query", status: 404, code: "not_found"),
         post("/v1/orders/query", "{}", 404, "not_found"),
-        post("/v1/orders/import", "{}", 404, "not_found"),
+        post("/v1/orders/import", "{}", 400, "import.invalid_file"),
         Scenario(path: "/docs/", status: 404, code: "not_found"),
         Scenario(path: "/v1/auth/login", status: 404, code: "not_found"),
         Scenario(path: "/health/deps", status: 404, code: "not_found"),
