@@ -152,7 +152,9 @@ struct DeleteCascade {
     /// Whether the caller may know of the source and of the fields that refer.
     private func isTold(_ link: RecordStore.Links.Inbound) -> Bool {
         let access = context.access.entities[link.position].read
-        return access.allowsReading && link.reference.fields.allSatisfy(access.isVisible)
+        // Where some records are not there for the caller, their number would tell of them.
+        return access.allowsReading && access.restriction(seeing: link.reference.fields) == nil
+            && link.reference.fields.allSatisfy(access.isVisible)
     }
 
     private func refuseReferrers(

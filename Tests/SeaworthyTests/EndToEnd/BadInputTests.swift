@@ -95,7 +95,7 @@ import Testing
             path: "/v1/orders/aggregate?groupBy=Nope&measures=sum(OrderID),sum(CustomerID)&having=x", status: 400, code: "invalid_query",
             errors: ["unknown_field", "invalid_parameter"]),
         post("/v1/orders/aggregate", "{}", 405, "method_not_allowed"),
-        post("/v1/orders/import", "{}", 404, "not_found"),
+        post("/v1/orders/import", "{}", 400, "import.invalid_file"),
         Scenario(path: "/docs/", status: 404, code: "not_found"),
         Scenario(path: "/v1/auth/login", status: 404, code: "not_found"),
         Scenario(path: "/health/deps", status: 404, code: "not_found"),
