@@ -127,10 +127,10 @@ let package = Package(
         tests(
             "SeaworthyTests",
             [
-                "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance", "SeaworthySQLite",
+                "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthySQL", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance", "SeaworthySQLite",
                 "SeaworthyStorage",
                 "SeaworthyTelemetry",
-                .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1,
+                .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
             ]),
     ]
 )

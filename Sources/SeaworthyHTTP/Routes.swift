@@ -12,6 +12,8 @@ import SeaworthySchema
 /// | `/openapi.json` | GET | everyone |
 /// | `/docs` `/docs/docs.css` `/docs/docs.js` | GET | everyone |
 /// | `/v1/{entity}` | GET POST | the entity's rules |
+/// | `/v1/batch` | POST | the rules of each entity in it |
+/// | `/v1/{entity}/query` | POST | the entity's rules |
 /// | `/v1/{entity}/{key}` | GET PUT PATCH DELETE | the entity's rules |
 /// | `/v1/{entity}/{key}/history` | GET | the entity's rules, where it has `audit` |
 /// | `/v1/{entity}/{key}/restore` | POST | the entity's rules, where it has `softDelete` |
@@ -22,9 +24,10 @@ package enum Routes {
         let document = OpenAPIDocument(store).json
         // What a later version will answer here is not there yet, and no key can be either.
         let later = store.collections.flatMap { records in
-            ["query", "aggregate", "import"].map { "/v1/\(records.entity.path)/\($0)" }
+            ["aggregate", "import"].map { "/v1/\(records.entity.path)/\($0)" }
         }
-        return try RouteTable(health.routes + [openAPI(document)] + DocsRoutes.routes + records, absent: later)
+        return try RouteTable(
+            health.routes + [openAPI(document)] + DocsRoutes.routes + [BatchRoute(store, now: now).route] + records, absent: later)
     }
 
     private static func openAPI(_ document: JSONValue) -> Route {

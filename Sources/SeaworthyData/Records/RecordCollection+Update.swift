@@ -30,24 +30,21 @@ extension RecordCollection {
         key: [String], _ json: JSONValue, _ request: WriteRequest, if condition: RecordCondition = .none
     ) async throws -> StoredRecord {
         let access = access(of: request.caller)
-        guard access.entities[position].allows(.create) else {
-            try require(.update, to: "update", access)
-            try requireRead(access)
-            let key = try self.key(key)
-            return try await write(request) { [self] context in
-                let stored = try await recordForChange(key, [.update], context)
-                return answer(MadeRecord(record: try await replace(stored, key, json, condition, context), nested: []), access)
-            }
-        }
-        try require(.create, to: "create", access)
+        try requirePut(access)
         let key = try self.key(key)
         return try await write(request) { [self] context in
-            var (made, isNew) = try await put(key, json, condition, context)
-            isNew = made.nested.isEmpty ? isNew : true
+            let (made, isNew) = try await put(key, json, condition, context)
             var answer = answer(made, access)
             answer.isNew = isNew
             return answer
         }
+    }
+
+    /// Throws unless the caller may make some record, or change one.
+    func requirePut(_ access: CallerAccess) throws {
+        guard !access.entities[position].allows(.create) else { return try require(.create, to: "create", access) }
+        try require(.update, to: "update", access)
+        try requireRead(access)
     }
 
     /// Replaces or makes a record within a transaction.

@@ -37,7 +37,11 @@ struct RecordInput {
     /// A new record's values by field. A generated key of the database's is null.
     mutating func newRecord(from object: JSONObject, now: Int64) -> [Value] {
         var record = [Value?](repeating: nil, count: entity.fields.count)
-        for (index, value) in fixed { record[index] = value }
+        for (index, value) in fixed {
+            record[index] = value
+            // A key in the path is held to the field's bounds like one in the body.
+            if mayGiveKey { _ = self.value(of: entity.fields[index].type.json(value), for: index) }
+        }
         if !isImport { given.formUnion(fixed.keys) }
         for member in object.members {
             if writing == .create, let relation = relationToMany(member.name) {

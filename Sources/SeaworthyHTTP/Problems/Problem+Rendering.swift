@@ -24,6 +24,10 @@ extension Problem {
         buffer.writeQuoted(code.rawValue)
         buffer.writeStaticString(",\"requestId\":")
         buffer.writeQuoted(requestID)
+        if let index {
+            buffer.writeStaticString(",\"index\":")
+            buffer.writeString(String(index))
+        }
         buffer.writeStaticString(",\"errors\":[")
         for (index, item) in errors.enumerated() {
             if index > 0 {
@@ -49,5 +53,27 @@ extension Problem {
         fields[.contentType] = "application/problem+json"
         fields[.cacheControl] = "no-store"
         return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: rendered(requestID: requestID)))
+    }
+}
+
+extension Problem {
+    /// The problem of one operation as that of the batch which it is part of.
+    func within(operation index: Int) -> Problem {
+        var problem = self
+        let place = "/operations/\(index)"
+        problem.index = index
+        problem.detail = "Operation \(index): \(detail)"
+        problem.errors = errors.map { item in
+            var item = item
+            switch item.location {
+            case .pointer(let pointer): item.location = .pointer("\(place)/body\(pointer)")
+            case .parameter: item.location = .pointer("\(place)/path")
+            case .header(let name): item.location = .pointer("\(place)/headers/\(name)")
+            }
+            return item
+        }
+        // The fields are those of an answer to the operation alone.
+        problem.headers[.allow] = nil
+        return problem
     }
 }

@@ -14,6 +14,8 @@ package struct Problem: Error, Sendable, Equatable {
     package var errors: [ProblemItem]
     /// Further fields of the answer, such as `Allow` and `Retry-After`.
     package var headers: HTTPFields
+    /// The operation of a batch that failed, counted from 0; nil elsewhere.
+    package var index: Int?
 
     /// - Parameter title: The status' reason phrase when not given.
     package init(

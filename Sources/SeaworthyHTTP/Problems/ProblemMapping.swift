@@ -9,13 +9,17 @@ import SeaworthyStorage
 package enum ProblemMapping {
     /// - Parameter logger: told of faults that the client only sees as «not now».
     package static func mapping(logger: Logger) -> RequestPipeline.ProblemMapping {
-        { error in
-            switch error {
-            case let error as RecordError: problem(error)
-            case let error as QueryProblems: problem(error)
-            case let error as StorageError: problem(error, logger)
-            default: nil
-            }
+        { error in problem(of: error, logger) }
+    }
+
+    private static func problem(of error: any Error, _ logger: Logger) -> Problem? {
+        switch error {
+        case let error as Problem: error
+        case let error as BatchError: problem(of: error.underlying, logger)?.within(operation: error.index)
+        case let error as RecordError: problem(error)
+        case let error as QueryProblems: problem(error)
+        case let error as StorageError: problem(error, logger)
+        default: nil
         }
     }
 

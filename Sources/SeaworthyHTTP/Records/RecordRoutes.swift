@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 import SeaworthyData
+import SeaworthyQuery
 import SeaworthySchema
 
 /// The routes of one entity's records.
@@ -23,6 +24,7 @@ struct RecordRoutes: Sendable {
         var routes = [
             Route(.get, path, operation: "list\(name)", handler: list),
             Route(.get, one, operation: "read\(name)", handler: read),
+            Route(.post, path + "/query", operation: "query\(name)", handler: query),
         ]
         if entity.audit != nil { routes.append(Route(.get, one + "/history", operation: "history\(name)", handler: history)) }
         // A view has nothing to write to, so the paths take no other method.
@@ -42,6 +44,20 @@ struct RecordRoutes: Sendable {
     @Sendable private func list(_ exchange: HTTPExchange) async throws -> Response {
         _ = try exchange.negotiated([.json])
         return page(try await records.list(query: try exchange.queryItems(), as: exchange.caller), exchange)
+    }
+
+    /// A list whose query stands in the body.
+    @Sendable private func query(_ exchange: HTTPExchange) async throws -> Response {
+        _ = try exchange.negotiated([.json])
+        if let item = try exchange.queryItems().first { throw Problem.unknownParameter(item.name) }
+        try exchange.requireMediaType()
+        let json = try await exchange.jsonBody()
+        do {
+            let page = try await records.list(query: try QueryBody.items(of: json), as: exchange.caller)
+            return self.json(.ok, page.body)
+        } catch let error as QueryProblems {
+            throw QueryBody.problem(error)
+        }
     }
 
     @Sendable private func history(_ exchange: HTTPExchange) async throws -> Response {
@@ -80,27 +96,27 @@ struct RecordRoutes: Sendable {
 
     @Sendable private func put(_ exchange: HTTPExchange) async throws -> Response {
         try refuseParameters(exchange)
-        let (key, condition) = (try key(exchange), try condition(exchange))
+        let (key, condition) = (try key(exchange), try Self.condition(exchange))
         let record = try await records.put(key: key, try await body(exchange, [.json]), request(exchange), if: condition)
         return written(record.isNew ? .created : .ok, record, exchange)
     }
 
     @Sendable private func update(_ exchange: HTTPExchange) async throws -> Response {
         try refuseParameters(exchange)
-        let (key, condition) = (try key(exchange), try condition(exchange))
+        let (key, condition) = (try key(exchange), try Self.condition(exchange))
         let record = try await records.update(key: key, try await body(exchange, [.mergePatch, .json]), request(exchange), if: condition)
         return written(.ok, record, exchange)
     }
 
     @Sendable private func delete(_ exchange: HTTPExchange) async throws -> Response {
-        let isPurge = try purge(exchange)
-        try await records.delete(key: try key(exchange), request(exchange), if: try condition(exchange), isPurge: isPurge)
+        let isPurge = try Self.purge(exchange, records.entity)
+        try await records.delete(key: try key(exchange), request(exchange), if: try Self.condition(exchange), isPurge: isPurge)
         return Response(status: .noContent)
     }
 
     @Sendable private func restore(_ exchange: HTTPExchange) async throws -> Response {
         try refuseParameters(exchange)
-        let record = try await records.restore(key: try key(exchange), request(exchange), if: try condition(exchange))
+        let record = try await records.restore(key: try key(exchange), request(exchange), if: try Self.condition(exchange))
         return written(.ok, record, exchange)
     }
 
@@ -138,7 +154,11 @@ struct RecordRoutes: Sendable {
     /// The parts of the key, split at the commas before they are decoded: a part may contain an encoded one.
     private func key(_ exchange: HTTPExchange) throws(Problem) -> [String] {
         guard let raw = exchange.parameters["key"] else { return [] }
-        guard records.entity.key.count > 1 else { return [try percentDecoded(raw, parameter: "key")] }
+        return try Self.keyParts(raw, of: records.entity)
+    }
+
+    static func keyParts(_ raw: Substring, of entity: Entity) throws(Problem) -> [String] {
+        guard entity.key.count > 1 else { return [try percentDecoded(raw, parameter: "key")] }
         var parts: [String] = []
         for part in raw.split(separator: ",", omittingEmptySubsequences: false) { parts.append(try percentDecoded(part, parameter: "key")) }
         return parts
@@ -146,16 +166,11 @@ struct RecordRoutes: Sendable {
 
     private func body(_ exchange: HTTPExchange, _ types: [HTTPExchange.JSONMediaType]) async throws -> JSONValue {
         try exchange.requireMediaType(types)
-        let buffer = try await exchange.collectBody()
-        do {
-            return try buffer.withUnsafeReadableBytes { bytes in try JSONParser.parse(bytes.assumingMemoryBound(to: UInt8.self)) }
-        } catch let error as JSONError {
-            throw Problem.badRequest("The body cannot be read: \(error).", code: error.problemCode)
-        }
+        return try await exchange.jsonBody()
     }
 
     /// The conditions on the stored record. One that is not understood is refused: carried out without it, it would be another write.
-    private func condition(_ exchange: HTTPExchange) throws(Problem) -> RecordCondition {
+    static func condition(_ exchange: HTTPExchange) throws(Problem) -> RecordCondition {
         try refuse(exchange, ["If-Unmodified-Since", "Idempotency-Key"])
         var condition = RecordCondition()
         if let ifMatch = try exchange.ifMatch() { condition.ifMatch = { tag in ifMatch.matches(strong: tag) } }
@@ -164,10 +179,10 @@ struct RecordRoutes: Sendable {
     }
 
     private func refuseConditions(_ exchange: HTTPExchange) throws(Problem) {
-        try refuse(exchange, ["If-Match", "If-None-Match", "If-Unmodified-Since", "Idempotency-Key"])
+        try Self.refuse(exchange, ["If-Match", "If-None-Match", "If-Unmodified-Since", "Idempotency-Key"])
     }
 
-    private func refuse(_ exchange: HTTPExchange, _ names: [String]) throws(Problem) {
+    private static func refuse(_ exchange: HTTPExchange, _ names: [String]) throws(Problem) {
         for name in names where exchange.header(name) != nil {
             let detail = "\(name) is not supported here in this version."
             throw .notSupported(detail, errors: [ProblemItem(.header(name), code: .notSupported, detail: detail)])
@@ -183,14 +198,14 @@ struct RecordRoutes: Sendable {
     }
 
     /// Whether a delete is for good.
-    private func purge(_ exchange: HTTPExchange) throws(Problem) -> Bool {
+    static func purge(_ exchange: HTTPExchange, _ entity: Entity, allowed: Bool = true) throws(Problem) -> Bool {
         var isPurge: Bool?
         for item in try exchange.queryItems() {
-            guard item.name == "purge" else { throw .unknownParameter(item.name) }
-            guard records.entity.hasSoftDelete else {
+            guard item.name == "purge", allowed else { throw .unknownParameter(item.name) }
+            guard entity.hasSoftDelete else {
                 throw .badParameter(
                     "purge", code: ProblemCode("invalid_parameter"),
-                    detail: "Deleted records of \(records.entity.name) do not stay: there is nothing to purge.")
+                    detail: "Deleted records of \(entity.name) do not stay: there is nothing to purge.")
             }
             guard isPurge == nil, item.value == "true" || item.value == "false" else {
                 throw .badParameter(

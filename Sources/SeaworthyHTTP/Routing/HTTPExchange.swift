@@ -2,6 +2,7 @@ package import HTTPTypes
 package import NIOCore
 package import NIOHTTP1
 package import SeaworthyData
+package import SeaworthySchema
 
 /// One request as a handler sees it.
 package struct HTTPExchange: Sendable {
@@ -99,5 +100,19 @@ extension HTTPExchange {
             }
         }
         return type
+    }
+}
+
+extension HTTPExchange {
+    /// The whole body as JSON.
+    ///
+    /// - Throws: 400 when it is none, and what ``collectBody()`` throws.
+    package func jsonBody() async throws -> JSONValue {
+        let buffer = try await collectBody()
+        do {
+            return try buffer.withUnsafeReadableBytes { bytes in try JSONParser.parse(bytes.assumingMemoryBound(to: UInt8.self)) }
+        } catch let error as JSONError {
+            throw Problem.badRequest("The body cannot be read: \(error).", code: error.problemCode)
+        }
     }
 }

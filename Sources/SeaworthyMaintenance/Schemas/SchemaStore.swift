@@ -27,7 +27,7 @@ package struct SchemaStore: Sendable {
     /// - Parameter now: microseconds since the epoch.
     package func apply(_ schema: Schema, now: Int64) async throws -> Outcome {
         let text = schema.canonicalJSON.compactText
-        return try await database.transaction(.write) { transaction in
+        return try await database.transaction(.writeAlone) { transaction in
             try await transaction.execute(Statement(Self.createTable))
             let stored = try await stored(in: transaction)
             let difference = try await SchemaDifference(

@@ -55,7 +55,7 @@ import Testing
         (#"{"Title":"Abc","a/b~c":1}"#, "/a~1b~0c unknown_field: is not a field of Order"),
         (#"{"Title":"Abc","title":"Abc"}"#, "/title unknown_field: is not a field of Order; did you mean «Title»?"),
         (#"{"Title":"Abc","Secret":"x"}"#, "/Secret unknown_field: is not a field of Order"),
-        (#"{"Title":"Abc","parent":{"Title":"Up"}}"#, "/parent not_supported: writing through a relation is not supported in this version"),
+        (#"{"Title":"Abc","parent":{"Title":"Up"}}"#, "/parent relation_not_writable: is a relation to one record; set Parent to its key"),
         (#"{"Title":"Abc","Status":"Open"}"#, "/Status value_not_allowed: is not an allowed value; expected one of «open», «shipped»"),
         (#"{"Title":"Abc","Freight":-0.01}"#, #"/Freight out_of_range: is less than the minimum "0.00""#),
         (#"{"Title":"Abc","Freight":100.01}"#, #"/Freight out_of_range: is more than the maximum "100.00""#),

@@ -76,12 +76,18 @@ import Testing
         (#"{"Locked":3}"#, "/Locked read_only_field: is read-only"),
         (#"{"Secret":"x"}"#, "/Secret unknown_field: is not a field of Item"),
         (#"{"Titel":"x"}"#, "/Titel unknown_field: is not a field of Item; did you mean «Title»?"),
-        (#"{"other":null}"#, "/other not_supported: writing through a relation is not supported in this version"),
-        (#"{"Count":{"$increment":1}}"#, "/Count not_supported: «$increment» is not supported in this version"),
-        (#"{"Price":{"$increment":1}}"#, "/Price not_supported: «$increment» is not supported in this version"),
-        (#"{"Big":{"$increment":1}}"#, "/Big not_supported: «$increment» is not supported in this version"),
-        (#"{"Share":{"$increment":1}}"#, "/Share not_supported: «$increment» is not supported in this version"),
-        (#"{"Count":{"increment":1}}"#, "/Count wrong_type: is an object; expected a whole number between −(2^53−1) and 2^53−1"),
+        (#"{"other":null}"#, "/other relation_not_writable: is a relation to one record; set Other to its key"),
+        (#"{"Count":{"increment":1}}"#, #"/Count wrong_type: is an object with «increment»; expected a number or {"$increment": number}"#),
+        (
+            #"{"Count":{"$increment":"x"}}"#,
+            "/Count wrong_type: $increment is a string; expected a whole number between −(2^53−1) and 2^53−1"
+        ),
+        (#"{"Count":{"$increment":null}}"#, "/Count wrong_type: $increment cannot be incremented by null"),
+        (
+            #"{"Count":{"$increment":1,"x":2}}"#,
+            #"/Count wrong_type: is an object with «$increment»; expected a number or {"$increment": number}"#
+        ),
+        (#"{"Title":{"$increment":1}}"#, "/Title wrong_type: is an object; expected a string"),
         (#"{"Low":6}"#, " check_failed: the check «lowBelowHigh» fails"),
         (#"{"High":0}"#, " check_failed: the check «lowBelowHigh» fails"),
     ])

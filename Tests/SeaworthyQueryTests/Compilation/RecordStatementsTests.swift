@@ -116,11 +116,15 @@ import Testing
         let shelf = Self.book.references[0]
         let key: [Value] = [.text("A"), .integer(1)]
         #expect(
-            try await sample.rows(Statement(Self.statements.referrers(by: shelf, isLive: false), key + [.integer(10)])) == [[.integer(1)], [.integer(2)]])
+            try await sample.rows(Statement(Self.statements.referrers(by: shelf, isLive: false), key + [.integer(10)])) == [
+                [.integer(1)], [.integer(2)],
+            ])
         #expect(try await sample.rows(Statement(Self.statements.referrers(by: shelf, isLive: false), key + [.integer(1)])).count == 1)
         #expect(try await sample.rows(Statement(Self.statements.referrerCount(by: shelf, isLive: false), key)) == [[.integer(2)]])
         #expect(
-            try await sample.rows(Statement(Self.statements.referrerCount(by: Self.book.references[1], isLive: false), [.integer(1)])) == [[.integer(1)]])
+            try await sample.rows(Statement(Self.statements.referrerCount(by: Self.book.references[1], isLive: false), [.integer(1)])) == [
+                [.integer(1)]
+            ])
         _ = try await sample.write([Statement(Self.statements.clearReferences(by: shelf, isLive: false), key)])
         // Of the reference only the number may be null.
         #expect(

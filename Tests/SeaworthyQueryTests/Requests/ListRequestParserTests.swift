@@ -178,7 +178,9 @@ import Testing
             ])
         #expect(
             Self.details([("zzzzzz", "1")]).map(\.detail)
-                == ["is not a parameter of this route; known are filter, search, sort, select, include, limit, cursor, page, count, deleted, dateFrom, dateTo"])
+                == [
+                    "is not a parameter of this route; known are filter, search, sort, select, include, limit, cursor, page, count, deleted, dateFrom, dateTo"
+                ])
         for name in ["Limit", "", "filter[]", "filter[a", "filter[a]b", "filter[a][b][c]", "filter[a][]", "filter[[a]]", "filter]"] {
             #expect(Self.problems([(name, "1")]) == ["unknown_parameter \(name)"], "\(name)")
         }

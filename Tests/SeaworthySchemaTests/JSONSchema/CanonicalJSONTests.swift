@@ -38,7 +38,7 @@ struct CanonicalJSONTests {
         ) -> String {
             #"{"name":"\#(name)","column":"\#(column ?? name)","type":\#(type),"description":\#(description),"required":\#(required),"#
                 + #""generated":false,"readOnly":\#(readOnly),"default":\#(initial),"minLength":\#(lengths.0),"maxLength":\#(lengths.1),"#
-                + #""minimum":\#(bounds.0),"maximum":\#(bounds.1),"pattern":\#(pattern),"search":\#(search)}"#
+                + #""minimum":\#(bounds.0),"maximum":\#(bounds.1),"pattern":\#(pattern),"search":\#(search),"managed":null}"#
         }
         let fields = [
             field("K", #"{"type":"decimal","precision":5,"scale":2}"#, required: true, bounds: (#""1.00""#, #""2.00""#)),
@@ -60,7 +60,7 @@ struct CanonicalJSONTests {
             + #""description":"Things.","key":["K","L"],"fields":["# + fields.joined(separator: ",")
             + #"],"references":[{"name":"r","inverse":"rs","target":"A","fields":["R","S"],"onDelete":"cascade"}],"#
             + #""checks":[{"name":"c","filter":\#(check)}],"indexes":[["T","P"]],"unique":[["P"]],"#
-            + #""access":[{"role":"anyone","read":\#(read),"create":false,"update":false,"delete":false,"hide":["K","P"],"readOnly":[]}],"readOnly":false}]}"#
+            + #""access":[{"role":"anyone","read":\#(read),"create":false,"update":false,"delete":false,"restore":false,"purge":false,"history":false,"hide":["K","P"],"readOnly":[]}],"readOnly":false,"audit":null}]}"#
         let found = try text(marked)
         #expect(found == expected)
     }

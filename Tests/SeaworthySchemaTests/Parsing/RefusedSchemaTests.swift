@@ -50,7 +50,7 @@ struct RefusedSchemaTests {
                   CustomerID: { references: ⟨unknown_entity⟩Custmer }
                   Freight: { type: decimal, precision: 12, scale: ⟨contradiction⟩14 }
                   ⟨reserved_name⟩data: { type: json, ⟨unknown_key⟩requird: true }
-                ⟨not_supported⟩timestamps: true
+                ⟨not_supported⟩cache: 30s
                 checks: { c: { OrderID: 5, ⟨unknown_field⟩Nothing: 1 } }
               ⟨missing_key⟩Customer:
                 table: customers

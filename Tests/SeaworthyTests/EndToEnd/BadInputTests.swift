@@ -41,9 +41,9 @@ import Testing
         Scenario(path: "/v1/orders?page=1&cursor=x", status: 400, code: "invalid_query", errors: ["conflicting_parameters"]),
         Scenario(path: "/v1/orders?cursor=AAAA", status: 400, code: "invalid_query", errors: ["invalid_cursor"]),
         Scenario(path: "/v1/orders?sort=Nope&select=Nope&count=maybe", status: 400, code: "invalid_query"),
-        Scenario(path: "/v1/orders?include=customer", status: 400, code: "not_supported", errors: ["not_supported"]),
-        Scenario(path: "/v1/orders?deleted=only", status: 400, code: "not_supported", errors: ["not_supported"]),
-        Scenario(path: "/v1/orders?sort=customer.CompanyName", status: 400, code: "not_supported", errors: ["not_supported"]),
+        Scenario(path: "/v1/orders?include=custmer", status: 400, code: "invalid_query", errors: ["unknown_field"]),
+        Scenario(path: "/v1/orders?deleted=only", status: 400, code: "invalid_query", errors: ["invalid_parameter"]),
+        Scenario(path: "/v1/orders?sort=details.Quantity", status: 400, code: "invalid_query", errors: ["invalid_parameter"]),
         Scenario(path: "/v1/orders?sort=%FF", status: 400, code: "invalid_encoding"),
         Scenario(path: "/v1/orders?sort=%00", status: 400, code: "invalid_encoding"),
         Scenario(path: "/v1/employees?sort=BirthDate", status: 400, code: "invalid_query", errors: ["unknown_field"]),
@@ -82,10 +82,16 @@ import Testing
         // Paths and methods.
         Scenario(path: "/v1/orders/", status: 404, code: "not_found"),
         Scenario(path: "/v1//orders", status: 404, code: "not_found"),
-        Scenario(path: "/v1/batch", status: 404, code: "not_found"),
+        Scenario(path: "/v1/batch", status: 405, code: "method_not_allowed"),
         Scenario(path: "/v1/orders/aggregate", status: 404, code: "not_found"),
-        Scenario(path: "/v1/customers/query", status: 404, code: "not_found"),
-        post("/v1/orders/query", "{}", 404, "not_found"),
+        Scenario(path: "/v1/customers/query", status: 405, code: "method_not_allowed"),
+        post("/v1/orders/query", "[]", 400, "invalid_query", ["wrong_type"]),
+        post("/v1/orders/query", #"{"limit":"x","filter":5}"#, 400, "invalid_query", ["invalid_parameter", "invalid_parameter"]),
+        post("/v1/orders/query?limit=1", "{}", 400, "unknown_parameter", ["unknown_parameter"]),
+        post("/v1/batch", "{}", 422, "invalid_record", ["required"]),
+        post("/v1/batch", #"{"operations":[]}"#, 422, "invalid_record", ["out_of_range"]),
+        post("/v1/batch", #"{"operations":[{"method":"POST","path":"/health","body":{}}]}"#, 422, "invalid_record", ["not_found"]),
+        post("/v1/batch", #"{"operations":[{"method":"LIST","path":"/v1/orders"}]}"#, 422, "invalid_record", ["method_not_allowed"]),
         post("/v1/orders/import", "{}", 404, "not_found"),
         Scenario(path: "/docs/", status: 404, code: "not_found"),
         Scenario(path: "/v1/auth/login", status: 404, code: "not_found"),
@@ -97,7 +103,7 @@ import Testing
         Scenario(path: "/v1/order-details/10001,1,2", status: 400, code: "invalid_key"),
         Scenario(path: "/v1/orders/999999", status: 404, code: "record_not_found"),
         Scenario(path: "/v1/customers/'%20OR%201=1--", status: 404, code: "record_not_found"),
-        Scenario(method: .PUT, path: "/v1/orders/10001", status: 405, code: "method_not_allowed"),
+        Scenario(method: .PUT, path: "/v1/orders/10001", status: 415, code: "unsupported_media_type"),
         Scenario(method: .DELETE, path: "/v1/orders", status: 405, code: "method_not_allowed"),
         Scenario(method: .POST, path: "/health", status: 405, code: "method_not_allowed"),
         // Bodies.
@@ -126,7 +132,7 @@ import Testing
         post("/v1/shippers", #"{"CompanyName":"a\u0000b"}"#, 422, "invalid_record", ["nul_character"]),
         post("/v1/shippers", #"{"CompanyName":"a","ShipperID":9}"#, 422, "invalid_record", ["generated_field"]),
         post("/v1/shippers", #"{"CompanyNam":"a","Phon":"1"}"#, 422, "invalid_record", contains: "did you mean «CompanyName»"),
-        post("/v1/shippers?purge=true", #"{"CompanyName":"a"}"#, 400, "not_supported"),
+        post("/v1/shippers?purge=true", #"{"CompanyName":"a"}"#, 400, "unknown_parameter"),
         post("/v1/shippers?x=1", #"{"CompanyName":"a"}"#, 400, "unknown_parameter"),
         post(
             "/v1/orders", #"{"Freight":"1.23456","Status":"lost","OrderDate":"2024-02-30T00:00:00Z","ShipVia":1.5,"Nope":1}"#, 422,
@@ -138,8 +144,8 @@ import Testing
         post(
             "/v1/orders", #"{"CustomerID":"NOPES","ShipVia":99}"#, 409, "reference_not_found",
             ["reference_not_found", "reference_not_found"]),
-        post("/v1/orders", #"{"customer":{"CustomerID":"BJORN"}}"#, 422, "invalid_record", ["not_supported"]),
-        post("/v1/orders", #"{"details":[{"ProductID":1}]}"#, 422, "invalid_record", ["not_supported"]),
+        post("/v1/orders", #"{"customer":{"CustomerID":"BJORN"}}"#, 422, "invalid_record", ["relation_not_writable"]),
+        post("/v1/orders", #"{"details":[{"ProductID":1,"Quantity":0}]}"#, 422, "invalid_record", ["out_of_range"], contains: "/details/0/Quantity"),
         post(
             "/v1/customers", #"{"CustomerID":"BJORN","CompanyName":"x"}"#, 409, "unique_conflict", ["unique_conflict"],
             contains: "/CustomerID"),
@@ -150,13 +156,13 @@ import Testing
             errors: ["not_supported"]),
         Scenario(
             method: .PATCH, path: "/v1/shippers/1", body: "{}", headers: ["Content-Type": "application/json", "If-Match": "\"x\""],
-            status: 400, code: "not_supported", errors: ["not_supported"]),
+            status: 412, code: "precondition_failed"),
         Scenario(
             method: .PATCH, path: "/v1/shippers/1", body: #"{"ShipperID":2}"#, headers: json, status: 422, code: "invalid_record",
             errors: ["immutable_field"]),
         Scenario(
-            method: .PATCH, path: "/v1/orders/10001", body: #"{"Freight":{"$increment":1}}"#, headers: json, status: 422,
-            code: "invalid_record", errors: ["not_supported"]),
+            method: .PATCH, path: "/v1/orders/10001", body: #"{"Freight":{"$decrement":1}}"#, headers: json, status: 422,
+            code: "invalid_record", errors: ["wrong_type"]),
         Scenario(method: .DELETE, path: "/v1/shippers/1", status: 409, code: "record_referenced", contains: "Order record(s)"),
     ]
 

@@ -6,12 +6,14 @@ import Testing
     @Test func `is served with its files, whole, in short and by HEAD`() async throws {
         try await ExampleServer.with { server in
             for path in ["/docs", "/docs/docs.css", "/docs/docs.js"] {
-                let whole = try await server.api.get(path)
+                // As it is: a client that unpacks by itself trips over a HEAD of what would be packed.
+                let identity: HTTPHeaders = ["Accept-Encoding": "identity"]
+                let whole = try await server.api.get(path, headers: identity)
                 #expect(whole.status == 200)
                 let source = server.sources.appendingPathComponent(path == "/docs" ? "docs.html" : String(path.dropFirst("/docs/".count)))
                 #expect(try whole.body == String(contentsOf: source, encoding: .utf8))
                 #expect(whole.headers["Content-Security-Policy"].count == 1)
-                let head = try await server.api.send(.HEAD, path)
+                let head = try await server.api.send(.HEAD, path, headers: identity)
                 #expect(head.status == 200 && head.body.isEmpty)
                 for name in ["ETag", "Content-Type", "Cache-Control", "Content-Security-Policy", "Content-Length"] {
                     #expect(head.headers[name] == whole.headers[name], "\(name)")

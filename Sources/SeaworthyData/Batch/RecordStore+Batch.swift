@@ -1,0 +1,66 @@
+import SeaworthySchema
+import SeaworthyStorage
+
+extension RecordStore {
+    /// The most operations of one batch.
+    package static let maximumBatch = 1000
+
+    /// Carries out operations in their order in one transaction: all of them, or none.
+    ///
+    /// - Throws: ``BatchError`` for the first that fails.
+    package func batch(_ operations: [BatchOperation], _ request: WriteRequest) async throws -> [BatchResult] {
+        guard let first = operations.first else { return [] }
+        return try await first.collection.write(request) { context in
+            var references = BatchReferences()
+            var results: [BatchResult] = []
+            results.reserveCapacity(operations.count)
+            for (index, operation) in operations.enumerated() {
+                do {
+                    let body = try operation.body.map { try references.resolved($0) }
+                    let result = try await operation.collection.perform(operation, body ?? .null, context)
+                    references.add(result)
+                    results.append(result)
+                } catch let error as CancellationError {
+                    throw error
+                } catch {
+                    throw BatchError(index: index, underlying: error)
+                }
+            }
+            return results
+        }
+    }
+}
+
+extension RecordCollection {
+    /// Carries out one operation of a batch.
+    fileprivate func perform(_ operation: BatchOperation, _ body: JSONValue, _ context: WriteContext) async throws -> BatchResult {
+        let access = context.access
+        func result(_ made: MadeRecord, isNew: Bool) -> BatchResult { BatchResult(record: answer(made, access), isNew: isNew) }
+        func result(_ record: JudgedRecord) -> BatchResult { result(MadeRecord(record: record, nested: []), isNew: false) }
+        switch operation.action {
+        case .read(let key):
+            try requireRead(access)
+            return result(try await recordForChange(try self.key(key), [], context))
+        case .create:
+            try require(.create, to: "create", access)
+            return result(try await create(body, context), isNew: true)
+        case .update(let key):
+            try require(.update, to: "update", access)
+            try requireRead(access)
+            return result(try await update(try self.key(key), body, operation.condition, context))
+        case .put(let key):
+            try requirePut(access)
+            let (made, isNew) = try await put(try self.key(key), body, operation.condition, context)
+            return result(made, isNew: isNew)
+        case .delete(let key, let isPurge):
+            try require(isPurge ? .purge : .delete, to: isPurge ? "purge" : "delete", access)
+            try requireRead(access)
+            try await delete(try self.key(key), operation.condition, isPurge: isPurge, context)
+            return BatchResult(record: nil, isNew: false)
+        case .restore(let key):
+            try require(.restore, to: "restore", access)
+            try requireRead(access)
+            return result(try await restore(try self.key(key), operation.condition, context))
+        }
+    }
+}
