@@ -9,7 +9,18 @@ struct OpenAPIComponents {
     // MARK: Schemas
 
     /// Each name has a dot, which no entity's has.
-    var schemas: JSONObject {
+    var schemas: JSONObject { JSONObject(shared.members + queryMembers) }
+
+    /// The parameters of a list as members of a body, where null counts as not sent.
+    private var queryMembers: [JSONObject.Member] {
+        ["filter", "search", "limit", "cursor", "page", "count", "deleted", "dateFrom", "dateTo"].compactMap { name in
+            guard case .object(let parameter)? = parameters[name] else { return nil }
+            let schema = parameter["schema"] ?? ["type": "object"]
+            return .init(name: "Query.\(name)", value: ["anyOf": [schema, ["type": "null"]]])
+        }
+    }
+
+    private var shared: JSONObject {
         [
             "Problem.Details": OpenAPIProblem.schema,
             "Page.Meta": [

@@ -17,6 +17,9 @@ package struct OpenAPIDocument: Sendable {
         schemas.append("Health.Status", OpenAPIService.schema)
         var parameters = components.parameters
         var examples = JSONObject()
+        let batch = OpenAPIBatch(entities)
+        paths.members.append(batch.path)
+        schemas.members += batch.schemas
         let spoken = entities.first { !$0.entity.isReadOnly && $0.isReadableByAll && $0.records.isOffered(.create) }
         var responses = OpenAPIProblem(entity: spoken?.entity).responses
         responses.append("Minimal", Self.minimal)
@@ -32,7 +35,7 @@ package struct OpenAPIDocument: Sendable {
             "openapi": "3.1.0",
             "info": ["title": .string(store.schema.name), "version": "1", "description": .string(description)],
             "servers": [["url": "/"]],
-            "tags": .array([OpenAPIService.tag] + entities.map(tag)),
+            "tags": .array([OpenAPIService.tag] + entities.map(tag) + [OpenAPIBatch.tag]),
             "paths": .object(paths),
             "components": [
                 "schemas": .object(schemas), "responses": .object(responses), "parameters": .object(parameters),
@@ -59,7 +62,8 @@ package struct OpenAPIDocument: Sendable {
         and what takes another role is refused.
 
         `HEAD` is answered like `GET`, without the body. `OPTIONS` is answered with 204 and the path's methods in `Allow`, any other \
-        method with 405 (the response MethodNotAllowed). Every answer has `X-Content-Type-Options`, `Referrer-Policy` and \
+        method with 405 (the response MethodNotAllowed); an `Expect` other than `100-continue` with 417 and a transfer coding other than \
+        `chunked` with 501. Every answer has `X-Content-Type-Options`, `Referrer-Policy` and \
         `Content-Security-Policy`. Text from 1,400 bytes on is compressed with gzip when `Accept-Encoding` takes it, and its `ETag` then \
         ends in `-gzip`; conditions take both. Problems are `application/problem+json` whatever is accepted.
         """

@@ -18,7 +18,11 @@ extension OpenAPIEntity {
             record.append("delete", records.isOffered(.delete) ? delete : refused("delete", reading: true, [.delete]))
         }
         var paths: [JSONObject.Member] = [
-            .init(name: path, value: .object(collection)), .init(name: path + "/{key}", value: .object(record)),
+            .init(name: path, value: .object(collection)),
+            .init(
+                name: path + "/query",
+                value: ["post": records.isOffered(.read) ? query : refused("query", reading: true, [.read], hasBody: true)]),
+            .init(name: path + "/{key}", value: .object(record)),
         ]
         func below(_ name: String, _ method: String, _ operation: JSONValue) {
             let item: JSONObject = ["parameters": [.reference("parameters", component("key"))]]
@@ -42,8 +46,19 @@ extension OpenAPIEntity {
             [
                 "parameters": .array(listParameters),
                 "responses": responses(
-                    [answer(200, "The page.", schema("Page"), headers: [("Link", "Link"), ("Vary", "Vary")], example: "page")],
+                    [.init(name: "200", value: .reference("responses", component("page")))],
                     [406] + refusals(reading: true, entity.hasSoftDelete ? [.delete] : [])),
+            ])
+    }
+
+    private var query: JSONValue {
+        operation(
+            "query", "A page of records, the query in the body", nil,
+            [
+                "requestBody": body([("application/json", schema("Query"))], example: "query"),
+                "responses": responses(
+                    [.init(name: "200", value: .reference("responses", component("page")))],
+                    OpenAPIProblem.withBody + [406] + refusals(reading: true, entity.hasSoftDelete ? [.delete] : [])),
             ])
     }
 
@@ -156,7 +171,7 @@ extension OpenAPIEntity {
     private func refused(_ verb: String, reading: Bool = false, _ operations: [Operation], hasBody: Bool = false) -> JSONValue {
         var members = JSONObject()
         if hasBody { members.append("requestBody", body([("application/json", ["type": "object"])], example: nil)) }
-        let isRead = verb == "list" || verb == "read" || verb == "history"
+        let isRead = ["list", "query", "read", "history"].contains(verb)
         let statuses = refusals(reading: reading, operations) + (hasBody ? OpenAPIProblem.withBody : []) + (isRead ? [406] : [])
         members.append("responses", responses([], statuses))
         return operation(verb, "Refused", "No role may do this.", members)
@@ -195,6 +210,11 @@ extension OpenAPIEntity {
         let (creates, updates) = (records.isOffered(.create), records.isOffered(.update))
         let headers = [("ETag", "ETag"), ("Vary", "Vary")]
         var answers: [JSONObject.Member] = []
+        if records.isOffered(.read) {
+            let page = answer(
+                200, "The page.", schema("Page"), headers: [("Link", "Link"), ("Vary", "Vary")], example: "page")
+            answers.append(.init(name: component("page"), value: page.value))
+        }
         if creates || updates || (entity.hasSoftDelete && records.isOffered(.restore)) {
             let written = answer(200, "The record.", schema("Answer"), headers: headers, example: "record")
             answers.append(.init(name: component("written"), value: written.value))

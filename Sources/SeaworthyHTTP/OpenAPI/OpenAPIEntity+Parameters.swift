@@ -6,14 +6,20 @@ extension OpenAPIEntity {
     /// The entity's own parameters by their names among the components.
     var parameters: [JSONObject.Member] {
         var parameters = [keyParameter]
-        if records.isOffered(.read), !fields.isEmpty {
-            parameters.append(query("select", "The fields to send, separated by commas, also through relations.", selectPattern))
-        }
-        if records.isOffered(.read), !relations.isEmpty {
-            parameters.append(query("include", "The relations whose records are sent along, separated by commas.", includePattern))
-        }
-        if records.isOffered(.read), let pattern = sortPattern {
-            parameters.append(query("sort", "Fields, separated by commas, also through relations to one; a minus descends.", pattern))
+        guard records.isOffered(.read) else { return parameters }
+        let texts = [
+            "select": "The fields to send, separated by commas, also through relations.",
+            "include": "The relations whose records are sent along, separated by commas.",
+            "sort": "Fields, separated by commas, also through relations to one; a minus descends.",
+        ]
+        for pattern in patterns {
+            parameters.append(
+                .init(
+                    name: pattern.name,
+                    value: [
+                        "name": .string(pattern.parameter), "in": "query", "description": .string(texts[pattern.parameter] ?? ""),
+                        "schema": .reference("schemas", pattern.name),
+                    ]))
         }
         return parameters
     }
@@ -58,13 +64,14 @@ extension OpenAPIEntity {
 
     private func own(_ name: String) -> JSONValue { .reference("parameters", component(name)) }
 
-    private func query(_ name: String, _ description: String, _ pattern: String) -> JSONObject.Member {
-        .init(
-            name: component(name),
-            value: [
-                "name": .string(name), "in": "query", "description": .string(description),
-                "schema": ["type": "string", "pattern": .string(pattern)],
-            ])
+    /// What names fields and relations, in an address and in the body of a query.
+    var patterns: [(parameter: String, name: String, schema: JSONValue)] {
+        var patterns: [(String, String?)] = [("sort", sortPattern)]
+        if !fields.isEmpty { patterns.append(("select", selectPattern)) }
+        if !relations.isEmpty { patterns.append(("include", includePattern)) }
+        return patterns.compactMap { parameter, pattern in
+            pattern.map { (parameter, component(parameter), ["type": "string", "pattern": .string($0)]) }
+        }
     }
 
     // MARK: Patterns

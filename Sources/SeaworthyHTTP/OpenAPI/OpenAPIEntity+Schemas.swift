@@ -9,7 +9,11 @@ extension OpenAPIEntity {
         let (reads, creates, updates) = (records.isOffered(.read), records.isOffered(.create), records.isOffered(.update))
         let restores = entity.hasSoftDelete && records.isOffered(.restore)
         if reads || creates || updates || restores { add(nil, recordSchema) }
-        if reads { add("Page", pageSchema) }
+        if reads {
+            add("Page", pageSchema)
+            add("Query", querySchema)
+            for pattern in patterns { add(pattern.parameter, pattern.schema) }
+        }
         if creates || updates || restores { add("Answer", answerSchema) }
         if creates || updates { add("Input", inputSchema) }
         if updates { add("Patch", patchSchema) }
@@ -53,6 +57,22 @@ extension OpenAPIEntity {
     }
 
     // MARK: Requests
+
+    /// The parameters of a list as members of a body.
+    private var querySchema: JSONValue {
+        var properties = JSONObject()
+        for pattern in patterns {
+            let one = schema(pattern.parameter)
+            properties.append(pattern.parameter, ["anyOf": [one, ["type": "array", "minItems": 1, "items": one], ["type": "null"]]])
+        }
+        for parameter in listParameters {
+            guard case .object(let object) = parameter, case .string(let reference)? = object["$ref"] else { continue }
+            // Those of the entity's own have a dot, and stand above.
+            let name = String(reference.split(separator: "/").last ?? "")
+            if !name.contains(".") { properties.append(name, .reference("schemas", "Query.\(name)")) }
+        }
+        return ["type": "object", "additionalProperties": false, "properties": .object(properties)]
+    }
 
     /// The members that POST, PUT and a list within another record take; which of them must stand differs.
     private var inputSchema: JSONValue {

@@ -182,7 +182,6 @@ struct OpenAPIField {
                 "type": "string", "format": "uri",
                 "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[^\\u0000-\\u0020\\u007f/?#:][^\\u0000-\\u0020\\u007f]*$",
             ]
-        case .timestamp: ["type": "string", "format": "date-time", "pattern": .string(timestamp)]
         case .bytes: ["type": "string", "contentEncoding": "base64", "pattern": .string(base64)]
         case .array(let element):
             ["type": "array", "items": .object(input(of: Field(name: "element", column: "element", type: element)))]

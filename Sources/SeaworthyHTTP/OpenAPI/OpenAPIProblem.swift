@@ -13,6 +13,7 @@ struct OpenAPIProblem {
         "properties": [
             "type": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"], "detail": ["type": "string"],
             "code": ["type": "string", "description": "Stable: a client may switch on it."], "requestId": ["type": "string"],
+            "index": ["type": "integer", "description": "The operation of a batch that failed, counted from 0."],
             "errors": [
                 "type": "array",
                 "items": [
@@ -28,8 +29,8 @@ struct OpenAPIProblem {
         ],
     ]
 
-    /// What any request can meet.
-    static let anywhere = [400, 414, 417, 431, 500, 501, 503]
+    /// What any request can meet. 417 and 501, which no usual client provokes, are told once, in the document's description.
+    static let anywhere = [400, 414, 431, 500, 503]
     /// What a request with a body can meet besides.
     static let withBody = [408, 413, 415]
 
