@@ -73,11 +73,13 @@ final class DocumentedAPI: Sendable {
     func operation(_ method: String, _ target: String) -> Operation? {
         let segments = Self.segments(target.prefix { $0 != "?" })
         let method = method == "HEAD" ? "GET" : method
-        return operations.filter { operation in
+        // As the router does it: the path that is most literal decides, whatever methods it has.
+        let matching = operations.filter { operation in
             let template = Self.segments(operation.path[...])
-            return operation.method == method && template.count == segments.count
-                && zip(template, segments).allSatisfy { $0 == $1 || ($0.hasPrefix("{") && !$1.isEmpty) }
-        }.min { $0.path.filter { $0 == "{" }.count < $1.path.filter { $0 == "{" }.count }
+            return template.count == segments.count && zip(template, segments).allSatisfy { $0 == $1 || ($0.hasPrefix("{") && !$1.isEmpty) }
+        }
+        let path = matching.map(\.path).min { $0.count { $0 == "{" } < $1.count { $0 == "{" } }
+        return matching.first { $0.path == path && $0.method == method }
     }
 
     private static func segments(_ path: Substring) -> [Substring] {
