@@ -24,6 +24,14 @@ enum CommandOutput {
         write("\r\u{1B}[K" + text, to: STDERR_FILENO)
     }
 
+    /// A bar for a share from 0 to 1.
+    static func bar(_ share: Double) -> String {
+        let width = 30
+        let filled = Int(min(1, max(0, share)) * Double(width))
+        return "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
+            + "] \(Int(min(1, share) * 100)) %"
+    }
+
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Runs a command's work; a failure that has a message for people is printed and ends the command with 1.

@@ -7,8 +7,8 @@ struct SeaworthyCommand: AsyncParsableCommand {
         abstract: "An application server: a data model and its rules in one YAML file, and the whole production server around it.",
         version: "0.1.0 (unreleased)",
         subcommands: [
-            ServeCommand.self, CheckCommand.self, ImportCommand.self, OpenAPICommand.self, SchemaCommand.self, HealthCommand.self,
-            LaterCommand.self,
+            ServeCommand.self, CheckCommand.self, ImportCommand.self, ExportCommand.self, OpenAPICommand.self, SchemaCommand.self,
+            HealthCommand.self, LaterCommand.self,
         ])
 }
 

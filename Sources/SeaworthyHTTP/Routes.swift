@@ -14,17 +14,20 @@ import SeaworthySchema
 /// | `/v1/{entity}` | GET POST | the entity's rules |
 /// | `/v1/batch` | POST | the rules of each entity in it |
 /// | `/v1/{entity}/query` | POST | the entity's rules |
+/// | `/v1/{entity}/aggregate` | GET | the entity's rules |
+/// | `/v1/{entity}/import` | POST | the entity's rules |
 /// | `/v1/{entity}/{key}` | GET PUT PATCH DELETE | the entity's rules |
 /// | `/v1/{entity}/{key}/history` | GET | the entity's rules, where it has `audit` |
 /// | `/v1/{entity}/{key}/restore` | POST | the entity's rules, where it has `softDelete` |
 package enum Routes {
     /// - Parameter now: the time of a request, in microseconds since the epoch.
     package static func table(store: RecordStore, health: HealthRoutes, now: @escaping @Sendable () -> Int64) throws -> RouteTable {
-        let records = store.collections.flatMap { RecordRoutes($0, now: now).routes }
+        let imports = ImportSlots()
+        let records = store.collections.flatMap { RecordRoutes($0, imports: imports, now: now).routes }
         let document = OpenAPIDocument(store).json
         // What a later version will answer here is not there yet, and no key can be either.
         let later = store.collections.flatMap { records in
-            ["aggregate", "import"].map { "/v1/\(records.entity.path)/\($0)" }
+            (records.entity.isReadOnly ? ["import"] : []).map { "/v1/\(records.entity.path)/\($0)" }
         }
         return try RouteTable(
             health.routes + [openAPI(document)] + DocsRoutes.routes + [BatchRoute(store, now: now).route] + records, absent: later)

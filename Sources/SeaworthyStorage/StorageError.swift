@@ -32,12 +32,15 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         package static let replaced = Code(rawValue: "storage.replaced")
         package static let closed = Code(rawValue: "storage.closed")
         package static let inputOutput = Code(rawValue: "storage.input_output")
+        /// A statement computed an integer of more than 64 bits.
+        package static let numericOverflow = Code(rawValue: "storage.numeric_overflow")
         /// Anything else: a statement the database cannot run.
         package static let failed = Code(rawValue: "storage.failed")
 
         package static let all: [Code] = [
             uniqueViolation, foreignKeyViolation, notNullViolation, checkViolation, typeMismatch, poolTimeout, queueFull, statementTimeout,
-            transactionTimeout, busy, readOnly, diskFull, notADatabase, corrupt, cannotOpen, replaced, closed, inputOutput, failed,
+            transactionTimeout, busy, readOnly, diskFull, notADatabase, corrupt, cannotOpen, replaced, closed, inputOutput,
+            numericOverflow, failed,
         ]
     }
 

@@ -53,12 +53,7 @@ package struct ImportOperation: Sendable {
     package func run(progress: @escaping @Sendable (Double, Int) -> Void) async throws -> Report {
         let format = try importFormat()
         let schema = try Operations.schemaFile(schemaPath).schema
-        guard schema.entity(named: entity) != nil else {
-            let hint = schema.entities.map(\.name).nearest(to: entity).map { "did you mean «\($0)»?" }
-            throw OperationFailure(
-                "«\(entity)» is not an entity of \(schemaPath). Fix: \(hint ?? "known are \(schema.entities.map(\.name).joined(separator: ", "))")"
-            )
-        }
+        try Operations.requireEntity(entity, in: schema, of: schemaPath)
         let source = try FileSource(filePath)
         let settings = try Operations.settings(logDescriptor: 2)
         let opened = try await OpenedDatabase.open(settings, schema: schema)

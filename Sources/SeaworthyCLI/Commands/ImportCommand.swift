@@ -27,7 +27,7 @@ struct ImportCommand: AsyncParsableCommand {
                 schemaPath: schema.path, entity: entity, filePath: file, format: format, skipsBadRows: skipBad, batchSize: batch)
             let drawsProgress = CommandOutput.errorIsTerminal
             let report = try await operation.run { share, rows in
-                if drawsProgress { CommandOutput.progress(Self.bar(share) + " \(rows) rows") }
+                if drawsProgress { CommandOutput.progress(CommandOutput.bar(share) + " \(rows) rows") }
             }
             if drawsProgress { CommandOutput.progress("") }
             if json {
@@ -39,12 +39,5 @@ struct ImportCommand: AsyncParsableCommand {
             }
             if report.failure != nil { throw ExitCode.failure }
         }
-    }
-
-    private static func bar(_ share: Double) -> String {
-        let width = 30
-        let filled = Int(min(1, max(0, share)) * Double(width))
-        return "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
-            + "] \(Int(min(1, share) * 100)) %"
     }
 }

@@ -14,6 +14,16 @@ final class CallerAccess: Sendable {
         entities = schema.entities.map { EntityAccess($0, for: caller, entities: schema.entities) }
         model = ReadableModel(entities: schema.entities, access: entities.map(\.read))
     }
+
+    /// The relations of an entity that the caller may know of: they see the fields that these are made of, on both sides.
+    func relations(of position: Int) -> Set<Int> {
+        let relations = model.entities[position].relations
+        return Set(
+            relations.indices.filter { index in
+                relations[index].fields.allSatisfy { entities[position].isVisible[$0] }
+                    && relations[index].targetFields.allSatisfy { entities[relations[index].target].isVisible[$0] }
+            })
+    }
 }
 
 /// The access of the callers seen last, so that rules are prepared once for each.

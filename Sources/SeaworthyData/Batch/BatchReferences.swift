@@ -7,6 +7,12 @@ struct BatchReferences {
     private var answers: [StoredRecord?] = []
     /// Answers that were referred to, parsed once.
     private var parsed: [Int: JSONValue] = [:]
+    /// The bytes that references have put in so far, in all bodies.
+    private var insertedBytes = 0
+
+    /// The most bytes of JSON that the references of one batch put in: as much as a body may have. Otherwise each level of references could
+    /// multiply the one before.
+    static let maximumInsertedBytes = 1024 * 1024
 
     mutating func add(_ result: BatchResult) {
         answers.append(result.record)
@@ -18,6 +24,12 @@ struct BatchReferences {
     mutating func resolved(_ json: JSONValue) throws -> JSONValue {
         var problems: [RecordProblem] = []
         let resolved = resolve(json, at: "", &problems)
+        if problems.isEmpty, resolved.depth > JSONParser.defaultMaximumDepth {
+            problems.append(
+                RecordProblem(
+                    pointer: "", code: ValueProblem.Code.tooLong.rawValue,
+                    detail: "is nested deeper than \(JSONParser.defaultMaximumDepth) levels once its references are put in"))
+        }
         guard problems.isEmpty else {
             throw RecordError(.invalidRecord, "The body refers to what no earlier operation gave.", problems: problems)
         }
@@ -69,6 +81,14 @@ struct BatchReferences {
             default: return refuse("«\(text.excerpt)»: nothing is below «\(step.excerpt)»")
             }
         }
+        insertedBytes += value.compactText.utf8.count
+        guard insertedBytes <= Self.maximumInsertedBytes else {
+            problems.append(
+                RecordProblem(
+                    pointer: pointer + "/$ref", code: ValueProblem.Code.tooLong.rawValue,
+                    detail: "the references of the batch put in more than \(Self.maximumInsertedBytes) bytes"))
+            return .null
+        }
         return value
     }
 
@@ -78,5 +98,16 @@ struct BatchReferences {
         let json = body.withUnsafeReadableBytes { try? JSONParser.parse($0.assumingMemoryBound(to: UInt8.self)) }
         parsed[index] = json
         return json
+    }
+}
+
+extension JSONValue {
+    /// How deep arrays and objects are nested; 0 for what is neither.
+    fileprivate var depth: Int {
+        switch self {
+        case .array(let elements): 1 + (elements.map(\.depth).max() ?? 0)
+        case .object(let object): 1 + (object.members.map(\.value.depth).max() ?? 0)
+        default: 0
+        }
     }
 }

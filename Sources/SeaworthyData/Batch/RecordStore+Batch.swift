@@ -1,9 +1,14 @@
+import NIOCore
 import SeaworthySchema
 import SeaworthyStorage
 
 extension RecordStore {
     /// The most operations of one batch.
     package static let maximumBatch = 1000
+    /// The most bytes that the answers of one batch have together: they are kept until the last is done.
+    package static let maximumBatchAnswerBytes = 16 * 1024 * 1024
+    /// How long a batch may hold its transaction: others wait for it. It ends before the operation that would begin later.
+    package static let maximumBatchTime: Duration = .seconds(5)
 
     /// Carries out operations in their order in one transaction: all of them, or none.
     ///
@@ -14,10 +19,24 @@ extension RecordStore {
             var references = BatchReferences()
             var results: [BatchResult] = []
             results.reserveCapacity(operations.count)
+            let clock = ContinuousClock()
+            let deadline = clock.now + Self.maximumBatchTime
+            var bytes = 0
             for (index, operation) in operations.enumerated() {
                 do {
+                    guard clock.now < deadline else {
+                        throw RecordError(
+                            .batchTooLarge,
+                            "The batch takes longer than \(DurationText.render(Self.maximumBatchTime)); send fewer operations at once.")
+                    }
                     let body = try operation.body.map { try references.resolved($0) }
                     let result = try await operation.collection.perform(operation, body ?? .null, context)
+                    bytes += result.record?.body.readableBytes ?? 0
+                    guard bytes <= Self.maximumBatchAnswerBytes else {
+                        throw RecordError(
+                            .batchTooLarge,
+                            "The answers have more than \(Self.maximumBatchAnswerBytes) bytes; send fewer operations at once.")
+                    }
                     references.add(result)
                     results.append(result)
                 } catch let error as CancellationError {

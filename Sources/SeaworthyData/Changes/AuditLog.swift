@@ -41,6 +41,24 @@ struct AuditLog: Sendable {
         try await context.transaction.execute(entry)
     }
 
+    // MARK: Imports
+
+    /// The last change that is kept so far; those to come stand behind it.
+    func position(in transaction: any DatabaseTransaction) async throws -> Int64 {
+        let row = try await transaction.query(Statement("SELECT coalesce(max(id), 0) FROM seaworthy_audit"), into: FirstRow())
+        guard case .integer(let id)? = row?.first else { return 0 }
+        return id
+    }
+
+    /// Takes back what was kept behind a position of a record that is not to be there after all.
+    func withdraw(_ entity: Entity, key: [Value], behind position: Int64, in transaction: any DatabaseTransaction) async throws {
+        let text = entity.path(of: entity.record(withKey: key))
+        try await transaction.execute(
+            Statement(
+                "DELETE FROM seaworthy_audit WHERE entity = ?1 AND key = ?2 AND id > ?3",
+                [.text(entity.name), .text(text), .integer(position)]))
+    }
+
     /// `{field:{"before":…,"after":…}}` of every field whose value differs. When and by whom the record was last changed stands in the entry.
     private static func changes(_ entity: Entity, before: [Value]?, after: [Value]?) -> JSONValue {
         var changes = JSONObject()

@@ -25,34 +25,54 @@ extension RecordCollection {
                 Statement(
                     "SELECT id, action, actor, at, request_id, changes FROM seaworthy_audit WHERE entity = ?1 AND key = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4",
                     [.text(entity.name), .text(text), .integer(before), .integer(Int64(limit + 1))]), into: ValueRows())
-            let visible = try await visibleInHistory(key, text, context)
-            return finished(entries, limit: limit, visible: visible, key)
+            let lives = try await lives(of: entries, key, text, context)
+            return finished(entries, limit: limit, lives: lives, key)
         }
     }
 
-    /// The fields of the record that the caller sees, if they may see its history.
-    private func visibleInHistory(_ key: [Value], _ text: String, _ context: WriteContext) async throws -> Set<Int> {
-        let access = context.access.entities[position]
-        let record: JudgedRecord
-        if let stored = try await stored(key, [.history], context) {
-            record = stored
+    /// One life of a record: from its making until it was gone, when another could be made with its key.
+    private struct Life: Sendable {
+        /// The id of the entry with which the next life of the key begins; the largest number for the last.
+        var end: Int64
+        /// The fields of the record that the caller sees; nil when they may not see its history.
+        var visible: Set<Int>?
+    }
+
+    /// The lives that entries belong to, the last first. Each is judged by itself: who makes a record with the key of one that is gone learns
+    /// nothing of that one.
+    private func lives(of entries: [[Value]], _ key: [Value], _ text: String, _ context: WriteContext) async throws -> [Life] {
+        let now = try await stored(key, [.history], context)
+        let last: JudgedRecord
+        if let now {
+            last = now
         } else {
-            record = try await judged(try await lastImage(key, text, context), [.history], context)
+            last = try await judged(try await lastImage(key, text, before: .max, context), [.history], context)
         }
-        guard let visible = access.visibleFields(of: record) else { throw notFound }
-        guard !access.admitting(.history, record).isEmpty else { throw refused("see the history of", context.access) }
-        return visible
+        let access = context.access.entities[position]
+        guard let visible = access.visibleFields(of: last) else { throw notFound }
+        guard !access.admitting(.history, last).isEmpty else { throw refused("see the history of", context.access) }
+        var lives = [Life(end: .max, visible: visible)]
+        for case (.integer(let id), .text("create")) in entries.map({ ($0[0], $0[1]) }) {
+            // What came before a making was another record.
+            guard let image = try? await lastImage(key, text, before: id, context) else { continue }
+            let earlier = try await judged(image, [.history], context)
+            lives.append(
+                Life(end: id, visible: access.admitting(.history, earlier).isEmpty ? nil : access.visibleFields(of: earlier)))
+        }
+        return lives
     }
 
     /// A record that is gone, as the change that removed it tells.
-    private func lastImage(_ key: [Value], _ text: String, _ context: WriteContext) async throws -> [Value] {
+    ///
+    /// - Parameter id: only changes before this one are looked at.
+    private func lastImage(_ key: [Value], _ text: String, before id: Int64, _ context: WriteContext) async throws -> [Value] {
         let rows = try await context.transaction.query(
             Statement(
-                "SELECT changes FROM seaworthy_audit WHERE entity = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1",
-                [.text(entity.name), .text(text)]), into: ValueRows())
-        guard case .text(let changes)? = rows.first?.first, case .object(let object)? = try? JSONParser.parse(changes) else {
-            throw notFound
-        }
+                "SELECT changes FROM seaworthy_audit WHERE entity = ?1 AND key = ?2 AND id < ?3 ORDER BY id DESC LIMIT 1",
+                [.text(entity.name), .text(text), .integer(id)]), into: ValueRows())
+        guard case .text(let changes)? = rows.first?.first,
+            case .object(let object)? = try? JSONParser.parse(changes, maximumDepth: RecordInput.storedDepth)
+        else { throw notFound }
         var record = entity.record(withKey: key)
         for (index, field) in entity.fields.enumerated() {
             guard case .object(let change)? = object[field.name], let before = change["before"], before != .null else { continue }
@@ -104,14 +124,19 @@ extension RecordCollection {
         Array("history\0\(entity.name)\0".utf8) + CursorPosition.encode(key)
     }
 
-    private func finished(_ entries: [[Value]], limit: Int, visible: Set<Int>, _ key: [Value]) -> RecordPage {
+    private func finished(_ entries: [[Value]], limit: Int, lives: [Life], _ key: [Value]) -> RecordPage {
         var body = ByteBufferAllocator().buffer(capacity: 4096)
         body.write("{\"data\":[")
-        let names = Set(visible.map { entity.fields[$0].name })
-        for (index, entry) in entries.prefix(limit).enumerated() {
-            if index > 0 { body.write(",") }
+        var isFirst = true
+        for entry in entries.prefix(limit) {
+            guard case .integer(let id) = entry[0], let visible = lives.last(where: { id < $0.end })?.visible else { continue }
+            if !isFirst { body.write(",") }
+            isFirst = false
+            let names = Set(visible.map { entity.fields[$0].name })
             var changes = JSONObject()
-            if case .text(let text) = entry[5], case .object(let all)? = try? JSONParser.parse(text) {
+            if case .text(let text) = entry[5],
+                case .object(let all)? = try? JSONParser.parse(text, maximumDepth: RecordInput.storedDepth)
+            {
                 changes.members = all.members.filter { names.contains($0.name) }
             }
             let json: JSONValue = [

@@ -16,16 +16,16 @@ struct CSVRowParser: ImportRowParser {
         case complete(Int)
     }
 
-    private let entity: Entity
-    private let now: Int64
+    private let input: ImportInput
+    private var entity: Entity { input.entity }
     /// The fields of the columns; nil before the header was read.
     private var columns: [Int]?
+    private var given: Set<Int> = []
     private var line = 1
     private var cells: [Cell] = []
 
-    init(_ entity: Entity, now: Int64) {
-        self.entity = entity
-        self.now = now
+    init(_ input: ImportInput) {
+        self.input = input
     }
 
     mutating func parse(_ bytes: UnsafeBufferPointer<UInt8>, isLast: Bool, into batch: inout ImportBatch, limit: Int) throws -> Int {
@@ -117,7 +117,7 @@ struct CSVRowParser: ImportRowParser {
         }
     }
 
-    private func header(_ bytes: UnsafeBufferPointer<UInt8>, line: Int) throws -> [Int] {
+    private mutating func header(_ bytes: UnsafeBufferPointer<UInt8>, line: Int) throws -> [Int] {
         var columns: [Int] = []
         for cell in cells {
             let name: String
@@ -126,15 +126,20 @@ struct CSVRowParser: ImportRowParser {
             } catch {
                 throw ImportError(.invalidFile, line: line, "the header \(error.detail)")
             }
-            guard let field = entity.fieldIndex(named: name) else {
-                let hint = entity.fields.map(\.name).nearest(to: name).map { "; did you mean «\($0)»?" } ?? ""
+            guard let field = entity.fieldIndex(named: name), input.isVisible(field) else {
+                let known = entity.fields.indices.filter(input.isVisible).map { entity.fields[$0].name }
+                let hint = known.nearest(to: name).map { "; did you mean «\($0)»?" } ?? ""
                 throw ImportError(.invalidFile, line: line, "the column «\(name.excerpt)» is not a field of \(entity.name)\(hint)")
             }
             guard !columns.contains(field) else {
                 throw ImportError(.invalidFile, line: line, "the column «\(name)» stands twice")
             }
+            if let reason = input.sealed(field) {
+                throw ImportError(.invalidFile, line: line, "the column «\(name)» \(reason)")
+            }
             columns.append(field)
         }
+        given = Set(columns)
         return columns
     }
 
@@ -145,18 +150,18 @@ struct CSVRowParser: ImportRowParser {
             batch.bad.append(BadRow(line: line, problems: [problem]))
             return
         }
-        var input = RecordInput(entity, access: nil)
+        var row = input.record
         var record = [Value?](repeating: nil, count: entity.fields.count)
         for (cell, field) in zip(cells, columns) {
             do throws(ValueProblem) {
                 record[field] = try value(of: cell, bytes, for: entity.fields[field])
             } catch {
-                input.report(error, field: field)
+                row.report(error, field: field)
                 record[field] = .some(.null)
             }
         }
-        let completed = input.completed(record, now: now)
-        batch.add(completed, line: line, problems: input.problems)
+        let completed = row.completed(record, now: input.now)
+        input.add(completed, row.problems, given: given, line: line, to: &batch)
     }
 
     private func value(of cell: Cell, _ bytes: UnsafeBufferPointer<UInt8>, for field: Field) throws(ValueProblem) -> Value {

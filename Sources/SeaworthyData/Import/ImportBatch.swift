@@ -4,17 +4,27 @@ import SeaworthySchema
 struct ImportBatch: Sendable {
     var values: [Value] = []
     var lines: [Int] = []
+    /// The fields that each row names.
+    var given: [Set<Int>] = []
     var bad: [BadRow] = []
 
     var count: Int { lines.count }
 
-    mutating func add(_ record: [Value], line: Int, problems: [RecordProblem]) {
-        guard problems.isEmpty else {
-            bad.append(BadRow(line: line, problems: problems))
-            return
+    /// The values of one row.
+    func record(_ row: Int, width: Int) -> [Value] {
+        Array(values[(row * width)..<((row + 1) * width)])
+    }
+
+    /// Without the rows that are refused.
+    func without(_ refused: Set<Int>, width: Int) -> ImportBatch {
+        guard !refused.isEmpty else { return self }
+        var kept = ImportBatch()
+        for row in lines.indices where !refused.contains(row) {
+            kept.values += values[(row * width)..<((row + 1) * width)]
+            kept.lines.append(lines[row])
+            kept.given.append(given[row])
         }
-        values += record
-        lines.append(line)
+        return kept
     }
 }
 

@@ -16,8 +16,17 @@ struct ImportedReferences {
     private let options: RecordImport.Options
     private let source: any ImportSource
     private let parser: any ImportRowParser
+    /// What the caller may do; nil for the operator.
+    private let access: EntityAccess?
+    /// The last change that was kept before the import; nil for an entity without history.
+    private let historyStart: Int64?
 
-    init(_ collection: RecordCollection, options: RecordImport.Options, source: any ImportSource, parser: any ImportRowParser) {
+    init(
+        _ collection: RecordCollection, options: RecordImport.Options, source: any ImportSource, parser: any ImportRowParser,
+        access: EntityAccess?, historyStart: Int64?
+    ) {
+        self.access = access
+        self.historyStart = historyStart
         self.collection = collection
         entity = collection.entity
         self.options = options
@@ -34,7 +43,10 @@ struct ImportedReferences {
                 let (keys, missing) = try await broken(in: transaction)
                 guard !keys.isEmpty else { throw error }
                 let delete = collection.statements.delete()
-                for key in keys { try await transaction.execute(Statement(delete, key)) }
+                for key in keys {
+                    try await transaction.execute(Statement(delete, key))
+                    if let historyStart { try await collection.audit.withdraw(entity, key: key, behind: historyStart, in: transaction) }
+                }
                 report.imported -= keys.count
                 let told = Set(report.badRows.map(\.line))
                 let rows = try rows(with: missing, in: lines).filter { !told.contains($0.line) }
@@ -90,11 +102,7 @@ struct ImportedReferences {
         entity.references.enumerated().flatMap { index, reference -> [RecordProblem] in
             let values = reference.fields.map { record[record.startIndex + $0] }
             guard missing.contains(Missing(reference: index, values: values)) else { return [] }
-            return reference.fields.map { field in
-                RecordProblem(
-                    pointer: "/" + entity.fields[field].name, code: RecordProblem.Code.reference,
-                    detail: "there is no \(reference.target) with this key")
-            }
+            return collection.missing(reference, access)
         }
     }
 }

@@ -14,15 +14,13 @@ struct JSONRowParser: ImportRowParser {
         case end
     }
 
-    private let entity: Entity
-    private let now: Int64
+    private let input: ImportInput
     private let isLines: Bool
     private var place = Place.start
     private var line = 1
 
-    init(_ entity: Entity, now: Int64, isLines: Bool) {
-        self.entity = entity
-        self.now = now
+    init(_ input: ImportInput, isLines: Bool) {
+        self.input = input
         self.isLines = isLines
     }
 
@@ -124,9 +122,17 @@ struct JSONRowParser: ImportRowParser {
                 batch.bad.append(BadRow(line: line, problems: [problem]))
                 return
             }
-            var input = RecordInput(entity, access: nil)
-            let record = input.newRecord(from: object, now: now)
-            batch.add(record, line: line, problems: input.problems)
+            var row = input.record
+            let record = row.newRecord(from: object, now: input.now)
+            // Rows are records of one entity; those of others have a file of their own.
+            for (relation, _) in row.nested {
+                let name = input.entity.relations[relation].name
+                row.report(
+                    RecordProblem(
+                        pointer: "/" + name.jsonPointerEscaped, code: RecordProblem.Code.relation,
+                        detail: "is a relation to many records, which are imported by themselves"))
+            }
+            input.add(record, row.problems, given: row.given, line: line, to: &batch)
         } catch {
             let problem = RecordProblem(pointer: "", code: ValueProblem.Code.invalidFormat.rawValue, detail: "is not JSON: \(error)")
             batch.bad.append(BadRow(line: line, problems: [problem]))

@@ -3,7 +3,8 @@ import SeaworthySQL
 import SeaworthySchema
 import SeaworthyStorage
 
-/// Brings the records of a file into one entity, for the operator: access rules do not apply, everything else does.
+/// Brings the records of a file into one entity: for the operator, whom no rule of access holds, or for a caller, whose rules hold for every
+/// record. Everything else holds for both: types, bounds, checks, references, what the server keeps of a record's life, and its history.
 package struct RecordImport: Sendable {
     package struct Options: Sendable {
         package var format: ImportFormat
@@ -27,9 +28,14 @@ package struct RecordImport: Sendable {
     private let collection: RecordCollection
     private let source: any ImportSource
     private let options: Options
+    /// Whose import it is; the operator's without one.
+    private let request: WriteRequest?
     private let now: Int64
+    private let access: CallerAccess
     private let progress: @Sendable (_ bytes: Int, _ rows: Int) -> Void
 
+    /// An operator's import.
+    ///
     /// - Parameter progress: told after each step how much was read and inserted so far.
     package init(
         into collection: RecordCollection, from source: any ImportSource, options: Options, now: Int64,
@@ -40,6 +46,19 @@ package struct RecordImport: Sendable {
         self.options = options
         self.now = now
         self.progress = progress
+        request = nil
+        access = collection.access(of: Caller(roles: [RoleAccess.admin]))
+    }
+
+    /// A caller's import.
+    package init(into collection: RecordCollection, from source: any ImportSource, options: Options, for request: WriteRequest) {
+        self.collection = collection
+        self.source = source
+        self.options = options
+        self.request = request
+        now = request.now
+        access = collection.access(of: request.caller)
+        progress = { _, _ in }
     }
 
     /// - Throws: ``ImportError``; what earlier batches committed stays, and its report counts it.
@@ -53,7 +72,7 @@ package struct RecordImport: Sendable {
         repeat {
             // Each transaction works on its own copies, which are kept only when it has committed.
             do {
-                (steps, report) = try await collection.database.transaction(.write) { [steps, report] transaction in
+                (steps, report) = try await collection.database.transaction(.writeAlone) { [steps, report] transaction in
                     var steps = steps
                     var report = report
                     try await importTransaction(&steps, &report, in: transaction)
@@ -67,11 +86,16 @@ package struct RecordImport: Sendable {
         return report
     }
 
+    /// What holds for the rows of a caller; nil for the operator's.
+    private var rules: EntityAccess? { request == nil ? nil : access.entities[collection.position] }
+
     private func parser() -> any ImportRowParser {
-        switch options.format {
-        case .csv: CSVRowParser(collection.entity, now: now)
-        case .json: JSONRowParser(collection.entity, now: now, isLines: false)
-        case .ndjson: JSONRowParser(collection.entity, now: now, isLines: true)
+        let input = ImportInput(
+            entity: collection.entity, access: rules, actor: access.caller.user.map { .text($0.id) } ?? .null, now: now)
+        return switch options.format {
+        case .csv: CSVRowParser(input)
+        case .json: JSONRowParser(input, isLines: false)
+        case .ndjson: JSONRowParser(input, isLines: true)
         }
     }
 
@@ -81,7 +105,9 @@ package struct RecordImport: Sendable {
         let before = report
         // A row may refer to one further down; what is still missing at the end is found then.
         try await transaction.deferReferences()
-        let sql = collection.statements.insertOnly(fields: Array(collection.entity.fields.indices))
+        let context = WriteContext(access: access, now: now, requestID: request?.requestID, transaction: transaction)
+        let writer = ImportWriter(collection, context, isOperator: request == nil)
+        let historyStart = collection.entity.audit == nil ? nil : try await collection.audit.position(in: transaction)
         // At least one row a transaction, or there would be no end of them.
         var rest = options.batchSize.map { max($0, 1) } ?? Int.max
         var batch = try steps.next(atMost: rest)
@@ -92,7 +118,7 @@ package struct RecordImport: Sendable {
             // The database inserts one step while the next one is read and parsed here.
             let current = batch
             lastLine = current.lines.last ?? lastLine
-            async let refused = insert(current, sql, in: transaction)
+            async let refused = writer.insert(current)
             rest -= current.count
             let following: Result<ImportBatch, any Error> = rest > 0 ? Result { try steps.next(atMost: rest) } : .success(ImportBatch())
             let bad = try await refused
@@ -102,7 +128,9 @@ package struct RecordImport: Sendable {
             guard options.skipsBadRows || report.badCount < ImportReport.maximumBadRows else { break }
             batch = try following.get()
         }
-        try await ImportedReferences(collection, options: options, source: source, parser: parser()).settle(
+        try await ImportedReferences(
+            collection, options: options, source: source, parser: parser(), access: rules, historyStart: historyStart
+        ).settle(
             &report, lines: firstLine...max(firstLine, lastLine), in: transaction)
         guard options.skipsBadRows || report.badCount == 0 else {
             var kept = report
@@ -110,29 +138,11 @@ package struct RecordImport: Sendable {
             throw ImportError(.badRows, "\(report.badCount) row(s) are bad; nothing of this transaction was kept", report: kept)
         }
     }
+}
 
-    private func insert(_ batch: ImportBatch, _ sql: SQLText, in transaction: any DatabaseTransaction) async throws -> [BadRow] {
-        guard batch.count > 0 else { return [] }
-        let width = collection.entity.fields.count
-        let refused = try await transaction.executeBatch(sql, values: batch.values, width: width, continuesOnError: true)
-        return try refused.map { error in
-            guard let row = error.row, let problems = problems(of: error) else { throw error }
-            return BadRow(line: batch.lines[row], problems: problems)
-        }
-    }
-
-    /// What the database refused about one row; nil for an error that is not the row's.
-    private func problems(of error: StorageError) -> [RecordProblem]? {
-        let names = error.columns.compactMap(collection.entity.fieldIndex(ofColumn:)).map { collection.entity.fields[$0].name }
-        switch error.code {
-        case .uniqueViolation:
-            let pointers = names.isEmpty ? [""] : names.map { "/" + $0 }
-            return pointers.map { RecordProblem(pointer: $0, code: RecordProblem.Code.unique, detail: "is taken already") }
-        case .notNullViolation, .checkViolation, .typeMismatch:
-            return [
-                RecordProblem(pointer: names.first.map { "/" + $0 } ?? "", code: error.code.rawValue, detail: "the database refuses it")
-            ]
-        default: return nil
-        }
+extension RecordCollection {
+    /// Throws unless the caller may import some record.
+    package func requireImport(by caller: Caller) throws {
+        try require(.create, to: "create", access(of: caller))
     }
 }

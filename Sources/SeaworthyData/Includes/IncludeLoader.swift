@@ -48,7 +48,10 @@ struct IncludeLoader {
             }
             if lists.isTruncated { truncated.append(plan.path) }
             try await load(plan.layout, into: &lists.records)
+            lists.measure()
             records.lists.append(lists)
         }
+        // A list stands in every record that has it, so the answer may be far larger than what was read.
+        try RecordCollection.requireRoom(records.size(of: records.bytes.readerIndex..<records.bytes.writerIndex))
     }
 }

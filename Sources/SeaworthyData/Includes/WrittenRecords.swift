@@ -28,6 +28,18 @@ struct WrittenRecords: Sendable {
         buffer.writeImmutableBuffer(slice)
     }
 
+    /// How many bytes a part has with every list in its place.
+    func size(of range: Range<Int>) -> Int {
+        var size = range.count
+        for place in places.places[firstPlace(from: range.lowerBound)...] {
+            guard place.offset < range.upperBound else { break }
+            guard lists.indices.contains(place.plan), lists[place.plan].sizes.indices.contains(place.parent) else { continue }
+            // More than any answer may have is not added up, or it might not fit the number.
+            size = min(size + lists[place.plan].sizes[place.parent], Int.max / 4)
+        }
+        return size
+    }
+
     /// The places stand in the order of the bytes.
     private func firstPlace(from offset: Int) -> Int {
         var low = 0
@@ -55,6 +67,12 @@ struct WrittenLists: Sendable {
     var ranges: [Range<Int>]
     var isTruncated: Bool
     var count: Int
+    /// How many bytes each list has with the lists in it, by the parent's place; known once these are read.
+    var sizes: [Int] = []
+
+    mutating func measure() {
+        sizes = ranges.map { $0.isEmpty ? 0 : records.size(of: $0) }
+    }
 
     func append(listOf parent: Int, to buffer: inout ByteBuffer) {
         guard ranges.indices.contains(parent), !ranges[parent].isEmpty else { return }
@@ -79,7 +97,8 @@ struct ListsReader: RowReader {
             ranges: Array(repeating: 0..<0, count: parents), isTruncated: false, count: 0)
     }
 
-    mutating func read(_ row: any Row) {
+    mutating func read(_ row: any Row) throws {
+        try RecordCollection.requireRoom(lists.records.bytes.readableBytes)
         let parent = Int(row.integer(0))
         guard lists.ranges.indices.contains(parent) else { return }
         if parent != self.parent {

@@ -6,7 +6,8 @@ import SeaworthyStorage
 /// Carries out one delete: the records that go with it, those whose reference is taken away, and those that forbid it.
 ///
 /// A record of an entity with `softDelete` is marked and stays, with all that goes along and can stay; whoever refers to it and is deleted
-/// already does not count. A record that goes for good takes along, or is held by, deleted records as well: the database knows them all.
+/// already does not count. A record that goes for good takes along for good, or is held by, deleted records as well: the database knows them
+/// all, and nothing may be left that points at it.
 struct DeleteCascade {
     private struct Target: Hashable {
         var entity: String
@@ -19,6 +20,8 @@ struct DeleteCascade {
     private var transaction: any DatabaseTransaction { context.transaction }
     /// What is being deleted or is deleted already: references in a circle are followed once.
     private var visited: Set<Target> = []
+    /// Those of them that are not marked but go for good.
+    private var gone: Set<Target> = []
     private var isPurge = false
 
     init(links: RecordStore.Links, audit: AuditLog, context: WriteContext) {
@@ -29,21 +32,26 @@ struct DeleteCascade {
 
     /// Collects what goes along, then deletes from the outside in, so that no reference is ever left behind.
     mutating func delete(_ entity: Entity, key: [Value], isPurge: Bool) async throws {
-        self.isPurge = isPurge
         let root = Target(entity: entity.name, key: key)
         var order = [root]
         visited = [root]
-        var next = 0
-        while next < order.count {
-            let target = order[next]
-            next += 1
+        if isPurge || !entity.hasSoftDelete { gone = [root] }
+        self.isPurge = isPurge
+        var open = [root]
+        while let target = open.popLast() {
             for link in links.inbound(to: target.entity) where link.reference.onDelete == .cascade {
                 // Of so many at least one is new, whichever were found before: those are the record itself and at most the maximum.
                 let limit = RecordCollection.maximumCascade + 2
                 let statement = Statement(statements(link, target).referrers, target.key + [.integer(Int64(limit))])
                 for key in try await transaction.query(statement, into: ValueRows()) {
                     let referrer = Target(entity: link.source.name, key: key)
-                    if visited.insert(referrer).inserted { order.append(referrer) }
+                    let isNew = visited.insert(referrer).inserted
+                    if isNew { order.append(referrer) }
+                    // Whoever refers to a record that goes for good cannot stay either: found so, it is followed once more, since it now
+                    // takes along what it would have left.
+                    let goes = gone.contains(target) || !link.source.hasSoftDelete
+                    let isNewlyGone = goes && gone.insert(referrer).inserted
+                    if isNew || isNewlyGone { open.append(referrer) }
                 }
                 guard order.count - 1 <= RecordCollection.maximumCascade else {
                     throw RecordError(
@@ -60,7 +68,7 @@ struct DeleteCascade {
 
     /// Whether a record of the delete is only marked.
     private func stays(_ target: Target) -> Bool {
-        !isPurge && links.target(target.entity)?.softDelete != nil
+        !gone.contains(target)
     }
 
     /// The statements on those who refer to a record: on deleted ones as well when it goes for good.
@@ -144,7 +152,9 @@ struct DeleteCascade {
     /// Whether the caller may know of the source and of the fields that refer.
     private func isTold(_ link: RecordStore.Links.Inbound) -> Bool {
         let access = context.access.entities[link.position].read
-        return access.allowsReading && link.reference.fields.allSatisfy(access.isVisible)
+        // Where some records are not there for the caller, their number would tell of them.
+        return access.allowsReading && access.restriction(seeing: link.reference.fields) == nil
+            && link.reference.fields.allSatisfy(access.isVisible)
     }
 
     private func refuseReferrers(
@@ -176,6 +186,8 @@ struct DeleteCascade {
     ) async throws {
         guard !link.affectedChecks.isEmpty else { return }
         for var record in try await transaction.query(Statement(statements.records, target.key), into: ValueRows()) {
+            // What is deleted along meets no check any more.
+            guard !visited.contains(Target(entity: link.source.name, key: link.source.key.map { record[$0] })) else { continue }
             for field in link.clearedFields { record[field] = .null }
             guard let broken = link.affectedChecks.first(where: { $0.filter.evaluate(record) == false }) else { continue }
             throw Self.referenced(

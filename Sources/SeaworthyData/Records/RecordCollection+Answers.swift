@@ -1,7 +1,21 @@
 import NIOCore
+import SeaworthyQuery
 import SeaworthySchema
 
 extension RecordCollection {
+    /// The most bytes that the records of one answer have: they are in memory until they are sent.
+    package static let maximumAnswerBytes = 32 * 1024 * 1024
+
+    /// Throws when an answer has more bytes than it may.
+    static func requireRoom(_ bytes: Int) throws(QueryProblems) {
+        guard bytes > maximumAnswerBytes else { return }
+        throw QueryProblems([
+            QueryProblem(
+                .answerTooLarge, parameter: "limit",
+                "would give more than \(maximumAnswerBytes) bytes; ask for fewer records, fewer fields or smaller includes")
+        ])
+    }
+
     /// A record that was written as `{"data":{…}}`, or `{"data":null}` when the caller may write it but not see it.
     func answer(_ made: MadeRecord, _ access: CallerAccess) -> StoredRecord {
         var buffer = ByteBufferAllocator().buffer(capacity: 1024)

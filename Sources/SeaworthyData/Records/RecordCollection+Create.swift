@@ -2,6 +2,7 @@ import SeaworthyQuery
 import SeaworthySQL
 package import SeaworthySchema
 import SeaworthyStorage
+import Synchronization
 
 /// What a write is part of: who asks, when, and in which transaction.
 struct WriteContext: Sendable {
@@ -10,9 +11,21 @@ struct WriteContext: Sendable {
     let now: Int64
     let requestID: String?
     let transaction: any DatabaseTransaction
+    /// How many records were made within others so far, by the whole request.
+    let nested = NestedCount()
 
     /// Who writes, for the fields and the history that tell it; null for nobody who has signed in.
     var actor: Value { access.caller.user.map { .text($0.id) } ?? .null }
+}
+
+/// Counts the records that a request makes within others.
+final class NestedCount: Sendable {
+    private let count = Atomic(0)
+
+    /// One more; false when that is more than one request may make.
+    func add() -> Bool {
+        count.add(1, ordering: .relaxed).newValue <= RecordCollection.maximumNested
+    }
 }
 
 /// A request to write: who makes it, and when.
@@ -75,7 +88,9 @@ extension RecordCollection {
     ) async throws -> MadeRecord {
         let access = context.access.entities[position]
         guard case .object(let object) = json else { throw notAnObject(json) }
-        var input = RecordInput(entity, access: access, writing: .create, fixed: fixed, mayGiveKey: mayGiveKey)
+        var input = RecordInput(
+            entity, access: access, writing: .create, fixed: fixed, mayGiveKey: mayGiveKey,
+            relations: context.access.relations(of: position))
         var record = input.newRecord(from: object, now: context.now)
         let nested = try nestedRecords(&input, nesting)
         guard input.problems.isEmpty else { throw invalid(input.problems) }
@@ -87,6 +102,13 @@ extension RecordCollection {
             let reference = Dictionary(uniqueKeysWithValues: zip(relation.targetFields, relation.fields.map { stored.values[$0] }))
             var list: [MadeRecord] = []
             for (index, json) in records.enumerated() {
+                guard context.nested.add() else {
+                    throw invalid([
+                        RecordProblem(
+                            pointer: "/\(relation.name.jsonPointerEscaped)/\(index)", code: RecordProblem.Code.tooManyRecords,
+                            detail: "is beyond the \(Self.maximumNested) records that one request makes within others")
+                    ])
+                }
                 do {
                     try target.require(.create, to: "create", context.access)
                     list.append(try await target.create(json, context, fixed: reference, nesting: nesting + 1))
@@ -165,7 +187,8 @@ extension RecordCollection {
         return stored
     }
 
-    private func dependsOnKey(_ rule: Rule) -> Bool {
+    /// Whether a rule asks for a key that the database makes.
+    func dependsOnKey(_ rule: Rule) -> Bool {
         guard let filter = rule.condition else { return false }
         return !filter.fields(of: entity).isDisjoint(with: entity.key.filter { entity.fields[$0].isGenerated })
     }

@@ -50,7 +50,7 @@ extension RecordCollection {
         }
     }
 
-    private func start(of request: ListRequest, binding: [UInt8]) throws -> ListPlan.Start {
+    func start(of request: ListRequest, binding: [UInt8]) throws -> ListPlan.Start {
         switch request.position {
         case .start: return .first
         case .page(let number): return .offset((number - 1) * request.limit)
@@ -68,7 +68,7 @@ extension RecordCollection {
     }
 
     /// What a cursor belongs to: the entity, the caller's roles, and everything that decides which records come in which order.
-    private func cursorBinding(_ request: ListRequest, _ access: CallerAccess) -> [UInt8] {
+    func cursorBinding(_ request: ListRequest, _ access: CallerAccess) -> [UInt8] {
         let roles = access.caller.isAdministrator ? [RoleAccess.admin] : access.caller.roles.sorted()
         var binding = Array("\(entity.name)\0\(roles.joined(separator: ","))\0\(access.caller.user == nil ? "" : "user")\0".utf8)
         for key in SortKey.total(request.sort, over: entity.key) {

@@ -79,7 +79,7 @@ extension RecordCollection {
         let access = context.access.entities[position]
         let admitted = access.admitting(.update, stored)
         guard !admitted.isEmpty else { throw refused("update", context.access) }
-        var input = RecordInput(entity, access: access, writing: .update)
+        var input = RecordInput(entity, access: access, writing: .update, relations: context.access.relations(of: position))
         let (record, named) = changed(&input)
         guard input.problems.isEmpty else { throw invalid(input.problems) }
         // The rule holds on the record after the change too: nobody can hand a record over to where they could not have changed it.
@@ -87,7 +87,12 @@ extension RecordCollection {
         let fields = named.filter { record[$0] != stored.values[$0] }
         guard !fields.isEmpty else { return stored }
         try await requireReferences(of: record, among: fields, context)
-        return try await store(record, fields, before: stored.values, .update, context)
+        let written = try await store(record, fields, before: stored.values, .update, context)
+        // Where a rule leads through relations, the change itself may have moved what it finds there: it is asked of what is stored now.
+        guard !access.foreignRules(of: [.update]).isEmpty else { return written }
+        guard let now = try await self.stored(key, [.update], context) else { throw notFound }
+        try admit(now, .update, "update", input.given, context, among: admitted)
+        return now
     }
 
     /// Stores fields of a record, with the marks of a change and its entry in the history.

@@ -20,6 +20,8 @@ package struct RecordError: Error, Sendable {
         package static let referenceNotFound = Code(rawValue: "reference_not_found")
         /// A deleted record has this key; it can be restored or purged.
         package static let deletedRecordExists = Code(rawValue: "deleted_record_exists")
+        /// A batch answers with more, or takes longer, than one request may.
+        package static let batchTooLarge = Code(rawValue: "batch_too_large")
         /// The record to restore is not deleted.
         package static let notDeleted = Code(rawValue: "record_not_deleted")
         /// The record is not, or no longer, the one that the request's condition names.
@@ -35,7 +37,7 @@ package struct RecordError: Error, Sendable {
 
         package static let all: [Code] = [
             notFound, unauthenticated, forbidden, invalidKey, invalidRecord, uniqueConflict, referenceNotFound, deletedRecordExists,
-            notDeleted, preconditionFailed, referenced, cascadeTooLarge,
+            notDeleted, batchTooLarge, preconditionFailed, referenced, cascadeTooLarge,
             keysExhausted, readOnlyEntity,
         ]
     }

@@ -5,11 +5,18 @@ struct RecordInput {
     /// Path words that stand where a key could (`/v1/orders/query`), and what a URL's path cannot hold.
     static let reservedKeys: Set<String> = ["query", "aggregate", "import", ".", "..", ""]
 
+    /// The largest key that a client may give where the server makes keys: half of them remain.
+    static let largestGivenKey: Int64 = 1 << 52
+    static let largestGivenBigint: Int64 = 1 << 62
+
     private let entity: Entity
     /// What the caller may do; nil for an import by the operator.
     private let access: EntityAccess?
     private let writing: EntityAccess.Writing
     /// Whether the operator imports: an import may set generated keys and read-only fields.
+    /// How deep stored JSON may be nested: deeper than what a client may send, which was wrapped, or written past this server.
+    static let storedDepth = 1024
+
     private var isImport: Bool { access == nil }
     private(set) var problems: [RecordProblem] = []
     /// The fields that the client named and may set.
@@ -20,11 +27,14 @@ struct RecordInput {
     private let fixed: [Int: Value]
     /// Whether a key that the server makes may be given all the same.
     private let mayGiveKey: Bool
+    /// The relations that the caller may know of, by their index.
+    private let relations: Set<Int>
 
     init(
         _ entity: Entity, access: EntityAccess?, writing: EntityAccess.Writing = .create, fixed: [Int: Value] = [:],
-        mayGiveKey: Bool = false
+        mayGiveKey: Bool = false, relations: Set<Int> = []
     ) {
+        self.relations = relations
         self.fixed = fixed
         self.mayGiveKey = mayGiveKey
         self.entity = entity
@@ -41,6 +51,13 @@ struct RecordInput {
             record[index] = value
             // A key in the path is held to the field's bounds like one in the body.
             if mayGiveKey { _ = self.value(of: entity.fields[index].type.json(value), for: index) }
+            // The server's own keys come behind it, and have to have room there.
+            if mayGiveKey, entity.fields[index].isGenerated, case .integer(let number) = value,
+                number > (entity.fields[index].type == .bigint ? Self.largestGivenBigint : Self.largestGivenKey)
+            {
+                problems.append(
+                    problem(index, ValueProblem.Code.outOfRange.rawValue, "leaves too few keys behind it that the server could make"))
+            }
         }
         if !isImport { given.formUnion(fixed.keys) }
         for member in object.members {
@@ -204,14 +221,17 @@ struct RecordInput {
     }
 
     private func relationToMany(_ name: String) -> Int? {
-        guard entity.fieldIndex(named: name) == nil, let index = entity.relationIndex(named: name), entity.relations[index].isToMany else {
+        guard entity.fieldIndex(named: name) == nil, let index = entity.relationIndex(named: name), relations.contains(index),
+            entity.relations[index].isToMany
+        else {
             return nil
         }
         return index
     }
 
     private func merged(_ stored: Value, with patch: JSONValue) -> JSONValue {
-        guard case .object = patch, case .text(let text) = stored, let json = try? JSONParser.parse(text) else {
+        guard case .object = patch, case .text(let text) = stored, let json = try? JSONParser.parse(text, maximumDepth: Self.storedDepth)
+        else {
             return patch.withoutNullMembers
         }
         return json.merged(with: patch)
@@ -221,7 +241,7 @@ struct RecordInput {
     private mutating func writableField(_ name: String, isNew: Bool) -> Int? {
         guard let index = entity.fieldIndex(named: name), isVisible(index) else {
             let place = "/" + name.jsonPointerEscaped.excerpt
-            if let relation = entity.relationIndex(named: name) {
+            if let relation = entity.relationIndex(named: name), relations.contains(relation) {
                 let isToMany = entity.relations[relation].isToMany
                 let fields = entity.relations[relation].fields.map { entity.fields[$0].name }.joined(separator: ", ")
                 problems.append(
@@ -232,6 +252,8 @@ struct RecordInput {
                             : "is a relation to one record; set \(fields) to its key"))
                 return nil
             }
+            // Looking for what was meant takes time, and only so many problems are told.
+            guard problems.count < FilterProblem.maximumCount else { return nil }
             let known = entity.fields.indices.filter(isVisible).map { entity.fields[$0].name }
             let hint = known.nearest(to: name).map { "; did you mean «\($0)»?" } ?? ""
             problems.append(

@@ -61,11 +61,12 @@ struct PageReader: RowReader {
             records: WrittenRecords(bytes: buffer, places: ListPlaces(plans: lists)), rows: 0, hasMore: false, lastPosition: nil)
     }
 
-    mutating func read(_ row: any Row) {
+    mutating func read(_ row: any Row) throws {
         guard page.rows < limit else {
             page.hasMore = true
             return
         }
+        try RecordCollection.requireRoom(page.records.bytes.readableBytes)
         if page.rows > 0 { page.records.bytes.write(byte: UInt8(ascii: ",")) }
         encoder.write(row, into: &page.records.bytes, &page.records.places)
         page.rows += 1

@@ -83,6 +83,8 @@ package struct RecordStore: Sendable {
             /// Marks a record as deleted; nil where none stays.
             let softDelete: SQLText?
             let read: SQLText
+            /// Which of some keys are those of deleted records; nil where none stays.
+            let deletedKeys: SQLText?
         }
 
         private let inbound: [String: [Inbound]]
@@ -96,7 +98,7 @@ package struct RecordStore: Sendable {
                 targets[entity.name] = Target(
                     entity: entity, existsLive: statements.existsLive(), delete: statements.delete(),
                     softDelete: entity.hasSoftDelete ? statements.update(fields: entity.deletionMarks, rules: []) : nil,
-                    read: statements.readForChange(rules: []))
+                    read: statements.readForChange(rules: []), deletedKeys: statements.deletedKeys())
                 for reference in entity.references {
                     inbound[reference.target, default: []].append(Inbound(reference, of: entity, at: position, statements))
                 }

@@ -18,6 +18,7 @@ package enum ProblemMapping {
         case let error as BatchError: problem(of: error.underlying, logger)?.within(operation: error.index)
         case let error as RecordError: problem(error)
         case let error as QueryProblems: problem(error)
+        case let error as ImportError: problem(error)
         case let error as StorageError: problem(error, logger)
         default: nil
         }
@@ -26,7 +27,8 @@ package enum ProblemMapping {
     /// Every code that a problem or one of its items can have, for the documentation of errors.
     package static let codes: [String] =
         (ProblemCode.all.map(\.rawValue) + mappingCodes.map(\.rawValue) + RecordError.Code.all.map(\.rawValue) + RecordProblem.Code.all
-        + ValueProblem.Code.all.map(\.rawValue) + FilterProblem.Code.all.map(\.rawValue) + QueryProblem.Code.all.map(\.rawValue))
+        + ImportError.Code.all.map(\.rawValue) + ValueProblem.Code.all.map(\.rawValue) + FilterProblem.Code.all.map(\.rawValue)
+        + QueryProblem.Code.all.map(\.rawValue))
         .reduce(into: []) { codes, code in if !codes.contains(code) { codes.append(code) } }
 
     private static let mappingCodes: [ProblemCode] = [
@@ -50,7 +52,7 @@ package enum ProblemMapping {
         case .invalidKey:
             return Problem.badRequest(
                 error.detail, code: code, errors: [ProblemItem(.parameter("key"), code: code, detail: error.detail)])
-        case .invalidRecord: return Problem(status: .unprocessableContent, code: code, detail: error.detail, errors: items)
+        case .invalidRecord, .batchTooLarge: return Problem(status: .unprocessableContent, code: code, detail: error.detail, errors: items)
         case .preconditionFailed: return Problem(status: .preconditionFailed, code: code, detail: error.detail)
         case .readOnlyEntity:
             return Problem(status: .methodNotAllowed, code: code, detail: error.detail, headers: [.allow: "GET, HEAD, OPTIONS"])
@@ -65,6 +67,27 @@ package enum ProblemMapping {
         let isOnlyUnsupported = error.problems.allSatisfy { $0.code == ProblemCode.notSupported.rawValue }
         let detail = "The query has \(error.problems.count == 1 ? "a problem" : "\(error.problems.count) problems")."
         return Problem.badRequest(detail, code: isOnlyUnsupported ? .notSupported : .invalidQuery, errors: items)
+    }
+
+    /// The first part of a pointer is the line, or of an array of JSON the line on which its element begins.
+    static func problem(_ error: ImportError) -> Problem {
+        let code = ProblemCode(error.code.rawValue)
+        let line = error.line.map { "/\($0)" } ?? ""
+        switch error.code {
+        case .badRows:
+            let items = error.report.badRows.flatMap { row in
+                row.problems.map { ProblemItem(.pointer("/\(row.line)\($0.pointer)"), code: ProblemCode($0.code), detail: $0.detail) }
+            }
+            let more = error.report.badCount >= ImportReport.maximumBadRows ? " The rest was not looked at." : ""
+            return Problem(
+                status: .unprocessableContent, code: code, detail: "\(error.report.badCount) row(s) are bad; nothing was kept.\(more)",
+                errors: Array(items.prefix(maximumItems)))
+        case .invalidFile:
+            return Problem.badRequest(
+                "The body cannot be read as rows: \(error).", code: code,
+                errors: [ProblemItem(.pointer(line), code: code, detail: error.detail)])
+        default: return Problem(status: .methodNotAllowed, code: code, detail: error.detail, headers: [.allow: "GET, HEAD, OPTIONS"])
+        }
     }
 
     static func problem(_ error: StorageError, _ logger: Logger) -> Problem? {

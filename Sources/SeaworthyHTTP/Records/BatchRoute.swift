@@ -90,10 +90,13 @@ struct BatchRoute: Sendable {
                 problem.index = index
                 problem.detail = "Operation \(index): \(error.detail)"
                 problem.errors = error.errors.map { item in
-                    guard case .pointer(let pointer) = item.location else {
-                        return ProblemItem(.pointer("/operations/\(index)/path"), code: item.code, detail: item.detail)
-                    }
-                    return ProblemItem(.pointer("/operations/\(index)\(pointer)"), code: item.code, detail: item.detail)
+                    let place =
+                        switch item.location {
+                        case .pointer(let pointer): pointer
+                        case .parameter: "/path"
+                        case .header(let name): "/headers/\(name)"
+                        }
+                    return ProblemItem(.pointer("/operations/\(index)\(place)"), code: item.code, detail: item.detail)
                 }
                 throw problem
             }
@@ -124,6 +127,13 @@ struct BatchRoute: Sendable {
                 "/body", takesBody ? "required" : "unknown_field",
                 takesBody ? "is missing" : "is not taken by \(method.excerpt) of this path")
         }
+        switch action {
+        case .create, .read:
+            for name in ["If-Match", "If-None-Match"] where exchange.header(name) != nil {
+                throw Self.invalid("/headers/\(name)", "not_supported", "is not supported by \(method) of this path in a batch")
+            }
+        case .update, .put, .delete, .restore: break
+        }
         let operation = BatchOperation(collection, action, body: object["body"], if: try RecordRoutes.condition(exchange))
         return Parsed(operation: operation, prefersMinimal: exchange.prefersMinimal)
     }
@@ -134,9 +144,9 @@ struct BatchRoute: Sendable {
         var headers: HTTPHeaders = [:]
         for member in object.members {
             let place = "/headers/\(member.name.jsonPointerEscaped.excerpt)"
-            guard ["if-match", "if-none-match", "prefer", "content-type"].contains(member.name.lowercased()) else {
+            guard ["if-match", "if-none-match", "prefer"].contains(member.name.lowercased()) else {
                 throw Self.invalid(
-                    place, "not_supported", "is not supported in a batch; known are If-Match, If-None-Match, Prefer, Content-Type")
+                    place, "not_supported", "is not supported in a batch; known are If-Match, If-None-Match, Prefer")
             }
             guard case .string(let value) = member.value else {
                 throw Self.invalid(place, "wrong_type", "is \(member.value.kind); expected a text")

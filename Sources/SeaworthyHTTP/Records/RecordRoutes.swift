@@ -7,13 +7,15 @@ import SeaworthySchema
 
 /// The routes of one entity's records.
 struct RecordRoutes: Sendable {
-    private let records: RecordCollection
+    let records: RecordCollection
     private let path: String
     /// The time of a request, in microseconds since the epoch.
     private let now: @Sendable () -> Int64
+    let imports: ImportSlots
 
-    init(_ records: RecordCollection, now: @escaping @Sendable () -> Int64) {
+    init(_ records: RecordCollection, imports: ImportSlots, now: @escaping @Sendable () -> Int64) {
         self.records = records
+        self.imports = imports
         self.now = now
         path = "/v1/\(records.entity.path)"
     }
@@ -23,6 +25,7 @@ struct RecordRoutes: Sendable {
         let one = path + "/{key}"
         var routes = [
             Route(.get, path, operation: "list\(name)", handler: list),
+            Route(.get, path + "/aggregate", operation: "aggregate\(name)", handler: aggregate),
             Route(.get, one, operation: "read\(name)", handler: read),
             Route(.post, path + "/query", operation: "query\(name)", handler: query),
         ]
@@ -31,6 +34,7 @@ struct RecordRoutes: Sendable {
         guard !entity.isReadOnly else { return routes }
         routes += [
             Route(.post, path, operation: "create\(name)", handler: create),
+            Route(.post, path + "/import", operation: "import\(name)", handler: importRecords),
             Route(.put, one, operation: "put\(name)", handler: put),
             Route(.patch, one, operation: "update\(name)", handler: update),
             Route(.delete, one, operation: "delete\(name)", handler: delete),
@@ -42,7 +46,8 @@ struct RecordRoutes: Sendable {
     // MARK: Reading
 
     @Sendable private func list(_ exchange: HTTPExchange) async throws -> Response {
-        _ = try exchange.negotiated([.json])
+        let type = try exchange.negotiated([.json, .csv, .ndjson])
+        guard type == .json else { return try await export(exchange, as: type) }
         return page(try await records.list(query: try exchange.queryItems(), as: exchange.caller), exchange)
     }
 
@@ -60,6 +65,11 @@ struct RecordRoutes: Sendable {
         }
     }
 
+    @Sendable private func aggregate(_ exchange: HTTPExchange) async throws -> Response {
+        _ = try exchange.negotiated([.json])
+        return page(try await records.aggregate(query: try exchange.queryItems(), as: exchange.caller), exchange)
+    }
+
     @Sendable private func history(_ exchange: HTTPExchange) async throws -> Response {
         _ = try exchange.negotiated([.json])
         return page(try await records.history(key: try key(exchange), query: try exchange.queryItems(), as: exchange.caller), exchange)
@@ -67,12 +77,17 @@ struct RecordRoutes: Sendable {
 
     private func page(_ page: RecordPage, _ exchange: HTTPExchange) -> Response {
         var response = json(.ok, page.body)
-        switch page.next {
-        case .cursor(let cursor): response.headers[.link] = nextLink(exchange, "cursor", cursor)
-        case .page(let number): response.headers[.link] = nextLink(exchange, "page", String(number))
-        case nil: break
-        }
+        response.headers[.link] = nextLink(page, exchange)
         return response
+    }
+
+    /// The address of the next page (RFC 8288); nil behind the last.
+    func nextLink(_ page: RecordPage, _ exchange: HTTPExchange) -> String? {
+        switch page.next {
+        case .cursor(let cursor): nextLink(exchange, "cursor", cursor)
+        case .page(let number): nextLink(exchange, "page", String(number))
+        case nil: nil
+        }
     }
 
     @Sendable private func read(_ exchange: HTTPExchange) async throws -> Response {
@@ -120,7 +135,7 @@ struct RecordRoutes: Sendable {
         return written(.ok, record, exchange)
     }
 
-    private func request(_ exchange: HTTPExchange) -> WriteRequest {
+    func request(_ exchange: HTTPExchange) -> WriteRequest {
         WriteRequest(exchange.caller, now: now(), requestID: exchange.requestID)
     }
 
@@ -164,7 +179,7 @@ struct RecordRoutes: Sendable {
         return parts
     }
 
-    private func body(_ exchange: HTTPExchange, _ types: [HTTPExchange.JSONMediaType]) async throws -> JSONValue {
+    private func body(_ exchange: HTTPExchange, _ types: [HTTPExchange.BodyMediaType]) async throws -> JSONValue {
         try exchange.requireMediaType(types)
         return try await exchange.jsonBody()
     }
@@ -178,7 +193,7 @@ struct RecordRoutes: Sendable {
         return condition
     }
 
-    private func refuseConditions(_ exchange: HTTPExchange) throws(Problem) {
+    func refuseConditions(_ exchange: HTTPExchange) throws(Problem) {
         try Self.refuse(exchange, ["If-Match", "If-None-Match", "If-Unmodified-Since", "Idempotency-Key"])
     }
 

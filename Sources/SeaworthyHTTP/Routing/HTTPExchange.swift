@@ -75,16 +75,18 @@ package struct HTTPExchange: Sendable {
 
 extension HTTPExchange {
     /// The media types in which records are read.
-    package enum JSONMediaType: String, Sendable, CaseIterable {
+    package enum BodyMediaType: String, Sendable, CaseIterable {
         case json = "application/json"
         case mergePatch = "application/merge-patch+json"
+        case csv = "text/csv"
+        case ndjson = "application/x-ndjson"
     }
 
     /// Refuses a body that is not in one of `accepted`. Of the parameters only `charset=utf-8` is taken.
     ///
     /// - Throws: 415 `unsupported_media_type`, also when there is no `Content-Type`.
     @discardableResult
-    package func requireMediaType(_ accepted: [JSONMediaType] = [.json]) throws(Problem) -> JSONMediaType {
+    package func requireMediaType(_ accepted: [BodyMediaType] = [.json]) throws(Problem) -> BodyMediaType {
         let refusal = Problem.unsupportedMediaType(expected: accepted.map(\.rawValue))
         if let coding = header("content-encoding"), !coding.isEqualIgnoringASCIICase(to: "identity") {
             throw Problem(

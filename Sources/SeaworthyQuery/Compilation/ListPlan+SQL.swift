@@ -13,7 +13,7 @@ extension ListPlan {
     }
 
     /// The tables that are needed to count.
-    private var countScope: QueryScope {
+    var countScope: QueryScope {
         var scope = QueryScope(position, model.entities)
         scope.join(filter)
         for field in searchFields { if let seen = field.seen { scope.join(seen) } }
@@ -61,7 +61,7 @@ extension ListPlan {
         return shape
     }
 
-    private func addSearch(to shape: inout PlanShape, _ scope: QueryScope) {
+    func addSearch(to shape: inout PlanShape, _ scope: QueryScope) {
         guard !searchTerms.isEmpty else { return }
         shape.mark(.search)
         shape.mark(searchTerms.count)
@@ -109,10 +109,10 @@ extension ListPlan {
     // MARK: Search
 
     /// For each searched field its weight, and the condition that it contains a term, by term.
-    private typealias Search = [(weight: Int, matches: [String])]
+    typealias Search = [(weight: Int, matches: [String])]
 
     /// Every term is contained in some field.
-    private func writeSearch(_ writer: inout SQLWriter, _ frame: SQLWriter.Frame) -> Search {
+    func writeSearch(_ writer: inout SQLWriter, _ frame: SQLWriter.Frame) -> Search {
         guard !searchTerms.isEmpty else { return [] }
         let terms = searchTerms.map { _ in writer.parameter() }
         let search = searchFields.map { field in

@@ -112,6 +112,24 @@ package struct RecordStatements: Sendable {
         return SQLText(writer.text)
     }
 
+    /// Which of some keys are those of deleted records: their places among them; nil where no deleted record stays.
+    ///
+    /// Parameter: the keys as a JSON array, of arrays where a key has several parts.
+    package func deletedKeys() -> SQLText? {
+        guard let deletedAt = entity.index(of: .deletedAt) else { return nil }
+        var writer = makeWriter()
+        let parameter = writer.parameter()
+        let (keys, target) = (writer.alias(), writer.alias())
+        let isComposite = entity.key.count > 1
+        let conditions = entity.key.enumerated().map { part, field in
+            "\(target).\(column(field)) = \(dialect.jsonElement(of: keys, part: isComposite ? part : nil))"
+        }
+        writer.write("SELECT \(dialect.jsonPosition(of: keys)) FROM \(dialect.jsonTable(parameter, as: keys))")
+        writer.write(" CROSS JOIN \(table) AS \(target) WHERE \(conditions.joined(separator: " AND "))")
+        writer.write(" AND \(target).\(column(deletedAt)) IS NOT NULL")
+        return SQLText(writer.text)
+    }
+
     /// The condition that a record is not deleted, behind others; empty where none stays.
     private var live: String {
         entity.index(of: .deletedAt).map { " AND \(column($0)) IS NULL" } ?? ""

@@ -140,7 +140,7 @@ package struct ListRequestParser {
                 if single.updateValue(value, forKey: name) != nil {
                     problems.append(QueryProblem(.duplicateParameter, parameter: name, "stands twice"))
                 }
-            } else {
+            } else if problems.count < FilterProblem.maximumCount {
                 let hint = known.nearest(to: name).map { "; did you mean «\($0)»?" } ?? "; known are \(known.joined(separator: ", "))"
                 problems.append(QueryProblem(.unknownParameter, parameter: name.excerpt, "is not a parameter of this route\(hint)"))
             }
@@ -149,8 +149,8 @@ package struct ListRequestParser {
     }
 
     /// `filter[Field]` or `filter[Field][operator]`; nil for any other shape.
-    private static func bracketItem(_ name: String, _ value: String) -> FilterParser.BracketItem? {
-        let rest = name.dropFirst("filter[".count)
+    static func bracketItem(_ name: String, _ value: String, of parameter: String = "filter") -> FilterParser.BracketItem? {
+        let rest = name.dropFirst(parameter.count + 1)
         guard rest.last == "]" else { return nil }
         let parts = rest.dropLast().split(separator: "][", omittingEmptySubsequences: false).map(String.init)
         guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && !$0.contains("[") && !$0.contains("]") }) else { return nil }

@@ -63,6 +63,10 @@ struct PathNames {
 
     /// The fields to sort by, a minus before those that descend.
     mutating func sortKeys(_ names: [Substring]) -> [SortKey] {
+        guard names.count <= ListRequestParser.maximumSortKeys else {
+            refuse("names more than \(ListRequestParser.maximumSortKeys) fields")
+            return []
+        }
         var keys: [SortKey] = []
         for name in names {
             let isDescending = name.first == "-"
@@ -76,7 +80,6 @@ struct PathNames {
                 keys.append(SortKey(path, isDescending: isDescending))
             }
         }
-        if keys.count > ListRequestParser.maximumSortKeys { refuse("names more than \(ListRequestParser.maximumSortKeys) fields") }
         return keys
     }
 
@@ -85,6 +88,7 @@ struct PathNames {
     }
 
     mutating func report(unknown name: some StringProtocol, of position: Int) {
+        guard problems.count < FilterProblem.maximumCount else { return }
         let entity = model.entities[position]
         let known =
             entity.fields.indices.filter { model.isVisible(position, $0) }.map { entity.fields[$0].name }

@@ -9,6 +9,8 @@ struct ProjectionParser {
     static let maximumDepth = 3
     /// The most relations that one request includes.
     static let maximumIncludes = 24
+    /// The most names in `select`, and paths in `include`.
+    static let maximumNames = 512
 
     private let model: ReadableModel
     private let position: Int
@@ -50,10 +52,17 @@ struct ProjectionParser {
             includes: node.children.map { Projection.Include(relation: $0.relation, list: $0.list, projection: projection(of: $0.node)) })
     }
 
+    private mutating func refuseNumber(_ parameter: String) {
+        problems.append(
+            QueryProblem(.invalidParameter, parameter: parameter, "names more than \(Self.maximumNames) things"))
+    }
+
     // MARK: Include
 
     private mutating func read(include text: String, into root: inout Node) {
-        for path in Self.split(text, at: ",") {
+        let paths = Self.split(text, at: ",")
+        guard paths.count <= Self.maximumNames else { return refuseNumber("include") }
+        for path in paths where problems.count < FilterProblem.maximumCount {
             var names = PathNames(position, model: model, parameter: "include")
             add(Self.split(path, at: "."), to: &root, depth: 1, &names)
             problems += names.problems
@@ -150,7 +159,9 @@ struct ProjectionParser {
 
     private mutating func read(select text: String, into root: inout Node) {
         root.selected = []
-        for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+        let names = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard names.count <= Self.maximumNames else { return refuseNumber("select") }
+        for name in names where problems.count < FilterProblem.maximumCount {
             var names = PathNames(position, model: model, parameter: "select")
             select(name.split(separator: ".", omittingEmptySubsequences: false), whole: name, in: &root, depth: 1, &names)
             problems += names.problems

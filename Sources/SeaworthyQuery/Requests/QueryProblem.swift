@@ -16,13 +16,18 @@ package struct QueryProblem: Error, Sendable, Equatable {
         package static let invalidCursor = Code(rawValue: "invalid_cursor")
         /// Lists of included records would be too long together.
         package static let includeTooLarge = Code(rawValue: "include_too_large")
+        /// The answer would have more bytes than one may.
+        package static let answerTooLarge = Code(rawValue: "answer_too_large")
         package static let notSearchable = Code(rawValue: "not_searchable")
         package static let unknownField = Code(rawValue: "unknown_field")
+        /// A sum or average of an aggregate is beyond what its type holds.
+        package static let sumOutOfRange = Code(rawValue: "sum_out_of_range")
         package static let notSupported = Code(rawValue: "not_supported")
 
         package static let all: [Code] = [
-            unknownParameter, duplicateParameter, invalidParameter, conflictingParameters, invalidCursor, includeTooLarge, notSearchable,
-            unknownField,
+            unknownParameter, duplicateParameter, invalidParameter, conflictingParameters, invalidCursor, includeTooLarge, answerTooLarge,
+            notSearchable,
+            unknownField, sumOutOfRange,
             notSupported,
         ]
     }

@@ -26,6 +26,15 @@ package protocol Dialect: Sendable {
     /// An expression that is true when the JSON array in the column has the element; null when the column is.
     func arrayHas(column: String, parameter: String) -> String
 
+    /// An expression for the part of a date or timestamp, in the form that ``DatePart`` tells; null when the column is.
+    ///
+    /// - Parameter type: the column's, for which there is such a part.
+    func datePart(_ part: DatePart, of column: String, _ type: FieldType) -> String
+
+    /// An expression for the average of an integer column times the factor, rounded half away from zero; null over no values. Exact, and
+    /// refused with an overflow where the sum of the column takes more than 64 bits.
+    func roundedAverage(of column: String, factor: Int64) -> String
+
     /// The column's type, with the constraints that belong to the type.
     func columnType(of field: Field, column: String) -> String
 

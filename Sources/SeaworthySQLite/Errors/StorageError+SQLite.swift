@@ -6,7 +6,9 @@ extension StorageError {
     ///   - code: an extended result code. <https://sqlite.org/rescode.html>
     ///   - constraints: looks up what SQLite's message only hints at; nil where no table can be meant.
     init(sqlite code: Int32, message: String, constraints: ConstraintTable?) {
-        self.init(Self.code(for: code), message: "\(message) (SQLite code \(code))")
+        // `sum` gives SQLITE_ERROR, so only the words tell (https://sqlite.org/lang_aggfunc.html#sumunc).
+        let isOverflow = code == SQLITE_ERROR && message == "integer overflow"
+        self.init(isOverflow ? .numericOverflow : Self.code(for: code), message: "\(message) (SQLite code \(code))")
         guard let violation = constraints?.violation(code: code, message: message) else { return }
         table = violation.table
         columns = violation.columns

@@ -16,6 +16,8 @@ package struct FilterParser {
     package static let maximumTerms = 64
     /// The most values in one `in` or `notIn`.
     package static let maximumListedValues = 1000
+    /// The most quantifiers (`some`, `every`, `none`) in one filter: each may read a list for every record.
+    package static let maximumQuantifiers = 8
     /// The most relations between the record and a field that a condition names, quantifiers included.
     package static let maximumRelations = 3
 
@@ -32,7 +34,10 @@ package struct FilterParser {
     private let isVisible: (Int, Int) -> Bool
     private let position: Int
     package internal(set) var problems: [FilterProblem] = []
+    /// Whether a name is a field's as it stands, and leads through no relation: that of an aggregate's column, `sum(customer.Credit)`.
+    package var takesNamesWhole = false
     private var terms = 0
+    private var quantifiers = 0
 
     /// - Parameters:
     ///   - position: the position among the schema's entities of the one whose records are filtered.
@@ -80,7 +85,7 @@ package struct FilterParser {
         }
         if object.isEmpty { _ = countTerm() }
         let parts = object.members.map { member in
-            let next = pointer + "/" + member.name.jsonPointerEscaped
+            let next = pointer + "/" + member.name.jsonPointerEscaped.excerpt
             switch member.name {
             case "AND": return Filter.all(list(member.value, from: place, at: next, depth: depth, allowsSingle: true))
             case "OR": return .any(list(member.value, from: place, at: next, depth: depth, allowsSingle: false))
@@ -124,7 +129,7 @@ package struct FilterParser {
     mutating func meaning(of name: String, from place: Place, at pointer: String) -> Meaning? {
         var position = place.position
         var steps = place.steps
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let parts = takesNamesWhole ? [name] : name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         for (index, part) in parts.enumerated() {
             let isLast = index == parts.count - 1
             if isLast, let field = entities[position].fieldIndex(named: part), isVisible(position, field) {
@@ -149,6 +154,14 @@ package struct FilterParser {
             let target = entities[position].relations[relation]
             position = target.target
             if target.isToMany {
+                quantifiers += 1
+                guard quantifiers <= Self.maximumQuantifiers else {
+                    if quantifiers == Self.maximumQuantifiers + 1 {
+                        problems.append(
+                            FilterProblem(.tooManyTerms, at: pointer, "has more than \(Self.maximumQuantifiers) ways to many records"))
+                    }
+                    return nil
+                }
                 let end = Place(position: position, steps: [], relationsBefore: place.relationsBefore + steps.count)
                 if isLast { return .records(steps: steps, end) }
                 guard let quantifier = Filter.Quantifier(rawValue: parts[index + 1]) else {
@@ -178,6 +191,7 @@ package struct FilterParser {
     }
 
     private mutating func report(unknown part: String, of position: Int, in name: String, at pointer: String) {
+        guard problems.count < FilterProblem.maximumCount else { return }
         let entity = entities[position]
         let known =
             entity.fields.indices.filter { isVisible(position, $0) }.map { entity.fields[$0].name }
@@ -209,7 +223,7 @@ package struct FilterParser {
                 return .all([])
             }
             let parts = object.members.map { member in
-                let next = pointer + "/" + member.name.jsonPointerEscaped
+                let next = pointer + "/" + member.name.jsonPointerEscaped.excerpt
                 guard let quantifier = Filter.Quantifier(rawValue: member.name) else {
                     problems.append(
                         FilterProblem(.unknownOperator, at: next, "«\(member.name.excerpt)» is none of some, every and none"))
@@ -253,7 +267,7 @@ package struct FilterParser {
             }
         }
         let parts = operators.members.filter { $0.name != "mode" }.map { member in
-            let next = pointer + "/" + member.name.jsonPointerEscaped
+            let next = pointer + "/" + member.name.jsonPointerEscaped.excerpt
             if member.name == "not", case .object(let operators) = member.value {
                 guard depth < Self.maximumDepth else {
                     problems.append(FilterProblem(.tooDeep, at: next, "is nested deeper than \(Self.maximumDepth) levels"))

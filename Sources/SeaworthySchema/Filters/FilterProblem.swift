@@ -22,6 +22,9 @@ package struct FilterProblem: Sendable, Equatable {
         ]
     }
 
+    /// The most problems that are collected of one request. Finding out what an unknown name was meant to be takes time, and no answer tells more.
+    package static let maximumCount = 100
+
     package var code: String
     /// A JSON Pointer (RFC 6901) into the filter; empty for the filter as a whole.
     package var pointer: String

@@ -124,4 +124,27 @@ import Testing
                 "cursor invalid_cursor"))
         #expect(await refusal { try await store.page("Order", ["limit": "1", "cursor": cursor], as: Shop.clerk) } == "done")
     }
+
+    @Test func `a relation by a hidden field does not exist, in writes either`() async throws {
+        let store = try await TestStore(
+            """
+            Node:
+              key: ID
+              fields: { ID: { type: integer } }
+              \(TestStore.open)
+            Sec:
+              key: ID
+              fields: { ID: { type: integer }, SecretRef: { references: Node, as: boss, inverse: secs, index: true } }
+              access: { anyone: { read: true, create: true, update: true, hide: [SecretRef] } }
+            """)
+        try await store.create("Node", #"{"ID":1}"#)
+        for refused in [
+            await refusal { try await store.create("Sec", #"{"ID":1,"boss":1}"#) },
+            await refusal { try await store.create("Node", #"{"ID":2,"secs":[{"ID":1}]}"#) },
+            await refusal { try await store.update("Node", "1", patch: #"{"secs":[]}"#) },
+        ] {
+            #expect(refused.contains("unknown_field: is not a field of"), "\(refused)")
+            #expect(!refused.contains("SecretRef"))
+        }
+    }
 }

@@ -103,6 +103,42 @@ import Testing
         #expect(try await store.count("customers") == 1)
         #expect(await batch(tag) == "2")
     }
+
+    @Test func `references cannot multiply what they put in`() async throws {
+        let store = try await TestStore(
+            """
+            Node:
+              key: ID
+              fields: { ID: { type: integer, generated: true }, J: { type: json } }
+              \(TestStore.open)
+            """)
+        let start = ("Node", BatchOperation.Action.create, Optional("{\"J\":\"\(String(repeating: "x", count: 100))\"}"))
+        let bomb = (1..<6).map { level -> (String, BatchOperation.Action, String?) in
+            let references = Array(repeating: "{\"$ref\":\"\(level - 1).data.J\"}", count: 10).joined(separator: ",")
+            return ("Node", .create, "{\"J\":[\(references)]}")
+        }
+        let refused = await failure(store, [start] + bomb)
+        #expect(refused.contains("too_long: the references of the batch put in more than 1048576 bytes"), "\(refused.prefix(300))")
+        #expect(try await store.count("nodes") == 0)
+        let deep = (1..<80).map { level -> (String, BatchOperation.Action, String?) in
+            ("Node", .create, "{\"J\":[{\"$ref\":\"\(level - 1).data.J\"}]}")
+        }
+        #expect(await failure(store, [start] + deep).hasSuffix(" too_long: is nested deeper than 64 levels once its references are put in"))
+    }
+
+    @Test func `its answers are bounded together`() async throws {
+        let store = try await TestStore(
+            """
+            Node:
+              key: ID
+              fields: { ID: { type: integer, generated: true }, J: { type: json } }
+              \(TestStore.open)
+            """)
+        try await store.create("Node", "{\"J\":\"\(String(repeating: "x", count: 900_000))\"}")
+        let read = ("Node", BatchOperation.Action.read(key: ["1"]), String?.none)
+        #expect(await failure(store, Array(repeating: read, count: 18)) == "done")
+        #expect(await failure(store, Array(repeating: read, count: 19)).hasPrefix("18 batch_too_large"))
+    }
 }
 
 @Suite struct NestedCreateTests {

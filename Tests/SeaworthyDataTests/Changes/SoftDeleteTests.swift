@@ -153,4 +153,58 @@ import Testing
             await refusal { try await store.list("Label", ["dateTo": "2024-07-04"]) }
                 == "dateTo invalid_parameter: is for entities with timestamps, and Label has none")
     }
+
+    @Test func `what refers to a record that goes for good goes for good`() async throws {
+        let store = try await TestStore(
+            """
+            P:
+              key: ID
+              fields: { ID: { type: integer } }
+              \(TestStore.open)
+            C:
+              key: ID
+              table: c_s
+              softDelete: true
+              fields: { ID: { type: integer }, PID: { references: P, as: p, inverse: cs, required: true, onDelete: cascade, index: true } }
+              access: { anyone: { read: true, create: true, update: true, delete: true, restore: true } }
+            D:
+              key: ID
+              softDelete: true
+              fields: { ID: { type: integer }, CID: { references: C, as: c, inverse: ds, onDelete: cascade, index: true } }
+              access: { anyone: { read: true, create: true, update: true, delete: true, restore: true } }
+            """)
+        try await store.create("P", #"{"ID":1,"cs":[{"ID":1,"ds":[{"ID":1},{"ID":2}]},{"ID":2}]}"#)
+        try await store.delete("D", "1")
+        try await store.delete("C", "2")
+        try await store.delete("P", "1")
+        for table in ["ps", "c_s", "ds"] { #expect(try await store.count(table) == 0) }
+        try await store.create("P", #"{"ID":2,"cs":[{"ID":3,"ds":[{"ID":3}]}]}"#)
+        try await store.delete("C", "3")
+        #expect(try await store.count("c_s") == 1)
+        #expect(try await store.count("ds") == 1)
+    }
+
+    @Test func `a check of what goes along holds nobody up`() async throws {
+        let store = try await TestStore(
+            """
+            T:
+              key: ID
+              fields: { ID: { type: integer } }
+              \(TestStore.open)
+            U:
+              key: ID
+              fields:
+                ID: { type: integer }
+                A: { references: T, as: first, onDelete: cascade, index: true }
+                B: { references: T, as: second, onDelete: setNull, index: true }
+              checks: { bThere: { B: { isNull: false } } }
+              \(TestStore.open)
+            """)
+        for id in 1...2 { try await store.create("T", "{\"ID\":\(id)}") }
+        try await store.create("U", #"{"ID":1,"A":1,"B":1}"#)
+        #expect(await refusal { try await store.create("U", #"{"ID":2,"A":1,"B":2}"#) } == "done")
+        #expect(await refusal { try await store.delete("T", "2") }.contains("would fail its check «bThere»"))
+        try await store.delete("T", "1")
+        #expect(try await store.count("us") == 0)
+    }
 }

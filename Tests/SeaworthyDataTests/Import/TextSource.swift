@@ -38,7 +38,7 @@ extension TestStore {
         }
     }
 
-    private static func text(_ report: ImportReport, _ error: ImportError?) -> String {
+    static func text(_ report: ImportReport, _ error: ImportError?) -> String {
         let rows = report.badRows.flatMap { row in row.problems.map { "\(row.line): \($0.pointer) \($0.code): \($0.detail)" } }
         let lead = error.map { "\($0.code): \($0); " } ?? ""
         return (["\(lead)\(report.imported) imported, \(report.badCount) bad"] + rows).joined(separator: "\n")

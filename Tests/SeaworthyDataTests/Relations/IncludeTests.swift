@@ -132,4 +132,49 @@ import Testing
         let large = await refusal { try await store.list("B", ["include": "a.bs(limit:100)", "limit": "200"]) }
         #expect(large == "done")
     }
+
+    @Test func `the bytes of an answer are bounded, also where one list stands in many records`() async throws {
+        let store = try await TestStore(
+            """
+            Node:
+              key: ID
+              fields:
+                ID: { type: integer }
+                J: { type: string }
+                Up: { references: Node, as: parent, inverse: children, index: true }
+              \(TestStore.open)
+            """)
+        let text = Value.text(String(repeating: "x", count: 20_000))
+        try await store.fill("INSERT INTO nodes VALUES (?1, ?2, ?3)", [[.integer(0), text, .null]])
+        try await store.fill("INSERT INTO nodes VALUES (?1, ?2, ?3)", (1...200).map { [.integer($0), text, .integer(0)] })
+        let refused = await refusal { try await store.list("Node", ["limit": "200", "include": "parent.children.parent"]) }
+        #expect(refused.hasPrefix("limit answer_too_large: would give more than 33554432 bytes"), "\(refused.prefix(200))")
+        #expect(await refusal { try await store.list("Node", ["limit": "5", "include": "parent.children.parent"]) } == "done")
+        #expect(
+            await refusal {
+                try await store.list("Node", ["limit": "200", "include": "parent.children", "select": "ID,parent.ID,parent.children.ID"])
+            } == "done")
+    }
+
+    @Test func `so many names only are looked at`() async throws {
+        let store = try await Shop.store()
+        for name in ["select", "include"] {
+            let many = Array(repeating: "Namx", count: 100_000).joined(separator: ",")
+            #expect(
+                await refusal { try await store.list("Person", [name: many]) } == "\(name) invalid_parameter: names more than 512 things")
+        }
+        #expect(
+            await refusal { try await store.list("Person", ["sort": Array(repeating: "Namx", count: 100_000).joined(separator: ",")]) }
+                == "sort invalid_parameter: names more than 8 fields")
+        let wrong = Array(repeating: "Namx", count: 500).joined(separator: ",")
+        #expect(await refusal { try await store.list("Person", ["select": wrong]) }.split(separator: "\n").count <= 100)
+        let names = (0..<5000).map { "\"x\($0)\":1" }.joined(separator: ",")
+        #expect(await refusal { try await store.list("Person", ["filter": "{\(names)}"]) }.split(separator: "\n").count <= 101)
+        #expect(await refusal { try await store.create("Person", "{\(names)}") }.split(separator: "\n").count <= 102)
+        let some = #"{"staff":{"some":{}}}"#
+        let quantified = "{\"AND\":[\(Array(repeating: some, count: 9).joined(separator: ","))]}"
+        #expect(
+            await refusal { try await store.list("Person", ["filter": quantified]) }
+                == "filter filter_too_large: /AND/8/staff: has more than 8 ways to many records")
+    }
 }

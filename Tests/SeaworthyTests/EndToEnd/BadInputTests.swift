@@ -83,7 +83,6 @@ import Testing
         Scenario(path: "/v1/orders/", status: 404, code: "not_found"),
         Scenario(path: "/v1//orders", status: 404, code: "not_found"),
         Scenario(path: "/v1/batch", status: 405, code: "method_not_allowed"),
-        Scenario(path: "/v1/orders/aggregate", status: 404, code: "not_found"),
         Scenario(path: "/v1/customers/query", status: 405, code: "method_not_allowed"),
         post("/v1/orders/query", "[]", 400, "invalid_query", ["wrong_type"]),
         post("/v1/orders/query", #"{"limit":"x","filter":5}"#, 400, "invalid_query", ["invalid_parameter", "invalid_parameter"]),
@@ -92,7 +91,11 @@ import Testing
         post("/v1/batch", #"{"operations":[]}"#, 422, "invalid_record", ["out_of_range"]),
         post("/v1/batch", #"{"operations":[{"method":"POST","path":"/health","body":{}}]}"#, 422, "invalid_record", ["not_found"]),
         post("/v1/batch", #"{"operations":[{"method":"LIST","path":"/v1/orders"}]}"#, 422, "invalid_record", ["method_not_allowed"]),
-        post("/v1/orders/import", "{}", 404, "not_found"),
+        Scenario(
+            path: "/v1/orders/aggregate?groupBy=Nope&measures=sum(OrderID),sum(CustomerID)&having=x", status: 400, code: "invalid_query",
+            errors: ["unknown_field", "invalid_parameter"]),
+        post("/v1/orders/aggregate", "{}", 405, "method_not_allowed"),
+        post("/v1/orders/import", "{}", 400, "import.invalid_file"),
         Scenario(path: "/docs/", status: 404, code: "not_found"),
         Scenario(path: "/v1/auth/login", status: 404, code: "not_found"),
         Scenario(path: "/health/deps", status: 404, code: "not_found"),
@@ -145,7 +148,9 @@ import Testing
             "/v1/orders", #"{"CustomerID":"NOPES","ShipVia":99}"#, 409, "reference_not_found",
             ["reference_not_found", "reference_not_found"]),
         post("/v1/orders", #"{"customer":{"CustomerID":"BJORN"}}"#, 422, "invalid_record", ["relation_not_writable"]),
-        post("/v1/orders", #"{"details":[{"ProductID":1,"Quantity":0}]}"#, 422, "invalid_record", ["out_of_range"], contains: "/details/0/Quantity"),
+        post(
+            "/v1/orders", #"{"details":[{"ProductID":1,"Quantity":0}]}"#, 422, "invalid_record", ["out_of_range"],
+            contains: "/details/0/Quantity"),
         post(
             "/v1/customers", #"{"CustomerID":"BJORN","CompanyName":"x"}"#, 409, "unique_conflict", ["unique_conflict"],
             contains: "/CustomerID"),

@@ -120,6 +120,44 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (
+            "groupBy=ShipCountry&measures=count,sum(Freight),max(Freight)",
+            "SELECT ShipCountry, count(*), sum(Freight), max(Freight) FROM orders GROUP BY 1 ORDER BY ShipCountry IS NULL, ShipCountry"
+        ),
+        (
+            "groupBy=month(OrderDate)&measures=count&sort=-count",
+            "SELECT strftime('%Y-%m', OrderDate / 1000000, 'unixepoch'), count(*) FROM orders GROUP BY 1 ORDER BY 2 DESC, 1"
+        ),
+        (
+            "groupBy=customer.Country&measures=countDistinct(ShipVia),sum(Freight)&having[sum(Freight)][gt]=100&limit=5",
+            "SELECT c.Country, count(DISTINCT ShipVia), sum(Freight) FROM orders LEFT JOIN customers c USING (CustomerID) GROUP BY 1 "
+                + "HAVING sum(Freight) > 1000000 ORDER BY c.Country IS NULL, 1 LIMIT 5"
+        ),
+    ])
+    func `on aggregates`(query: String, sql: String) async throws {
+        try await ExampleServer.with { server in
+            let answer = try await server.api.get("/v1/orders/aggregate?\(query)\(query.contains("limit=") ? "" : "&limit=200")")
+            #expect(answer.status == 200, "\(answer.body)")
+            let expected = try await server.shell(sql)
+            #expect(expected.count > 3)
+            let rows = try answer.list("data").map { row -> [String] in
+                guard case .object(let object) = row else { return [] }
+                return object.members.map { member in
+                    switch member.value {
+                    case .number(let digits): digits
+                    // Ten-thousandths, as the shell has them.
+                    case .string(let text) where member.name.hasSuffix("(Freight)"):
+                        String(Int(text.replacing(".", with: "")) ?? -1)
+                    case .string(let text): text
+                    default: "?"
+                    }
+                }
+            }
+            #expect(rows == expected.map { row in row.map { SQLiteShell.isNull($0) ? "?" : $0 } })
+        }
+    }
+
     @Test func `on every value of every record`() async throws {
         try await ExampleServer.with { server in
             let rows = try await server.shell(

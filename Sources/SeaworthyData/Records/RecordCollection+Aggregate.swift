@@ -1,0 +1,35 @@
+import NIOCore
+import SeaworthyQuery
+import SeaworthySchema
+import SeaworthyStorage
+
+extension RecordCollection {
+    /// A page of rows of groups and measures over the records that the caller sees, as `{"data":[…],"meta":{…}}`.
+    ///
+    /// - Parameter items: the query's parameters, decoded.
+    package func aggregate(query items: [(name: String, value: String)], as caller: Caller = .anonymous) async throws -> RecordPage {
+        let access = access(of: caller)
+        try requireRead(access)
+        let request = try AggregateRequestParser.parse(items, at: position, model: access.model, api: schema.api)
+        try require(request.records.deleted, access)
+        let plan = AggregatePlan(request, model: access.model, rule: rule(for: request.records.deleted))
+        let statement = cache.statement(entity: entity.name, plan.shape) { plan.sql(dialect) }
+        let page: AggregateReader.Page
+        do {
+            page = try await database.query(statement, into: AggregateReader(plan))
+        } catch let error as StorageError where error.code == .numericOverflow {
+            throw AggregateReader.outOfRange(nil)
+        }
+        var body = page.bytes
+        body.write("],\"meta\":{\"limit\":")
+        body.write(integer: Int64(plan.limit))
+        body.write(",\"hasMore\":")
+        body.write(page.hasMore ? "true" : "false")
+        if let number = request.page {
+            body.write(",\"page\":")
+            body.write(integer: Int64(number))
+        }
+        body.write("}}")
+        return RecordPage(body: body, next: page.hasMore ? .page((request.page ?? 1) + 1) : nil)
+    }
+}

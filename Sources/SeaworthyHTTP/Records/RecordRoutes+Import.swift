@@ -1,0 +1,59 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import SeaworthyData
+import SeaworthySchema
+
+/// Imports: the records of a body of any length, in one transaction.
+extension RecordRoutes {
+    @Sendable func importRecords(_ exchange: HTTPExchange) async throws -> Response {
+        let skipsBadRows = try Self.skipsBadRows(exchange)
+        try refuseConditions(exchange)
+        // Who may not import has not to send it all first.
+        try records.requireImport(by: exchange.caller)
+        let format: ImportFormat =
+            switch try exchange.requireMediaType([.csv, .ndjson, .json]) {
+            case .csv: .csv
+            case .ndjson: .ndjson
+            default: .json
+            }
+        let report = try await imports.with {
+            let file = try await SpoolFile.receive(exchange.bodyPieces(maximumBytes: SpoolFile.maximumBytes))
+            let task = RecordImport(
+                into: records, from: file, options: .init(format: format, skipsBadRows: skipsBadRows), for: request(exchange))
+            // Reading and checking rows takes a while, which is not the connection's event loop's.
+            return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await task.run() }
+        }
+        return Response(
+            status: .ok, headers: [.contentType: MediaType.json.fieldValue],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: Self.json(report).compactText)))
+    }
+
+    private static func skipsBadRows(_ exchange: HTTPExchange) throws(Problem) -> Bool {
+        var skips: Bool?
+        for item in try exchange.queryItems() {
+            guard item.name == "onError" else { throw .unknownParameter(item.name) }
+            guard skips == nil, item.value == "skip" || item.value == "fail" else {
+                throw .badParameter(
+                    "onError", code: ProblemCode("invalid_parameter"), detail: "The parameter \"onError\" is skip or fail, and stands once."
+                )
+            }
+            skips = item.value == "skip"
+        }
+        return skips ?? false
+    }
+
+    private static func json(_ report: ImportReport) -> JSONValue {
+        let rows = report.badRows.map { row -> JSONValue in
+            let errors = row.problems.map { problem -> JSONValue in
+                ["pointer": .string(problem.pointer), "code": .string(problem.code), "detail": .string(problem.detail)]
+            }
+            return ["line": .number(String(row.line)), "errors": .array(errors)]
+        }
+        return [
+            "data": [
+                "imported": .number(String(report.imported)), "bad": .number(String(report.badCount)), "badRows": .array(rows),
+            ]
+        ]
+    }
+}
