@@ -20,12 +20,14 @@ INEXPRESSIBLE = {
     ("include_too_large", "include"): "how many records there are, no schema says",
     ("immutable_field", None): "a key in the body of a PUT has to be that of the path, a reference in a nested record that to the record around",
     ("relation_not_writable", None): "a PUT takes nested records only where it makes the record, which depends on what is stored",
-    **{(code, "filter"): FILTER for code in (
+    ("unknown_parameter", "csv"): "OpenAPI cannot bind a parameter (csv) to the media type that Accept asks for",
+    ("sum_out_of_range", None): "what a sum comes to depends on what is stored",
+    **{(code, name): FILTER for name in ("filter", "having") for code in (
         "invalid_filter", "unknown_field", "unknown_operator", "operator_not_applicable", "variable_not_allowed", "filter_too_deep",
         "filter_too_large", "wrong_type", "invalid_format", "out_of_range", "value_not_allowed", "nul_character")},
 }
 # In these, a text names fields: what stands behind a relation is another entity's, whose names the pattern gives by their form only.
-NAMES = ("select", "sort", "include")
+NAMES = ("select", "sort", "include", "groupBy", "measures")
 
 tally = collections.Counter()
 first = {}
@@ -39,6 +41,13 @@ def items_of(response):
         return json.loads(response.content).get("errors", [])
     except ValueError:
         return []
+
+
+def problem_code(response):
+    try:
+        return json.loads(response.content).get("code")
+    except (ValueError, AttributeError):
+        return None
 
 
 def sent(case, name):
@@ -69,6 +78,11 @@ def reason_of_item(item, case):
     if code in ("unknown_field", "invalid_parameter") and place in NAMES:
         text = sent(case, place)
         names = [name.lstrip("-") for name in text.split(",")]
+        if case.operation.path.endswith("/aggregate"):
+            if place == "sort":
+                return "what an aggregate is sorted by are the groups and measures of the same request"
+            if place == "measures" and code == "invalid_parameter" and "(" in text:
+                return "which measures a field has, its type says, and a group's name is taken: no pattern parts them"
         if code == "unknown_field" and re.search(r"[.(]", text):
             return "a name behind a relation is one of another entity's fields, of which the pattern gives the form only"
         if code == "invalid_parameter" and len(set(names)) < len(names):
@@ -107,6 +121,9 @@ def reason_to_excuse(failure, case, response):
     kind = type(failure).__name__
     if kind == "RejectedPositiveData":
         items = items_of(response)
+        if case.operation.path.endswith("/import") and response.status_code in (400, 422):
+            if problem_code(response) in ("import.bad_rows", "import.invalid_file"):
+                return "the rows of an import are described at the POST of one record"
         if response.status_code == 412:
             return "412: whether a record has an entity tag depends on what is stored"
         if response.status_code == 400 and breaks_pattern(case):
@@ -116,6 +133,8 @@ def reason_to_excuse(failure, case, response):
         reasons = [reason_of_item(item, case) for item in items]
         if response.status_code in (400, 422) and items and all(reasons):
             return f"{items[0]['code']}: {reasons[0]}"
+    if kind == "AcceptedNegativeData" and response.status_code == 412:
+        return "412: a condition that fails is told before the body is judged (RFC 9110, 13.2.1)"
     if kind in ("MissingContentType", "MalformedJson") and response.status_code == 201:
         if response.headers.get("preference-applied", [""])[0] == "return=minimal" and not response.content:
             return "return=minimal: a 201 without a body, as the response's description says"

@@ -9,7 +9,7 @@ struct OpenAPIComponents {
     // MARK: Schemas
 
     /// Each name has a dot, which no entity's has.
-    var schemas: JSONObject { JSONObject(shared.members + queryMembers) }
+    var schemas: JSONObject { JSONObject(shared.members + OpenAPIEntity.rowSchemas.members + queryMembers) }
 
     /// The parameters of a list as members of a body, where null counts as not sent.
     private var queryMembers: [JSONObject.Member] {
@@ -112,6 +112,23 @@ struct OpenAPIComponents {
             "dateTo": query("dateTo", "Records made before this time; a date is its beginning in UTC.", Self.moment),
             "purge": query(
                 "purge", "Deletes for good, also a deleted record; takes the right to purge.", ["type": "boolean", "default": false]),
+            "having": [
+                "name": "having", "in": "query",
+                "description": "A condition on the rows, in the language of filter, with groups and measures for fields.",
+                "content": ["application/json": ["schema": ["type": "object"]]],
+            ],
+            "aggregateSort": query(
+                "sort", "Groups and measures, separated by commas; a minus descends.",
+                [
+                    "type": "string",
+                    "pattern": "^-?[A-Za-z_][A-Za-z0-9_.]*(\\([A-Za-z0-9_.]+\\))?(,-?[A-Za-z_][A-Za-z0-9_.]*(\\([A-Za-z0-9_.]+\\))?){0,7}$",
+                ]),
+            "csv": query(
+                "csv", "Only for an answer in text/csv: a byte order mark, an apostrophe before what spreadsheets would calculate.",
+                ["type": "string", "pattern": "^(bom|guard)(,(bom|guard))*$"]),
+            "onError": query(
+                "onError", "Whether bad rows undo all or are passed over.",
+                ["type": "string", "enum": ["fail", "skip"], "default": "fail"]),
             "IfMatch": header("If-Match", "Only if the record has one of these entity tags; else 412.", tags),
             "IfNoneMatch": header("If-None-Match", "Only if the record has none of these entity tags; else 412.", tags),
             "IfNoneMatchRead": header("If-None-Match", "The entity tags that the client has; 304 for one of them.", tags),

@@ -22,8 +22,15 @@ extension OpenAPIEntity {
             .init(
                 name: path + "/query",
                 value: ["post": records.isOffered(.read) ? query : refused("query", reading: true, [.read], hasBody: true)]),
+            .init(
+                name: path + "/aggregate",
+                value: ["get": records.isOffered(.read) ? aggregate : refused("aggregate", reading: true, [.read])]),
             .init(name: path + "/{key}", value: .object(record)),
         ]
+        if !entity.isReadOnly {
+            let post = records.isOffered(.create) ? importRows : refused("import", [.create], hasBody: true)
+            paths.append(.init(name: path + "/import", value: ["post": post]))
+        }
         func below(_ name: String, _ method: String, _ operation: JSONValue) {
             let item: JSONObject = ["parameters": [.reference("parameters", component("key"))]]
             paths.append(
@@ -41,13 +48,20 @@ extension OpenAPIEntity {
     // MARK: Reading
 
     private var list: JSONValue {
-        operation(
+        let text: JSONValue = ["schema": ["type": "string"]]
+        let content: JSONObject = [
+            "application/json": media(schema("Page"), example: "page"), "text/csv": text, "application/x-ndjson": text,
+        ]
+        let page: JSONValue = [
+            "description": "The page; as CSV or NDJSON and without limit the whole list.",
+            "headers": OpenAPIComponents.headers([("Link", "Link"), ("Vary", "Vary")]), "content": .object(content),
+        ]
+        return operation(
             "list", "A page of records", nil,
             [
-                "parameters": .array(listParameters),
+                "parameters": .array(listParameters + [.reference("parameters", "csv")]),
                 "responses": responses(
-                    [.init(name: "200", value: .reference("responses", component("page")))],
-                    [406] + refusals(reading: true, entity.hasSoftDelete ? [.delete] : [])),
+                    [.init(name: "200", value: page)], [406] + refusals(reading: true, entity.hasSoftDelete ? [.delete] : [])),
             ])
     }
 
@@ -57,7 +71,7 @@ extension OpenAPIEntity {
             [
                 "requestBody": body([("application/json", schema("Query"))], example: "query"),
                 "responses": responses(
-                    [.init(name: "200", value: .reference("responses", component("page")))],
+                    [answer(200, "The page.", schema("Page"), headers: [("Vary", "Vary")], example: "page")],
                     OpenAPIProblem.withBody + [406] + refusals(reading: true, entity.hasSoftDelete ? [.delete] : [])),
             ])
     }
@@ -171,7 +185,7 @@ extension OpenAPIEntity {
     private func refused(_ verb: String, reading: Bool = false, _ operations: [Operation], hasBody: Bool = false) -> JSONValue {
         var members = JSONObject()
         if hasBody { members.append("requestBody", body([("application/json", ["type": "object"])], example: nil)) }
-        let isRead = ["list", "query", "read", "history"].contains(verb)
+        let isRead = ["list", "query", "aggregate", "read", "history"].contains(verb)
         let statuses = refusals(reading: reading, operations) + (hasBody ? OpenAPIProblem.withBody : []) + (isRead ? [406] : [])
         members.append("responses", responses([], statuses))
         return operation(verb, "Refused", "No role may do this.", members)
@@ -179,18 +193,18 @@ extension OpenAPIEntity {
 
     // MARK: Parts
 
-    private func operation(_ verb: String, _ summary: String, _ description: String?, _ rest: JSONObject) -> JSONValue {
+    func operation(_ verb: String, _ summary: String, _ description: String?, _ rest: JSONObject) -> JSONValue {
         var members: JSONObject = ["operationId": .string(verb + name), "summary": .string(summary), "tags": [.string(name)]]
         if let description { members.append("description", .string(description)) }
         members.members += rest.members
         return .object(members)
     }
 
-    private func responses(_ successes: [JSONObject.Member], _ problems: [Int]) -> JSONValue {
+    func responses(_ successes: [JSONObject.Member], _ problems: [Int]) -> JSONValue {
         .object(JSONObject(successes + OpenAPIProblem.references(OpenAPIProblem.anywhere + problems)))
     }
 
-    private func answer(
+    func answer(
         _ status: Int, _ description: String, _ schema: JSONValue, headers: [(String, String)], example: String? = nil
     ) -> JSONObject.Member {
         .init(
@@ -210,11 +224,6 @@ extension OpenAPIEntity {
         let (creates, updates) = (records.isOffered(.create), records.isOffered(.update))
         let headers = [("ETag", "ETag"), ("Vary", "Vary")]
         var answers: [JSONObject.Member] = []
-        if records.isOffered(.read) {
-            let page = answer(
-                200, "The page.", schema("Page"), headers: [("Link", "Link"), ("Vary", "Vary")], example: "page")
-            answers.append(.init(name: component("page"), value: page.value))
-        }
         if creates || updates || (entity.hasSoftDelete && records.isOffered(.restore)) {
             let written = answer(200, "The record.", schema("Answer"), headers: headers, example: "record")
             answers.append(.init(name: component("written"), value: written.value))

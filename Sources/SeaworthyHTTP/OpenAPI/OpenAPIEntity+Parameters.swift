@@ -12,6 +12,7 @@ extension OpenAPIEntity {
             "include": "The relations whose records are sent along, separated by commas.",
             "sort": "Fields, separated by commas, also through relations to one; a minus descends.",
         ]
+        parameters += aggregatePatterns
         for pattern in patterns {
             parameters.append(
                 .init(
@@ -41,13 +42,18 @@ extension OpenAPIEntity {
             ])
     }
 
+    var isSearched: Bool { fields.contains { entity.fields[$0].searchWeight != nil } }
+
+    /// Whether records tell when they were made.
+    var isDated: Bool { entity.index(of: .createdAt).map(fields.contains) ?? false }
+
     var listParameters: [JSONValue] {
         var parameters: [JSONValue] = [.reference("parameters", "filter")]
-        if fields.contains(where: { entity.fields[$0].searchWeight != nil }) { parameters.append(.reference("parameters", "search")) }
+        if isSearched { parameters.append(.reference("parameters", "search")) }
         if sortPattern != nil { parameters.append(own("sort")) }
         parameters += recordParameters
         parameters += ["limit", "cursor", "page", "count"].map { .reference("parameters", $0) }
-        if let made = entity.index(of: .createdAt), fields.contains(made) {
+        if isDated {
             parameters += ["dateFrom", "dateTo"].map { .reference("parameters", $0) }
         }
         return parameters
@@ -62,7 +68,7 @@ extension OpenAPIEntity {
         return parameters
     }
 
-    private func own(_ name: String) -> JSONValue { .reference("parameters", component(name)) }
+    func own(_ name: String) -> JSONValue { .reference("parameters", component(name)) }
 
     /// What names fields and relations, in an address and in the body of a query.
     var patterns: [(parameter: String, name: String, schema: JSONValue)] {
@@ -81,12 +87,12 @@ extension OpenAPIEntity {
 
     private func choice(_ names: [String]) -> String { names.count == 1 ? names[0] : "(\(names.joined(separator: "|")))" }
 
-    private func names(_ isOrdered: Bool = false) -> [String] {
+    func names(_ isOrdered: Bool = false) -> [String] {
         fields.map { entity.fields[$0] }.filter { !isOrdered || $0.type.isOrdered }.map(\.name)
     }
 
     /// Own fields by their names; a name behind a relation by its form only.
-    private func path(_ own: [String], _ relations: [Relation]) -> String {
+    func path(_ own: [String], _ relations: [Relation]) -> String {
         guard !relations.isEmpty else { return choice(own) }
         return choice(own + ["\(choice(relations.map(\.name)))(\\.\(Self.word)){1,3}"])
     }
