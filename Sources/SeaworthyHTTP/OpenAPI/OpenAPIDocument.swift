@@ -10,89 +10,67 @@ package struct OpenAPIDocument: Sendable {
     }
 
     package var json: JSONValue {
-        var paths = JSONObject(healthPaths)
-        var schemas = JSONObject([.init(name: "Problem", value: OpenAPIProblem.schema), .init(name: "PageMeta", value: Self.pageMeta)])
-        for records in store.collections {
-            let entity = OpenAPIEntity(records, api: store.schema.api)
-            for (path, item) in entity.paths { paths.append(path, item) }
-            for (name, schema) in entity.schemas { schemas.append(name, schema) }
+        let entities = self.entities
+        let components = OpenAPIComponents(api: store.schema.api)
+        var paths = JSONObject(OpenAPIService.paths)
+        var schemas = components.schemas
+        schemas.append("Health.Status", OpenAPIService.schema)
+        var parameters = components.parameters
+        var examples = JSONObject()
+        let batch = OpenAPIBatch(entities)
+        paths.members.append(batch.path)
+        schemas.members += batch.schemas
+        let spoken = entities.first { !$0.entity.isReadOnly && $0.isReadableByAll && $0.records.isOffered(.create) }
+        var responses = OpenAPIProblem(entity: spoken?.entity).responses
+        responses.append("Minimal", Self.minimal)
+        responses.append("Deleted", ["description": "It is deleted.", "headers": OpenAPIComponents.headers([])])
+        for entity in entities {
+            paths.members += entity.paths
+            schemas.members += entity.schemas
+            parameters.members += entity.parameters
+            responses.members += entity.answers
+            examples.members += entity.examples
         }
         return [
             "openapi": "3.1.0",
-            "info": [
-                "title": .string(store.schema.name), "version": "1",
-                "description": .string("The data of \(store.schema.name), served by Seaworthy."),
-            ],
+            "info": ["title": .string(store.schema.name), "version": "1", "description": .string(description)],
             "servers": [["url": "/"]],
-            "tags": .array(tags),
+            "tags": .array([OpenAPIService.tag] + entities.map(tag) + [OpenAPIBatch.tag]),
             "paths": .object(paths),
-            "components": ["schemas": .object(schemas), "responses": .object(OpenAPIProblem.responses)],
+            "components": [
+                "schemas": .object(schemas), "responses": .object(responses), "parameters": .object(parameters),
+                "examples": .object(examples), "headers": .object(OpenAPIComponents.headers),
+            ],
         ]
     }
 
-    private var tags: [JSONValue] {
-        let health: JSONValue = ["name": "health", "description": "Whether the server lives and may be sent requests."]
-        return [health]
-            + store.collections.filter { $0.isOffered(.read) || $0.isOffered(.create) }.map { records in
-                let description = records.entity.description ?? "Records of \(records.entity.name)."
-                return ["name": .string(records.entity.name), "description": .string(description)]
-            }
+    /// Those that are for somebody.
+    private var entities: [OpenAPIEntity] {
+        let samples = OpenAPISamples(store.schema.entities)
+        return store.collections.indices.map { position in
+            OpenAPIEntity(position, of: store.collections, api: store.schema.api, sample: samples.records[position])
+        }.filter(\.isShown)
     }
 
-    private var healthPaths: [JSONObject.Member] {
-        let health: JSONValue = [
-            "type": "object", "required": ["status"],
-            "properties": ["status": ["enum": ["pass", "warn", "fail"]], "output": ["type": "string"], "checks": ["type": "object"]],
-        ]
-        let content: JSONValue = ["application/health+json": ["schema": health]]
-        func path(_ name: String, _ operation: String, _ summary: String, isReadiness: Bool) -> JSONObject.Member {
-            var responses: JSONObject = [
-                "200": ["description": "It is so.", "content": content], "400": ["$ref": "#/components/responses/BadRequest"],
-            ]
-            var parameters: [JSONValue] = []
-            if isReadiness {
-                responses.append("503", ["description": "Starting, draining, or without a dependency.", "content": content])
-                parameters = [
-                    [
-                        "name": "verbose", "in": "query", "description": "Lists each check.",
-                        "schema": ["type": "boolean"],
-                    ]
-                ]
-            }
-            return .init(
-                name: name,
-                value: [
-                    "get": [
-                        "operationId": .string(operation), "summary": .string(summary), "tags": ["health"],
-                        "parameters": .array(parameters),
-                        "responses": .object(responses),
-                    ]
-                ])
-        }
-        return [
-            path("/health", "getHealth", "Whether the process answers", isReadiness: false),
-            path("/livez", "getLiveness", "Whether the process answers", isReadiness: false),
-            path("/health/ready", "getHealthReady", "Whether requests may be sent here", isReadiness: true),
-            path("/readyz", "getReadiness", "Whether requests may be sent here", isReadiness: true),
-            .init(
-                name: "/openapi.json",
-                value: [
-                    "get": [
-                        "operationId": "getOpenAPI", "summary": "This document", "tags": ["health"],
-                        "responses": [
-                            "200": ["description": "This document.", "content": ["application/json": ["schema": ["type": "object"]]]],
-                            "400": ["$ref": "#/components/responses/BadRequest"],
-                        ],
-                    ]
-                ]),
-        ]
+    private func tag(_ entity: OpenAPIEntity) -> JSONValue {
+        ["name": .string(entity.name), "description": .string(entity.entity.description ?? "Records of \(entity.name).")]
     }
 
-    private static let pageMeta: JSONValue = [
-        "type": "object", "required": ["limit", "hasMore", "nextCursor"],
-        "properties": [
-            "limit": ["type": "integer"], "hasMore": ["type": "boolean"], "nextCursor": ["type": ["string", "null"]],
-            "page": ["type": "integer"], "total": ["type": "integer"], "totalPages": ["type": "integer"],
-        ],
+    private var description: String {
+        """
+        The data of \(store.schema.name), served by Seaworthy. Nobody signs in to this version: every caller has the role `anyone`, \
+        and what takes another role is refused.
+
+        `HEAD` is answered like `GET`, without the body. `OPTIONS` is answered with 204 and the path's methods in `Allow`, any other \
+        method with 405 (the response MethodNotAllowed); an `Expect` other than `100-continue` with 417 and a transfer coding other than \
+        `chunked` with 501. Every answer has `X-Content-Type-Options`, `Referrer-Policy` and \
+        `Content-Security-Policy`. Text from 1,400 bytes on is compressed with gzip when `Accept-Encoding` takes it, and its `ETag` then \
+        ends in `-gzip`; conditions take both. Problems are `application/problem+json` whatever is accepted.
+        """
+    }
+
+    private static let minimal: JSONValue = [
+        "description": "It is done; return=minimal was preferred.",
+        "headers": OpenAPIComponents.headers([("ETag", "ETag"), ("Vary", "Vary"), ("Preference-Applied", "PreferenceApplied")]),
     ]
 }

@@ -1,177 +1,125 @@
 import SeaworthyData
 import SeaworthySchema
 
-/// The paths and schemas of one entity.
+/// What of one entity the document shows: what some role may do with its records or see of them.
 struct OpenAPIEntity {
-    private let records: RecordCollection
-    private let entity: Entity
-    private let api: Schema.API
-    private let fields: [Field]
+    typealias Operation = RecordCollection.Operation
 
-    init(_ records: RecordCollection, api: Schema.API) {
-        self.records = records
+    let collections: [RecordCollection]
+    let position: Int
+    let api: Schema.API
+    /// Indexes of the fields that some role sees.
+    let fields: [Int]
+    /// The relations whose fields some role sees on both sides, to records that some role may read.
+    let relations: [Relation]
+    /// A record that the server would take, by field; nil where none was found.
+    let sample: [Value]?
+
+    var records: RecordCollection { collections[position] }
+    var entity: Entity { records.entity }
+    var name: String { entity.name }
+
+    init(_ position: Int, of collections: [RecordCollection], api: Schema.API, sample: [Value]?) {
+        self.position = position
+        self.collections = collections
         self.api = api
-        entity = records.entity
-        fields = records.entity.fields.indices.filter(records.isOffered(field:)).map { records.entity.fields[$0] }
-    }
-
-    /// Only what some caller may do: an operation that is always refused tells nothing but names.
-    var paths: [(String, JSONValue)] {
-        var collection = JSONObject()
-        if records.isOffered(.read) { collection.append("get", operation("list", "A page of records", list)) }
-        if records.isOffered(.create) { collection.append("post", operation("create", "Makes a record", create)) }
-        var record: JSONObject = ["parameters": [keyParameter]]
-        if records.isOffered(.read) { record.append("get", operation("read", "One record by its key", read)) }
-        if records.isOffered(.update) {
-            record.append("patch", operation("update", "Changes a record by a merge patch (RFC 7396)", update))
+        self.sample = sample
+        let records = collections[position]
+        fields = records.entity.fields.indices.filter(records.isOffered(field:))
+        relations = records.entity.relations.filter { relation in
+            let target = collections[relation.target]
+            return relation.fields.allSatisfy(records.isOffered(field:)) && target.isOffered(.read)
+                && relation.targetFields.allSatisfy(target.isOffered(field:))
         }
-        if records.isOffered(.delete) { record.append("delete", operation("delete", "Deletes a record", delete)) }
-        var paths: [(String, JSONValue)] = []
-        if !collection.isEmpty { paths.append(("/v1/\(entity.path)", .object(collection))) }
-        if record.members.count > 1 { paths.append(("/v1/\(entity.path)/{key}", .object(record))) }
-        return paths
     }
 
-    var schemas: [(String, JSONValue)] {
-        var schemas: [(String, JSONValue)] = []
-        if records.isOffered(.read) || records.isOffered(.create) { schemas.append((entity.name, recordSchema)) }
-        if records.isOffered(.create) { schemas.append(("\(entity.name)Create", inputSchema(isNew: true))) }
-        if records.isOffered(.update) { schemas.append(("\(entity.name)Update", inputSchema(isNew: false))) }
-        return schemas
-    }
+    /// Whether some role may do anything here. Of an entity that is for nobody nothing is told, not even its name.
+    var isShown: Bool { Operation.allCases.contains(where: records.isOffered) }
 
-    // MARK: Operations
+    var path: String { "/v1/\(entity.path)" }
 
-    private func operation(_ verb: String, _ summary: String, _ rest: JSONObject) -> JSONValue {
-        var members: JSONObject = ["operationId": .string(verb + entity.name), "summary": .string(summary), "tags": [.string(entity.name)]]
-        members.members += rest.members
-        return .object(members)
-    }
+    // MARK: Roles
 
-    private func responses(_ success: JSONObject.Member, _ problems: [Int]) -> JSONValue {
-        .object(JSONObject([success] + OpenAPIProblem.references(problems)))
-    }
-
-    private var reference: JSONValue { ["$ref": .string("#/components/schemas/\(entity.name)")] }
-
-    private func recordAnswer(_ status: Int, _ description: String, mayBeNull: Bool, headers: JSONValue? = nil) -> JSONObject.Member {
-        let data: JSONValue = mayBeNull ? ["anyOf": [reference, ["type": "null"]]] : reference
-        var answer: JSONObject = [
-            "description": .string(description),
-            "content": ["application/json": ["schema": ["type": "object", "required": ["data"], "properties": ["data": data]]]],
-        ]
-        if let headers { answer.append("headers", headers) }
-        return .init(name: String(status), value: .object(answer))
-    }
-
-    private var list: JSONObject {
-        let page: JSONValue = [
-            "type": "object", "required": ["data", "meta"],
-            "properties": ["data": ["type": "array", "items": reference], "meta": ["$ref": "#/components/schemas/PageMeta"]],
-        ]
-        let success = JSONObject.Member(
-            name: "200",
-            value: [
-                "description": "The page.", "content": ["application/json": ["schema": page]],
-                "headers": ["Link": ["description": "The next page, rel=\"next\" (RFC 8288).", "schema": ["type": "string"]]],
-            ])
-        return ["parameters": .array(listParameters), "responses": responses(success, [400, 401, 503])]
-    }
-
-    private var read: JSONObject {
-        [
-            "parameters": [parameter("select", "Names of the fields to send, separated by commas.", ["type": "string"])],
-            "responses": responses(recordAnswer(200, "The record.", mayBeNull: false), [400, 401, 404, 503]),
-        ]
-    }
-
-    private var create: JSONObject {
-        let headers: JSONValue = ["Location": ["description": "The record's path.", "schema": ["type": "string"]]]
-        return [
-            "requestBody": body("application/json", "Create"),
-            "responses": responses(
-                recordAnswer(201, "The record; null when the caller may make it but not see it.", mayBeNull: true, headers: headers),
-                [400, 401, 403, 409, 413, 415, 422, 503]),
-        ]
-    }
-
-    private var update: JSONObject {
-        [
-            "requestBody": body("application/merge-patch+json", "Update"),
-            "responses": responses(
-                recordAnswer(200, "The record; null when the caller may no longer see it.", mayBeNull: true),
-                [400, 401, 403, 404, 409, 413, 415, 422, 503]),
-        ]
-    }
-
-    private var delete: JSONObject {
-        ["responses": responses(.init(name: "204", value: ["description": "It is deleted."]), [400, 401, 403, 404, 409, 503])]
-    }
-
-    private func body(_ type: String, _ suffix: String) -> JSONValue {
-        [
-            "required": true,
-            "content": .object(
-                JSONObject([.init(name: type, value: ["schema": ["$ref": .string("#/components/schemas/\(entity.name)\(suffix)")]])])),
-        ]
-    }
-
-    // MARK: Parameters
-
-    private func parameter(_ name: String, _ description: String, _ schema: JSONValue) -> JSONValue {
-        ["name": .string(name), "in": "query", "description": .string(description), "schema": schema]
-    }
-
-    private var keyParameter: JSONValue {
-        let names = entity.keyFields.map(\.name).joined(separator: ",")
-        return [
-            "name": "key", "in": "path", "required": true, "description": .string("The key: \(names), each part percent-encoded."),
-            "schema": ["type": "string"],
-        ]
-    }
-
-    private var listParameters: [JSONValue] {
-        var parameters = [
-            parameter(
-                "filter",
-                "A filter in JSON, like {\"\(fields.first?.name ?? "Field")\":{\"isNull\":false}}. Also as filter[Field][operator]=value.",
-                ["type": "string"]),
-            parameter("sort", "Names of fields, separated by commas; a minus in front sorts descending.", ["type": "string"]),
-            parameter("select", "Names of the fields to send, separated by commas.", ["type": "string"]),
-            parameter(
-                "limit", "Records on the page.",
-                ["type": "integer", "minimum": 1, "maximum": .number(String(api.maxPageSize)), "default": .number(String(api.pageSize))]),
-            parameter("cursor", "nextCursor of the page before.", ["type": "string"]),
-            parameter("page", "The number of the page, instead of a cursor.", ["type": "integer", "minimum": 1, "maximum": 1_000_000]),
-            parameter(
-                "count", "Whether to count all records: exact with page, otherwise none.",
-                ["type": "string", "enum": ["none", "exact", "estimated"]]),
-        ]
-        if fields.contains(where: { $0.searchWeight != nil }) {
-            parameters.append(parameter("search", "Words that all stand in some searched field.", ["type": "string"]))
+    /// Whether some role that may do one of these sets the field.
+    func isSettable(_ field: Int, by operations: [Operation]) -> Bool {
+        guard !entity.fields[field].isReadOnly else { return false }
+        return entity.access.roles.contains { role in
+            operations.contains { role.rule($0) != .never } && !role.hidden.contains(field) && !role.readOnly.contains(field)
         }
-        return parameters
     }
 
-    // MARK: Schemas
+    /// Whether everyone may read every record, so that whoever writes one sees it.
+    var isReadableByAll: Bool { entity.access.role(named: RoleAccess.anyone)?.read == .always }
 
-    private var recordSchema: JSONValue {
-        .object([
-            "type": "object", "description": .string(entity.description ?? "A record of \(entity.name)."),
-            "properties": .object(JSONObject(fields.map { .init(name: $0.name, value: OpenAPIField(entity, $0).output) })),
-        ])
+    /// Whether each reader sees the field.
+    func isSentToAll(_ field: Int) -> Bool {
+        entity.access.roles.allSatisfy { $0.read == .never || !$0.hidden.contains(field) }
     }
 
-    private func inputSchema(isNew: Bool) -> JSONValue {
-        let writable = fields.filter { field in
-            !field.isReadOnly && (isNew ? !field.isGenerated : !entity.keyFields.contains { $0.name == field.name })
+    /// The statuses of a refusal for want of a role.
+    ///
+    /// - Parameter reading: whether the operation takes the right to read, too.
+    func refusals(reading: Bool, _ operations: [Operation]) -> [Int] {
+        let anyone = entity.access.role(named: RoleAccess.anyone)
+        let isReadable = (anyone?.read ?? .never) != .never
+        if !reading || isReadable, operations.allSatisfy({ anyone?.rule($0) == .always }) { return [] }
+        return isReadable ? [403] : [401, 403]
+    }
+
+    // MARK: Records within records
+
+    /// The relations to many whose records can be made along with one of these.
+    var nested: [Relation] {
+        relations.filter { $0.isToMany && collections[$0.target].isOffered(.create) && entity.fieldIndex(named: $0.name) == nil }
+    }
+
+    func other(_ position: Int) -> OpenAPIEntity {
+        OpenAPIEntity(position, of: collections, api: api, sample: nil)
+    }
+
+    /// Every entity whose records can be made along with one of these, however deep.
+    var allNested: [OpenAPIEntity] {
+        var found: Set<Int> = []
+        var waiting = nested.map(\.target)
+        while let next = waiting.popLast() {
+            if found.insert(next).inserted { waiting += other(next).nested.map(\.target) }
         }
-        var schema: JSONObject = [
-            "type": "object", "additionalProperties": false,
-            "properties": .object(JSONObject(writable.map { .init(name: $0.name, value: OpenAPIField(entity, $0).input) })),
-        ]
-        let required = writable.filter { isNew && OpenAPIField(entity, $0).mustBeGiven }
-        if !required.isEmpty { schema.append("required", .array(required.map { .string($0.name) })) }
-        return .object(schema)
+        return found.sorted().map(other)
+    }
+
+    // MARK: Components
+
+    /// A dot stands in no entity's name, so that no other component has this one's.
+    func component(_ kind: String) -> String { "\(name).\(kind)" }
+
+    func schema(_ kind: String? = nil) -> JSONValue {
+        .reference("schemas", kind.map(component) ?? name)
+    }
+}
+
+extension RoleAccess {
+    func rule(_ operation: RecordCollection.Operation) -> Rule {
+        switch operation {
+        case .read: read
+        case .create: create
+        case .update: update
+        case .delete: delete
+        case .restore: restore
+        case .purge: purge
+        case .history: history
+        }
+    }
+}
+
+extension JSONValue {
+    /// `{"$ref":"#/components/schemas/Order"}`
+    static func reference(_ kind: String, _ name: String) -> JSONValue {
+        ["$ref": .string("#/components/\(kind)/\(name)")]
+    }
+}
+
+extension JSONObject {
+    mutating func replace(_ name: String, _ value: JSONValue) {
+        if let index = members.firstIndex(where: { $0.name == name }) { members[index].value = value } else { append(name, value) }
     }
 }

@@ -29,7 +29,7 @@ enum QueryBody {
             switch (member.name, member.value) {
             case (_, .null): continue
             case ("filter", .object): items.append((member.name, member.value.compactText))
-            case ("limit", .number(let digits)), ("page", .number(let digits)): items.append((member.name, digits))
+            case ("limit", .number(let digits)), ("page", .number(let digits)): items.append((member.name, whole(digits) ?? digits))
             case (let name, .array(let elements)) where lists.contains(name):
                 let texts = elements.compactMap { if case .string(let text) = $0 { text } else { nil } }
                 guard texts.count == elements.count, !texts.isEmpty else {
@@ -49,6 +49,12 @@ enum QueryBody {
         }
         guard problems.isEmpty else { throw QueryProblems(problems) }
         return items
+    }
+
+    /// A whole number as an address has it: JSON also writes it as `10.0` or `1e1`.
+    private static func whole(_ digits: String) -> String? {
+        guard case .integer(let number)? = try? FieldType.integer.value(from: .number(digits)) else { return nil }
+        return String(number)
     }
 
     /// A problem of the parameters as one of the body's members.

@@ -57,6 +57,19 @@ struct APIClient: Sendable {
     }
 
     let address: String
+    /// What every answer is held to, where it is known.
+    var document: DocumentedAPI?
+
+    init(address: String) {
+        self.address = address
+    }
+
+    /// The same client, which records an issue for each answer that the server's own document does not describe.
+    func documented() async throws -> APIClient {
+        var client = self
+        client.document = DocumentedAPI(try await get("/openapi.json").json)
+        return client
+    }
 
     func get(_ path: String, headers: HTTPHeaders = [:]) async throws -> Answer {
         try await send(.GET, path, headers: headers)
@@ -84,7 +97,11 @@ struct APIClient: Sendable {
         // Long enough for a machine that is busy with other tests; nothing here is measured.
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         let bytes = try await response.body.collect(upTo: 64 * 1024 * 1024)
-        return Answer(status: Int(response.status.code), headers: response.headers, body: String(buffer: bytes))
+        let answer = Answer(status: Int(response.status.code), headers: response.headers, body: String(buffer: bytes))
+        for problem in document?.problems(method.rawValue, path, answer) ?? [] {
+            Issue.record("\(method.rawValue) \(path): \(problem)")
+        }
+        return answer
     }
 }
 

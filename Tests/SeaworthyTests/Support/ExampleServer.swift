@@ -32,7 +32,7 @@ struct ExampleServer: Sendable {
     static func start(environment: [String: String] = [:]) async throws -> ExampleServer {
         let folder = try await imported()
         let (process, address) = try await SeaworthyProcess.serve(in: folder.url, environment: environment)
-        return ExampleServer(folder: folder, process: process, api: APIClient(address: address))
+        return ExampleServer(folder: folder, process: process, api: try await APIClient(address: address).documented())
     }
 
     /// Starts a server, lets the test use it and stops it, whatever happens.
