@@ -95,7 +95,9 @@ struct BatchReferences {
     private mutating func answer(_ index: Int) -> JSONValue? {
         if let known = parsed[index] { return known }
         guard let body = answers[index]?.body else { return nil }
-        let json = body.withUnsafeReadableBytes { try? JSONParser.parse($0.assumingMemoryBound(to: UInt8.self)) }
+        let json = body.withUnsafeReadableBytes {
+            try? JSONParser.parse($0.assumingMemoryBound(to: UInt8.self), maximumDepth: RecordInput.storedDepth)
+        }
         parsed[index] = json
         return json
     }

@@ -44,6 +44,8 @@ extension RecordCollection {
         let now = try await stored(key, [.history], context)
         let last: JudgedRecord
         if let now {
+            // A deleted record is for those who may delete, as in lists.
+            guard !isDeleted(now) || context.access.entities[position].allows(.delete) else { throw notFound }
             last = now
         } else {
             last = try await judged(try await lastImage(key, text, before: .max, context), [.history], context)

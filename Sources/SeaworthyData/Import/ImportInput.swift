@@ -11,7 +11,9 @@ struct ImportInput: Sendable {
     let now: Int64
 
     /// For one record. A key that the server makes may be given.
-    var record: RecordInput { RecordInput(entity, access: access, writing: .create, mayGiveKey: true) }
+    var record: RecordInput {
+        RecordInput(entity, access: access, writing: .create, mayGiveKey: true, relations: Set(entity.relations.indices))
+    }
 
     /// The fields that may be set at all.
     func isVisible(_ field: Int) -> Bool { access?.isVisible[field] ?? true }

@@ -68,7 +68,12 @@ extension RecordCollection {
     ) async throws -> JudgedRecord {
         guard case .object(let object) = json else { throw notAnObject(json) }
         try require(condition, stored, context)
-        return try await change(stored, key, context) { input in input.replacing(stored.values, by: object, now: context.now) }
+        return try await change(stored, key, context) { input in
+            let access = context.access.entities[position]
+            return input.replacing(
+                stored.values, by: object, seen: access.visibleFields(of: stored) ?? [], admitted: access.admitting(.update, stored),
+                now: context.now)
+        }
     }
 
     /// Judges a change before and after it, and stores it.

@@ -101,11 +101,12 @@ package final class RecordCollection: Sendable {
         let (projection, deleted) = try ListRequestParser.parseRecord(items, at: position, model: access.model)
         try require(deleted, access)
         let key = try self.key(key)
-        let rule = rule(for: deleted)
+        // The key is no filter of the client's: it finds the record whether or not the caller sees it.
+        let rule = Filter.both(rule(for: deleted), condition(of: key))
         // A tag is of the whole record, not of a part of it, nor of it with others.
         let isWhole = !items.contains { $0.name == "select" || $0.name == "include" }
         let plan = ListPlan(
-            request(for: key, projection), model: access.model, rule: rule, start: .first,
+            ListRequest(projection: projection, limit: 1), model: access.model, rule: rule, start: .first,
             further: isWhole ? entity.fields.indices.map { FieldPath($0) } : [])
         let reader = RecordReader(
             RecordEncoder(plan.layout, schema.entities), lists: plan.layout.children.count, valueColumns: plan.layout.furtherColumns)
@@ -152,10 +153,9 @@ package final class RecordCollection: Sendable {
         throw refused("see deleted records of", access)
     }
 
-    private func request(for key: [Value], _ projection: Projection) -> ListRequest {
+    private func condition(of key: [Value]) -> Filter {
         let conditions = zip(entity.key, key).map { Filter.compare(field: FieldPath($0), .equals, .value($1)) }
-        return ListRequest(
-            filter: conditions.count == 1 ? conditions[0] : .all(conditions), projection: projection, limit: 1)
+        return conditions.count == 1 ? conditions[0] : .all(conditions)
     }
 
     static func write(truncated: [String], into buffer: inout ByteBuffer) {
@@ -206,20 +206,5 @@ package final class RecordCollection: Sendable {
         return access.caller.user == nil
             ? RecordError(.unauthenticated, "To \(action) \(entity.name) needs a role that nobody has without signing in.")
             : RecordError(.forbidden, "You may not \(action) \(entity.name): none of your roles may.")
-    }
-
-    // MARK: Answers
-
-    /// A record as `{"data":{…}}`, or `{"data":null}` when the caller may write it but not see it.
-    func answer(_ record: JudgedRecord, _ access: CallerAccess) -> ByteBuffer {
-        var buffer = ByteBufferAllocator().buffer(capacity: 1024)
-        buffer.write("{\"data\":")
-        if let fields = access.entities[position].visibleFields(of: record) {
-            valueEncoder.write(record.values, fields: fields, into: &buffer)
-        } else {
-            buffer.write("null")
-        }
-        buffer.write("}")
-        return buffer
     }
 }

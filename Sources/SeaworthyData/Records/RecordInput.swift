@@ -184,15 +184,27 @@ struct RecordInput {
     /// The record that takes the place of a stored one (PUT), and the fields whose values differ.
     ///
     /// What the caller does not see or the server manages keeps its value.
-    mutating func replacing(_ stored: [Value], by object: JSONObject, now: Int64) -> (record: [Value], fields: [Int]) {
+    ///
+    /// - Parameters:
+    ///   - seen: the fields of the stored record that the caller sees.
+    ///   - admitted: the grants that admit the change of the stored record.
+    mutating func replacing(
+        _ stored: [Value], by object: JSONObject, seen: Set<Int>, admitted: Set<Int>, now: Int64
+    ) -> (record: [Value], fields: [Int]) {
         var record = [Value?](repeating: nil, count: entity.fields.count)
         for (index, field) in entity.fields.enumerated()
-        where entity.key.contains(index) || !isVisible(index) || isKept(index, field) {
+        where entity.key.contains(index) || !seen.contains(index) || isKept(index, field, admitted) {
             record[index] = stored[index]
         }
         for member in object.members {
             guard let index = entity.fieldIndex(named: member.name), isVisible(index) else {
                 _ = writableField(member.name, isNew: false)
+                continue
+            }
+            // What the caller may set, and does not see here, is set only when it is named.
+            if !seen.contains(index), access?.maySet(index, by: admitted) ?? true {
+                record[index] = value(of: member.value, for: index) ?? .null
+                given.insert(index)
                 continue
             }
             if let kept = record[index] {
@@ -216,8 +228,8 @@ struct RecordInput {
     }
 
     /// Whether a client may not set the field, so that a replacement keeps it.
-    private func isKept(_ index: Int, _ field: Field) -> Bool {
-        field.isReadOnly || field.isGenerated || !(access?.maySet(index, by: writing) ?? true)
+    private func isKept(_ index: Int, _ field: Field, _ admitted: Set<Int>) -> Bool {
+        field.isReadOnly || field.isGenerated || !(access?.maySet(index, by: admitted) ?? true)
     }
 
     private func relationToMany(_ name: String) -> Int? {
@@ -328,17 +340,22 @@ extension JSONValue {
     /// The value after a JSON Merge Patch (RFC 7396 section 2).
     fileprivate func merged(with patch: JSONValue) -> JSONValue {
         guard case .object(let changes) = patch else { return patch }
-        guard case .object(var object) = self else { return patch.withoutNullMembers }
+        guard case .object(let object) = self else { return patch.withoutNullMembers }
+        // By bytes, since String's own equality folds canonically equivalent names; looked up, since both may have thousands of members.
+        var places: [[UInt8]: Int] = [:]
+        var members: [JSONObject.Member?] = object.members
+        for (index, member) in object.members.enumerated() { places[Array(member.name.utf8)] = index }
         for change in changes.members {
-            let known = object.members.firstIndex { $0.name.hasSameBytes(as: change.name) }
-            switch (change.value, known) {
-            case (.null, let index?): object.members.remove(at: index)
+            switch (change.value, places[Array(change.name.utf8)]) {
+            case (.null, let index?): members[index] = nil
             case (.null, nil): continue
-            case (_, let index?): object.members[index].value = object.members[index].value.merged(with: change.value)
-            case (_, nil): object.append(change.name, change.value.withoutNullMembers)
+            case (let value, let index?):
+                let old = members[index]?.value ?? .null
+                members[index]?.value = old.merged(with: value)
+            case (let value, nil): members.append(.init(name: change.name, value: value.withoutNullMembers))
             }
         }
-        return .object(object)
+        return .object(JSONObject(members.compactMap(\.self)))
     }
 
     /// What a merge patch makes where nothing was: members that are null are left out.

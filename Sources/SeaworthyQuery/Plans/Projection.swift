@@ -42,6 +42,11 @@ package struct Projection: Sendable, Equatable {
         }
     }
 
+    /// How many fields are sent of each record, with those of all that is included.
+    var fieldCount: Int {
+        includes.reduce(fields.count) { $0 + $1.projection.fieldCount }
+    }
+
     /// Whether it includes lists of records, here or further on.
     package var hasLists: Bool {
         includes.contains { $0.list != nil || $0.projection.hasLists }

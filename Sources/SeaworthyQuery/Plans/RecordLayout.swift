@@ -33,7 +33,7 @@ package struct RecordLayout: Sendable {
         package let seen: Int?
     }
 
-    enum Output: Sendable, Equatable {
+    enum Output: Sendable, Hashable {
         case field(FieldPath)
         /// 1 where the condition holds, otherwise 0 or null.
         case condition(Filter)
@@ -41,6 +41,8 @@ package struct RecordLayout: Sendable {
 
     package private(set) var root: Node
     private(set) var outputs: [Output] = []
+    /// The place of each output.
+    private var places: [Output: Int] = [:]
     /// The lists of records that belong to the rows' records, by a statement each.
     package private(set) var children: [ChildrenPlan] = []
 
@@ -96,7 +98,8 @@ package struct RecordLayout: Sendable {
     }
 
     private mutating func column(_ output: Output) -> Int {
-        if let known = outputs.firstIndex(of: output) { return known }
+        if let known = places[output] { return known }
+        places[output] = outputs.count
         outputs.append(output)
         return outputs.count - 1
     }

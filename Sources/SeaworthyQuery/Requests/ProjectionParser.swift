@@ -11,6 +11,8 @@ struct ProjectionParser {
     static let maximumIncludes = 24
     /// The most names in `select`, and paths in `include`.
     static let maximumNames = 512
+    /// The most fields that one request selects, of all records together that one statement reads: databases give only so many columns.
+    static let maximumFields = 1000
 
     private let model: ReadableModel
     private let position: Int
@@ -42,7 +44,14 @@ struct ProjectionParser {
         var root = Node(entity: position)
         if let include { read(include: include, into: &root) }
         if let select { read(select: select, into: &root) }
-        return projection(of: root)
+        let projection = projection(of: root)
+        if projection.fieldCount > Self.maximumFields {
+            problems.append(
+                QueryProblem(
+                    .includeTooLarge, parameter: include == nil ? "select" : "include",
+                    "would give \(projection.fieldCount) fields; at most \(Self.maximumFields) are given together: use select"))
+        }
+        return projection
     }
 
     private func projection(of node: Node) -> Projection {

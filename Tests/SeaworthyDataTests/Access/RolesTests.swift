@@ -147,4 +147,70 @@ import Testing
             #expect(!refused.contains("SecretRef"))
         }
     }
+
+    @Test func `a change that moves what its own rule finds is judged by what is stored then`() async throws {
+        let store = try await TestStore(
+            """
+            Own:
+              key: ID
+              fields: { ID: { type: integer }, X: { type: integer }, PID: { references: Own, as: parent, inverse: kids, index: true } }
+              access: { anyone: { read: true, create: true, update: { "parent.X": 1 } } }
+            """)
+        try await store.create("Own", #"{"ID":1,"X":1,"PID":1}"#)
+        #expect(await refusal { try await store.update("Own", "1", patch: #"{"X":2}"#) } == "forbidden: You may not update this Own.")
+        #expect(try await store.read("Own", "1", select: "X") == #"{"data":{"X":1}}"#)
+    }
+
+    @Test func `a delete does not count records that the caller may not see`() async throws {
+        let store = try await TestStore(
+            """
+            P:
+              key: ID
+              fields: { ID: { type: integer } }
+              \(TestStore.open)
+            R:
+              key: ID
+              fields: { ID: { type: integer }, Pub: { type: boolean }, PID: { references: P, as: p, index: true } }
+              access: { anyone: { read: { Pub: true }, create: true } }
+            """)
+        try await store.create("P", #"{"ID":1}"#)
+        try await store.create("R", #"{"ID":1,"Pub":false,"PID":1}"#)
+        #expect(
+            await refusal { try await store.delete("P", "1") }.hasPrefix(
+                "record_referenced: This cannot be deleted: other records refer to it."))
+    }
+
+    @Test func `a hidden key finds its record all the same`() async throws {
+        let store = try await TestStore(
+            """
+            K:
+              key: ID
+              fields: { ID: { type: integer, generated: true }, N: { type: integer } }
+              access: { anyone: { read: true, create: true, update: true, hide: [ID] } }
+            """)
+        try await store.create("K", #"{"N":1}"#)
+        #expect(try await store.read("K", "1") == #"{"data":{"N":1}}"#)
+        #expect(await refusal { try await store.list("K", ["filter[ID]": "1"]) } == "filter[ID] unknown_field: «ID» is not a field of K")
+    }
+
+    @Test func `a replacement keeps what the caller does not see or may not set in this record`() async throws {
+        let store = try await TestStore(
+            """
+            D:
+              key: ID
+              fields: { ID: { type: integer }, S: { type: string }, T: { type: string }, U: { type: string } }
+              access:
+                reader: { read: true, hide: [S] }
+                writer: { create: true, update: true, readOnly: [U] }
+                other: { update: { ID: 99 } }
+            """)
+        let writer = Caller(user: .init(id: "w"), roles: ["reader", "writer", "other"])
+        let admin = Caller(user: .init(id: "a"), roles: ["admin"])
+        try await store.create("D", #"{"ID":1,"S":"secret","T":"t","U":"u"}"#, as: admin)
+        _ = try await store.put("D", "1", body: #"{"T":"new"}"#, as: writer)
+        #expect(try await store.read("D", "1", as: admin) == #"{"data":{"ID":1,"S":"secret","T":"new","U":"u"}}"#)
+        _ = try await store.put("D", "1", body: #"{"T":"x","U":"u","S":"named"}"#, as: writer)
+        #expect(try await store.read("D", "1", as: admin) == #"{"data":{"ID":1,"S":"named","T":"x","U":"u"}}"#)
+        #expect(await refusal { try await store.put("D", "1", body: #"{"U":"v"}"#, as: writer) }.contains("/U read_only_field"))
+    }
 }

@@ -181,7 +181,7 @@ import Testing
         // Nobody but a clerk may write into secrets, and no clerk makes people.
         #expect(
             await refusal { try await store.create("Person", #"{"ID":9,"Name":"x","secrets":[{"ID":5}]}"#) }
-                == "unauthenticated: To create Hidden needs a role that nobody has without signing in.")
+                == "invalid_record: The Person breaks a rule.\n/secrets unknown_field: is not a field of Person")
         #expect(
             try await store.create("Person", #"{"ID":9,"Name":"x","secrets":[{"ID":5}]}"#, as: Shop.clerk).contains(
                 #""secrets":[{"ID":5,"PersonID":9}]"#))
@@ -193,6 +193,13 @@ import Testing
 
     @Test func `their number is bounded`() async throws {
         let store = try await Ledger.store()
+        let halves = (0..<2).map { order in
+            let lines = (0..<RecordCollection.maximumNested / 2).map { "{\"Number\":\($0)}" }.joined(separator: ",")
+            return "{\"ID\":\(order),\"lines\":[\(lines)]}"
+        }
+        // Two orders with five hundred lines each are two too many.
+        let both = await refusal { try await store.create("Customer", "{\"orders\":[\(halves.joined(separator: ","))]}") }
+        #expect(both.contains("/orders/1/lines/498 too_many_records: is beyond the 1000 records"), "\(both.prefix(300))")
         let lines = (0...RecordCollection.maximumNested).map { "{\"Number\":\($0)}" }.joined(separator: ",")
         #expect(
             await refusal { try await store.create("Order", "{\"ID\":1,\"lines\":[\(lines)]}") }.contains(

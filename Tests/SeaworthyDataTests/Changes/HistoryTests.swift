@@ -112,4 +112,61 @@ import Testing
         #expect(
             await refusal { try await store.collection("Order").history(key: ["1"], query: query.map { ($0.key, $0.value) }) } == problem)
     }
+
+    @Test func `each life of a key is judged by itself`() async throws {
+        let store = try await TestStore(
+            """
+            Doc:
+              key: Code
+              audit: true
+              fields: { Code: { type: string, max: 5 }, Secret: { type: string }, Status: { type: string, default: public } }
+              access:
+                anyone: { read: { Status: public }, create: true, delete: true, history: true }
+                auditor: { read: true, delete: true, history: true }
+            """)
+        let all = Caller(user: .init(id: "a"), roles: ["auditor"])
+        try await store.create("Doc", #"{"Code":"z","Secret":"TOP","Status":"private"}"#)
+        try await store.delete("Doc", "z", as: all)
+        #expect(await refusal { try await store.changes("Doc", "z") } == "record_not_found: There is no such Doc.")
+        try await store.create("Doc", #"{"Code":"z"}"#)
+        #expect(try await store.changes("Doc", "z") == [#"create, Code null→"z", Status null→"public""#])
+        #expect(try await store.changes("Doc", "z", as: all).count == 3)
+        try await store.delete("Doc", "z")
+        try await store.create("Doc", #"{"Code":"z","Secret":"new"}"#)
+        #expect(try await store.changes("Doc", "z").map { $0.prefix(6) } == ["create", "delete", "create"])
+        #expect(!(try await store.changes("Doc", "z")).contains { $0.contains("TOP") })
+    }
+
+    @Test func `deep JSON is told whole`() async throws {
+        let store = try await TestStore(
+            """
+            Doc:
+              key: ID
+              audit: true
+              fields: { ID: { type: integer }, J: { type: json } }
+              access: { anyone: { read: true, create: true, update: true, delete: true, history: true } }
+            """)
+        let deep = String(repeating: "[", count: 63) + String(repeating: "]", count: 63)
+        try await store.create("Doc", "{\"ID\":1,\"J\":\(deep)}")
+        #expect(try await store.changes("Doc", "1") == ["create, ID null→1, J null→\(deep)"])
+        try await store.delete("Doc", "1")
+        #expect(try await store.changes("Doc", "1").count == 2)
+    }
+
+    @Test func `a deleted record's is for those who may see deleted records`() async throws {
+        let store = try await TestStore(
+            """
+            Doc:
+              key: ID
+              audit: true
+              softDelete: true
+              fields: { ID: { type: integer } }
+              access: { anyone: { read: true, create: true, history: true }, boss: { delete: true } }
+            """)
+        let boss = Caller(user: .init(id: "b"), roles: ["boss"])
+        try await store.create("Doc", #"{"ID":1}"#)
+        try await store.delete("Doc", "1", as: boss)
+        #expect(await refusal { try await store.changes("Doc", "1") } == "record_not_found: There is no such Doc.")
+        #expect(try await store.changes("Doc", "1", as: boss).count == 2)
+    }
 }

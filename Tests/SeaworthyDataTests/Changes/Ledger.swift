@@ -71,7 +71,7 @@ extension TestStore {
     /// The actions of a record's history with what they changed, oldest first.
     func changes(_ entity: String, _ key: String..., as caller: Caller = .anonymous) async throws -> [String] {
         let text = try await collection(entity).history(key: key, query: [("limit", "200")], as: caller).body.text
-        guard case .object(let answer) = try JSONParser.parse(text), case .array(let entries)? = answer["data"] else { return [] }
+        guard case .object(let answer) = try JSONParser.parse(text, maximumDepth: 128), case .array(let entries)? = answer["data"] else { return [] }
         return entries.reversed().map { entry in
             guard case .object(let entry) = entry, case .object(let changes)? = entry["changes"],
                 case .string(let action)? = entry["action"]

@@ -68,6 +68,17 @@ import Testing
         #expect(await refusal { try await store.put("A", "query", body: #"{"N":1}"#) }.contains("/ID reserved_key"))
     }
 
+    @Test func `a given key leaves room for the server's own`() async throws {
+        let store = try await Ledger.store()
+        let refused = await refusal { try await store.put("Customer", "4503599627370497", body: "{}") }
+        #expect(
+            refused
+                == "invalid_record: The Customer breaks a rule.\n/ID out_of_range: leaves too few keys behind it that the server could make"
+        )
+        #expect(try await store.put("Customer", "4503599627370496", body: "{}").isNew)
+        #expect(try await store.create("Customer", "{}").contains(#""ID":4503599627370497"#))
+    }
+
     @Test func `needs the right to create or to update, as the case may be`() async throws {
         let store = try await TestStore(
             """

@@ -150,4 +150,21 @@ import Testing
         #expect(try await store.update("Item", "m", patch: "{\"Note\":\(patch)}").contains("\"Note\":\(result),\"Locked\""))
         #expect(try await store.read("Item", "m", select: "Note") == "{\"data\":{\"Note\":\(result)}}")
     }
+
+    @Test func `merges objects of thousands of members, by their bytes`() async throws {
+        let store = try await TestStore(
+            """
+            N:
+              key: ID
+              fields: { ID: { type: integer }, J: { type: json } }
+              \(TestStore.open)
+            """)
+        let old = (0..<20_000).map { "\"a\($0)\":1" }.joined(separator: ",")
+        let new = (0..<20_000).map { "\"b\($0)\":2" }.joined(separator: ",")
+        try await store.create("N", "{\"ID\":1,\"J\":{\(old),\"e\u{301}\":1}}")
+        let merged = try await store.update("N", "1", patch: "{\"J\":{\(new),\"a5\":null,\"a6\":{\"x\":null,\"y\":1},\"\u{E9}\":2}}")
+        #expect(merged.contains("\"a4\":1,\"a6\":{\"y\":1},\"a7\":1"))
+        #expect(merged.contains("\"a19999\":1,\"e\u{301}\":1,\"b0\":2"))
+        #expect(merged.hasSuffix("\"b19999\":2,\"\u{E9}\":2}}}"))
+    }
 }

@@ -59,6 +59,7 @@ import Testing
     @Test func `names what it cannot do, and leaves the file that is there`() async throws {
         let folder = try await folder()
         try folder.write("old", to: "all.csv")
+        try FileManager.default.createDirectory(at: folder.url.appendingPathComponent("taken.csv"), withIntermediateDirectories: false)
         let cases: [([String], Int32, String)] = [
             (["export", "Shelve"], 1, "did you mean «Shelf»?"),
             (["export", "Shelf", "--filter", "{"], 1, "--filter is not JSON"),
@@ -67,6 +68,7 @@ import Testing
             (["export", "Shelf", "--format", "xml"], 64, "--format is one of"),
             (["export", "Shelf", "--output", "all.txt"], 1, "Fix: add --format csv, json, ndjson"),
             (["export", "Shelf", "--output", "none/all.csv"], 1, "cannot be written"),
+            (["export", "Shelf", "--output", "taken.csv"], 1, "the file «taken.csv» cannot be written"),
             (["export", "Shelf", "--format", "json", "--guard"], 1, "--bom and --guard are for CSV"),
             (["export"], 64, "entity"),
         ]
@@ -76,6 +78,6 @@ import Testing
             #expect(outcome.errors.contains(text), "\(arguments): \(outcome.errors)")
         }
         #expect(try folder.text("all.csv") == "old")
-        #expect(!folder.exists("all.csv.part"))
+        #expect(!folder.exists("all.csv.part") && !folder.exists("taken.csv.part"))
     }
 }
