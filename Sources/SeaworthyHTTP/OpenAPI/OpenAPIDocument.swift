@@ -23,6 +23,7 @@ package struct OpenAPIDocument: Sendable {
         let spoken = entities.first { !$0.entity.isReadOnly && $0.isReadableByAll && $0.records.isOffered(.create) }
         var responses = OpenAPIProblem(entity: spoken?.entity).responses
         responses.append("Minimal", Self.minimal)
+        responses.members += OpenAPIEntity.rowAnswers
         responses.append("Deleted", ["description": "It is deleted.", "headers": OpenAPIComponents.headers([])])
         for entity in entities {
             paths.members += entity.paths
@@ -40,6 +41,7 @@ package struct OpenAPIDocument: Sendable {
             "components": [
                 "schemas": .object(schemas), "responses": .object(responses), "parameters": .object(parameters),
                 "examples": .object(examples), "headers": .object(OpenAPIComponents.headers),
+                "requestBodies": ["Import": OpenAPIEntity.importBody],
             ],
         ]
     }

@@ -102,10 +102,7 @@ extension OpenAPIEntity {
             [
                 "parameters": [.reference("parameters", "limit"), .reference("parameters", "cursor")],
                 "responses": responses(
-                    [
-                        answer(
-                            200, "The changes.", .reference("schemas", "History.Page"), headers: [("Link", "Link"), ("Vary", "Vary")])
-                    ], [404, 406] + refusals(reading: true, [.history])),
+                    [.init(name: "200", value: .reference("responses", "Changes"))], [404, 406] + refusals(reading: true, [.history])),
             ])
     }
 

@@ -15,7 +15,7 @@ extension OpenAPIEntity {
             [
                 "parameters": .array(parameters),
                 "responses": responses(
-                    [answer(200, "The rows.", .reference("schemas", "Aggregate.Page"), headers: [("Link", "Link"), ("Vary", "Vary")])],
+                    [.init(name: "200", value: .reference("responses", "Aggregated"))],
                     [406] + refusals(reading: true, entity.hasSoftDelete ? [.delete] : [])),
             ])
     }
@@ -26,16 +26,9 @@ extension OpenAPIEntity {
             "Rows as for a POST, without nested records; a key that the server makes may be given. At most 1 GiB.",
             [
                 "parameters": [.reference("parameters", "onError")],
-                "requestBody": [
-                    "required": true,
-                    "content": [
-                        "text/csv": ["schema": ["type": "string", "description": "A header that names the fields, then a row each."]],
-                        "application/x-ndjson": ["schema": ["type": "string", "description": "A JSON object a line."]],
-                        "application/json": ["schema": ["type": "array", "items": ["type": "object"]]],
-                    ],
-                ],
+                "requestBody": .reference("requestBodies", "Import"),
                 "responses": responses(
-                    [answer(200, "What was imported.", .reference("schemas", "Import.Report"), headers: [])],
+                    [.init(name: "200", value: .reference("responses", "Imported"))],
                     OpenAPIProblem.withBody + [409, 422, 507] + refusals(reading: false, [.create])),
             ])
     }
@@ -60,6 +53,33 @@ extension OpenAPIEntity {
             value: [
                 "name": .string(name), "in": "query", "description": .string(description),
                 "schema": ["type": "string", "pattern": .string(pattern)],
+            ])
+    }
+
+    static let importBody: JSONValue = [
+        "required": true,
+        "content": [
+            "text/csv": ["schema": ["type": "string", "description": "A header that names the fields, then a row each."]],
+            "application/x-ndjson": ["schema": ["type": "string", "description": "A JSON object a line."]],
+            "application/json": ["schema": ["type": "array", "items": ["type": "object"]]],
+        ],
+    ]
+
+    /// The answers that are the same for every entity.
+    static let rowAnswers: [JSONObject.Member] = [
+        answer("Aggregated", "The rows.", "Aggregate.Page", [("Link", "Link"), ("Vary", "Vary")]),
+        answer("Imported", "What was imported.", "Import.Report", []),
+        answer("Changes", "The changes.", "History.Page", [("Link", "Link"), ("Vary", "Vary")]),
+    ]
+
+    private static func answer(
+        _ name: String, _ description: String, _ schema: String, _ headers: [(String, String)]
+    ) -> JSONObject.Member {
+        .init(
+            name: name,
+            value: [
+                "description": .string(description), "headers": OpenAPIComponents.headers(headers),
+                "content": ["application/json": ["schema": .reference("schemas", schema)]],
             ])
     }
 
