@@ -127,7 +127,8 @@ let package = Package(
         tests(
             "SeaworthyTests",
             [
-                "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthySQL", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance", "SeaworthySQLite",
+                "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthySQL", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance",
+                "SeaworthySQLite",
                 "SeaworthyStorage",
                 "SeaworthyTelemetry",
                 .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
