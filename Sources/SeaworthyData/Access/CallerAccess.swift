@@ -8,11 +8,32 @@ final class CallerAccess: Sendable {
     let model: ReadableModel
     /// By the entity's position.
     let entities: [EntityAccess]
+    private let wholes = Mutex<[Int: WholeRecord]>([:])
+
+    /// How a whole record is read and written for the caller: the usual request, so it is prepared once.
+    struct WholeRecord: Sendable {
+        /// With every field's value behind what is sent, for the entity tag.
+        let layout: RecordLayout
+        let encoder: RecordEncoder
+        /// The fields that the caller sees in some record.
+        let visible: Set<Int>
+    }
 
     init(_ caller: Caller, _ schema: Schema) {
         self.caller = caller
         entities = schema.entities.map { EntityAccess($0, for: caller, entities: schema.entities) }
         model = ReadableModel(entities: schema.entities, access: entities.map(\.read))
+    }
+
+    func whole(_ position: Int) -> WholeRecord {
+        if let known = wholes.withLock({ $0[position] }) { return known }
+        let fields = model.entities[position].fields.indices
+        let visible = fields.filter(model.access[position].isVisible)
+        let layout = RecordLayout(
+            Projection(entity: position, fields: visible), model: model, further: fields.map { FieldPath($0) })
+        let whole = WholeRecord(layout: layout, encoder: RecordEncoder(layout, model.entities), visible: Set(visible))
+        wholes.withLock { $0[position] = whole }
+        return whole
     }
 
     /// The relations of an entity that the caller may know of: they see the fields that these are made of, on both sides.

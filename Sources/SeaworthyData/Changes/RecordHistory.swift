@@ -83,6 +83,11 @@ extension RecordCollection {
         return record
     }
 
+    /// Who does not see by whom a record was made or changed is not told by its history either.
+    private func isActorTold(_ visible: Set<Int>) -> Bool {
+        [Field.Managed.createdBy, .updatedBy].compactMap(entity.index(of:)).allSatisfy(visible.contains)
+    }
+
     private func historyPage(
         _ items: [(name: String, value: String)], _ key: [Value], _ access: CallerAccess
     ) throws -> (limit: Int, before: Int64) {
@@ -142,7 +147,7 @@ extension RecordCollection {
                 changes.members = all.members.filter { names.contains($0.name) }
             }
             let json: JSONValue = [
-                "action": FieldType.string.json(entry[1]), "actor": FieldType.string.json(entry[2]),
+                "action": FieldType.string.json(entry[1]), "actor": isActorTold(visible) ? FieldType.string.json(entry[2]) : .null,
                 "time": FieldType.timestamp.json(entry[3]), "requestId": FieldType.string.json(entry[4]), "changes": .object(changes),
             ]
             body.writeString(json.compactText)

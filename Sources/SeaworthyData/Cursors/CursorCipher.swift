@@ -30,12 +30,7 @@ struct CursorCipher: Sendable {
         else {
             return ""
         }
-        return Self.text(of: data)
-    }
-
-    /// Base64 for URLs without padding (RFC 4648 section 5).
-    private static func text(of data: Data) -> String {
-        data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").trimmingSuffix("=")
+        return Base64URL.text(of: data)
     }
 
     /// The position; nil when the text is no cursor of this binding and these keys.
@@ -44,19 +39,11 @@ struct CursorCipher: Sendable {
         let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         guard let data = Data(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/") + padding),
             // One cursor has one text: no padding, no other alphabet, no bits that decoding passes over.
-            Self.text(of: data).hasSameBytes(as: text), let box = try? AES.GCM.SealedBox(combined: data)
+            Base64URL.text(of: data).hasSameBytes(as: text), let box = try? AES.GCM.SealedBox(combined: data)
         else { return nil }
         for key in keys {
             if let position = try? AES.GCM.open(box, using: key, authenticating: binding) { return Array(position) }
         }
         return nil
-    }
-}
-
-extension String {
-    fileprivate func trimmingSuffix(_ character: Character) -> String {
-        var text = self
-        while text.last == character { text.removeLast() }
-        return text
     }
 }

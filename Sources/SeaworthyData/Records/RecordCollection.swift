@@ -105,11 +105,12 @@ package final class RecordCollection: Sendable {
         let rule = Filter.both(rule(for: deleted), condition(of: key))
         // A tag is of the whole record, not of a part of it, nor of it with others.
         let isWhole = !items.contains { $0.name == "select" || $0.name == "include" }
+        let whole = isWhole ? access.whole(position) : nil
         let plan = ListPlan(
-            ListRequest(projection: projection, limit: 1), model: access.model, rule: rule, start: .first,
-            further: isWhole ? entity.fields.indices.map { FieldPath($0) } : [])
+            ListRequest(projection: projection, limit: 1), model: access.model, rule: rule, start: .first, layout: whole?.layout)
         let reader = RecordReader(
-            RecordEncoder(plan.layout, schema.entities), lists: plan.layout.children.count, valueColumns: plan.layout.furtherColumns)
+            whole?.encoder ?? RecordEncoder(plan.layout, schema.entities), lists: plan.layout.children.count,
+            valueColumns: isWhole ? plan.layout.furtherColumns : [])
         let statement = cache.statement(entity: entity.name, plan.shape) { plan.sql(dialect) }
         guard projection.hasLists else {
             guard let record = try await database.query(statement, into: reader) else { throw notFound }
@@ -134,8 +135,7 @@ package final class RecordCollection: Sendable {
 
     /// The entity tags of a record as the caller sees it.
     func tags(of record: [Value], _ access: CallerAccess) -> [String] {
-        let read = access.entities[position].read
-        return tags.tags(of: record, entity: entity, visible: Set(entity.fields.indices.filter(read.isVisible)))
+        tags.tags(of: record, entity: entity, visible: access.whole(position).visible)
     }
 
     /// What holds of the records that are asked for, as far as deleted ones are concerned.

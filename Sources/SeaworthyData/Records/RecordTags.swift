@@ -26,8 +26,7 @@ struct RecordTags: Sendable {
         bytes += CursorPosition.encode(record)
         return keys.map { key in
             let code = HMAC<SHA256>.authenticationCode(for: bytes, using: key)
-            return Data(Array(code).prefix(16)).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
-                "=", with: "")
+            return Base64URL.text(of: Array(code).prefix(16))
         }
     }
 }

@@ -38,8 +38,9 @@ package struct ListPlan: Sendable {
 
     /// - Parameters:
     ///   - rule: what holds of every record besides; nil for nothing.
-    ///   - further: fields that the rows have to give besides; nil for those of the sort, which a cursor needs.
-    package init(_ request: ListRequest, model: ReadableModel, rule: Filter? = nil, start: Start, further: [FieldPath]? = nil) {
+    ///   - layout: how the rows are laid out, where that is known already; nil makes it of the projection, with the fields of the sort behind
+    ///     it, which a cursor needs.
+    package init(_ request: ListRequest, model: ReadableModel, rule: Filter? = nil, start: Start, layout: RecordLayout? = nil) {
         self.model = model
         position = request.projection.entity
         let (entity, access) = (model.entities[position], model.access[position])
@@ -60,7 +61,7 @@ package struct ListPlan: Sendable {
         let position = position
         sort = SortKey.total(request.sort.map { $0.bound(model, from: position) }, over: entity.key)
         isByRelevance = request.isByRelevance
-        layout = RecordLayout(request.projection, model: model, further: further ?? (isByRelevance ? [] : sort.map(\.path)))
+        self.layout = layout ?? RecordLayout(request.projection, model: model, further: isByRelevance ? [] : sort.map(\.path))
         limit = request.limit
         self.start = start
         count = request.count

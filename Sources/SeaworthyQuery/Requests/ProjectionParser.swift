@@ -35,6 +35,8 @@ struct ProjectionParser {
     private struct Child {
         var relation: Int
         var list: Projection.List?
+        /// What stands in parentheses behind it; a path that goes through it again says the same or nothing.
+        var options: Substring?
         /// It stands in `include`, so that all of its fields are sent where none is named.
         var isIncluded = false
         var node: Node
@@ -121,6 +123,10 @@ struct ProjectionParser {
             return names.refuse("«\(String(text).excerpt)» is not closed by one «)»")
         }
         guard child.list != nil else { return names.refuse("limit and sort are for relations to many records") }
+        guard child.options == nil || child.options == text else {
+            return names.refuse("gives «\(String(child.options ?? "").excerpt)» and «\(String(text).excerpt)» for one relation")
+        }
+        child.options = text
         var sort: [Substring] = []
         var hasLimit = false
         for option in text.dropFirst().dropLast().split(separator: ",", omittingEmptySubsequences: false) {

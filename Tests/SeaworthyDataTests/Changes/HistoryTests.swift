@@ -169,4 +169,21 @@ import Testing
         #expect(await refusal { try await store.changes("Doc", "1") } == "record_not_found: There is no such Doc.")
         #expect(try await store.changes("Doc", "1", as: boss).count == 2)
     }
+
+    @Test func `who made a change is told to whoever sees it in the record`() async throws {
+        let store = try await TestStore(
+            """
+            Doc:
+              key: ID
+              audit: true
+              timestamps: true
+              fields: { ID: { type: integer } }
+              access:
+                anyone: { read: true, create: true, history: true, hide: [updatedBy] }
+                auditor: { read: true, history: true }
+            """)
+        try await store.create("Doc", #"{"ID":1}"#, as: Ledger.user)
+        #expect(try await store.changes("Doc", "1") == ["create, ID null→1"])
+        #expect(try await store.changes("Doc", "1", as: Caller(user: .init(id: "a"), roles: ["auditor"])) == ["create by u1, ID null→1"])
+    }
 }

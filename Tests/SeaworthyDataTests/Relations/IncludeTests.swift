@@ -103,7 +103,9 @@ import Testing
         ("lines(sort:notes.ID)", "«notes.ID» leads through notes to many records, of which none comes first"),
         ("lines(sort:Nothing)", "«Nothing» is not a field of Line"), ("lines(size:1)", "«size:1» is neither limit:… nor sort:…"),
         ("lines(", "«(» is not closed by one «)»"), ("lines()x", "«()x» is not closed by one «)»"),
-        ("lines()", "«» is neither limit:… nor sort:…"), ("", "«» is not a field of Order"), ("lines..order", "«» is not a field of Line"),
+        ("lines()", "«» is neither limit:… nor sort:…"),
+        ("lines(limit:1),lines(limit:2)", "gives «(limit:1)» and «(limit:2)» for one relation"), ("", "«» is not a field of Order"),
+        ("lines..order", "«» is not a field of Line"),
     ])
     func `a wrong include is refused`(_ include: String, _ problem: String) async throws {
         let store = try await Shop.store()
