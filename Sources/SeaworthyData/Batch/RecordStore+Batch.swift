@@ -54,7 +54,9 @@ extension RecordCollection {
     /// Carries out one operation of a batch.
     fileprivate func perform(_ operation: BatchOperation, _ body: JSONValue, _ context: WriteContext) async throws -> BatchResult {
         let access = context.access
-        func result(_ made: MadeRecord, isNew: Bool) -> BatchResult { BatchResult(record: answer(made, access), isNew: isNew) }
+        func result(_ made: MadeRecord, isNew: Bool) -> BatchResult {
+            BatchResult(record: answer(made, access, isTagged: false), isNew: isNew)
+        }
         func result(_ record: JudgedRecord) -> BatchResult { result(MadeRecord(record: record, nested: []), isNew: false) }
         switch operation.action {
         case .read(let key):

@@ -17,12 +17,14 @@ extension RecordCollection {
     }
 
     /// A record that was written as `{"data":{…}}`, or `{"data":null}` when the caller may write it but not see it.
-    func answer(_ made: MadeRecord, _ access: CallerAccess) -> StoredRecord {
+    ///
+    /// - Parameter isTagged: whether its entity tags are told.
+    func answer(_ made: MadeRecord, _ access: CallerAccess, isTagged: Bool = true) -> StoredRecord {
         var buffer = ByteBufferAllocator().buffer(capacity: 1024)
         buffer.write("{\"data\":")
         write(made, into: &buffer, access)
         buffer.write("}")
-        let isVisible = access.entities[position].visibleFields(of: made.record) != nil
+        let isVisible = isTagged && access.entities[position].visibleFields(of: made.record) != nil
         return StoredRecord(
             body: buffer, tags: isVisible && made.nested.isEmpty ? tags(of: made.record.values, access) : [],
             keyPath: entity.path(of: made.record.values))
