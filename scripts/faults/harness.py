@@ -166,6 +166,17 @@ class Server:
             return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1)) / 1024
 
 
+def parameter_names(document, path, method):
+    """The names of an operation's parameters, those that OpenAPI only refers to included."""
+    entries = document["paths"][path]
+    names = set()
+    for one in entries[method.lower()].get("parameters", []) + entries.get("parameters", []):
+        if "$ref" in one:
+            one = document["components"]["parameters"][one["$ref"].rpartition("/")[2]]
+        names.add(one["name"])
+    return names
+
+
 def ask(connection, method, path, body=None, headers=None):
     """One request on a kept connection; `body` is what JSON is made of, or bytes."""
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
