@@ -10,10 +10,10 @@ import Testing
 @Suite struct DurabilityTests {
     /// Commits `count` rows one by one, cuts the power after the last one was acknowledged, and says which are there afterwards.
     private func survivors(of count: Int64, synchronous: SQLiteSettings.Synchronous, checkpointPages: Int) async throws -> [[Value]] {
-        PowerLossDisk.register()
+        FaultyDisk.register()
         return try await withDatabasePath { path async throws in
             var settings = SQLiteSettings(.file(path))
-            settings.vfs = PowerLossDisk.name
+            settings.vfs = FaultyDisk.name
             settings.synchronous = synchronous
             settings.checkpointPages = checkpointPages
             let files = try await withDatabase(settings) { database async throws in
@@ -24,7 +24,7 @@ import Testing
                 for number in 0..<count {
                     try await database.transaction(.write) { _ = try await $0.execute(Statement(insert, [.integer(number)])) }
                 }
-                return PowerLossDisk.survivors(of: path)
+                return FaultyDisk.survivors(of: path)
             }
             let afterwards = path + "-afterwards"
             for (file, content) in files {
@@ -56,10 +56,10 @@ import Testing
 
     @Test(arguments: [1_000, 3])
     func `what was acknowledged survives a power loss at any moment, when many share a commit`(checkpointPages: Int) async throws {
-        PowerLossDisk.register()
+        FaultyDisk.register()
         try await withDatabasePath { path async throws in
             var settings = SQLiteSettings(.file(path))
-            settings.vfs = PowerLossDisk.name
+            settings.vfs = FaultyDisk.name
             settings.checkpointPages = checkpointPages
             settings.groupLimit = 7
             settings.groupTime = .seconds(600)
@@ -72,7 +72,7 @@ import Testing
                     let told = (try await database.startTogether(values.map(SQLiteDatabase.inserting))).enumerated().map { index, task in
                         Task {
                             try await task.value
-                            cuts.acknowledge(values[index], survivors: { PowerLossDisk.survivors(of: path) })
+                            cuts.acknowledge(values[index], survivors: { FaultyDisk.survivors(of: path) })
                         }
                     }
                     for task in told { try await task.value }

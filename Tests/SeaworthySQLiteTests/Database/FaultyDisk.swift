@@ -2,8 +2,11 @@ import CSQLite
 import Foundation
 import Synchronization
 
-/// A disk that can be full or fail to flush: SQLite's own VFS with `xOpen`, `xWrite`, `xSync` and `xClose` taken over.
+/// A disk that can be full, fail to flush or lose its power: SQLite's own VFS with `xOpen`, `xWrite`, `xSync` and `xClose` taken over.
 /// <https://sqlite.org/vfs.html>
+///
+/// Writes go to the real files at once. It keeps of each file what it held at its last `xSync`: after a power loss only that is left, which
+/// is the worst that a disk may do without lying about a sync.
 enum FaultyDisk {
     enum Fault {
         /// So many more bytes can be written, to the database and its log together.
@@ -12,6 +15,7 @@ enum FaultyDisk {
     }
 
     private struct File {
+        let path: String
         let database: String
         let real: UnsafePointer<sqlite3_io_methods>
     }
@@ -23,6 +27,8 @@ enum FaultyDisk {
         /// Our tables of methods, by the address of those they stand in for.
         var tables: [UInt: UnsafeMutablePointer<sqlite3_io_methods>] = [:]
         var faults: [String: Fault] = [:]
+        /// What would survive, by the file's path.
+        var synced: [String: Data] = [:]
     }
 
     private typealias Open =
@@ -59,6 +65,13 @@ enum FaultyDisk {
         state.withLock { $0.faults[path] = fault }
     }
 
+    /// What the database at `path` and its log would hold after a power loss now.
+    static func survivors(of path: String) -> [String: Data] {
+        state.withLock { state in
+            state.synced.filter { $0.key == path || $0.key == path + "-wal" }
+        }
+    }
+
     private static func open(
         _ vfs: UnsafeMutablePointer<sqlite3_vfs>?, _ path: UnsafePointer<CChar>?, _ file: UnsafeMutablePointer<sqlite3_file>?,
         _ flags: Int32, _ outFlags: UnsafeMutablePointer<Int32>?
@@ -69,7 +82,7 @@ enum FaultyDisk {
         let name = String(cString: path)
         let database = name.hasSuffix("-wal") ? String(name.dropLast(4)) : name
         state.withLock { state in
-            state.files[UInt(bitPattern: file)] = File(database: database, real: real)
+            state.files[UInt(bitPattern: file)] = File(path: name, database: database, real: real)
             let table = state.tables[UInt(bitPattern: real)] ?? table(insteadOf: real)
             state.tables[UInt(bitPattern: real)] = table
             file.pointee.pMethods = UnsafePointer(table)
@@ -103,13 +116,16 @@ enum FaultyDisk {
     }
 
     private static func sync(_ file: UnsafeMutablePointer<sqlite3_file>?, _ flags: Int32) -> Int32 {
-        let sync = state.withLock { state -> (@convention(c) (UnsafeMutablePointer<sqlite3_file>?, Int32) -> Int32)? in
+        let open = state.withLock { state -> File? in
             guard let open = state.files[UInt(bitPattern: file)] else { return nil }
             if case .failingFlush = state.faults[open.database] { return nil }
-            return open.real.pointee.xSync
+            return open
         }
         // SQLITE_IOERR_FSYNC
-        return sync?(file, flags) ?? SQLITE_IOERR | 4 << 8
+        guard let open, let sync = open.real.pointee.xSync else { return SQLITE_IOERR | 4 << 8 }
+        let code = sync(file, flags)
+        state.withLock { $0.synced[open.path] = FileManager.default.contents(atPath: open.path) }
+        return code
     }
 
     private static func close(_ file: UnsafeMutablePointer<sqlite3_file>?) -> Int32 {
