@@ -85,7 +85,7 @@ struct RecordInput {
         record.reserveCapacity(given.count)
         for (index, field) in entity.fields.enumerated() {
             let value = given[index] ?? initialValue(of: field, now: now)
-            if value.isNull, field.isRequired || entity.key.contains(index), !field.isGenerated || field.type == .uuid,
+            if value.isNull, !entity.isNullable(index), !field.isGenerated || field.type == .uuid,
                 !hasProblem(at: index)
             {
                 problems.append(problem(index, ValueProblem.Code.required.rawValue, given[index] == nil ? "is missing" : "may not be null"))

@@ -52,7 +52,7 @@ package struct RecordStore: Sendable {
                 self.reference = reference
                 all = Statements(reference, source, statements, isLive: false)
                 live = source.hasSoftDelete ? Statements(reference, source, statements, isLive: true) : all
-                let cleared = reference.fields.filter { !source.fields[$0].isRequired && !source.key.contains($0) }
+                let cleared = reference.fields.filter(source.isNullable)
                 clearedFields = cleared
                 affectedChecks = source.checks.filter { !$0.filter.fields(of: source).isDisjoint(with: cleared) }
             }
@@ -68,7 +68,7 @@ package struct RecordStore: Sendable {
                     referrers = statements.referrers(by: reference, isLive: isLive)
                     count = statements.referrerCount(by: reference, isLive: isLive)
                     records = statements.referringRecords(by: reference, isLive: isLive)
-                    let canBeCleared = reference.fields.contains { !source.fields[$0].isRequired && !source.key.contains($0) }
+                    let canBeCleared = reference.fields.contains(where: source.isNullable)
                     clear = canBeCleared ? statements.clearReferences(by: reference, isLive: isLive) : nil
                 }
             }

@@ -35,7 +35,7 @@ struct OpenAPISamples {
         }
         var values: [Value] = []
         for (index, field) in entity.fields.enumerated() {
-            let isWanted = field.isRequired || entity.key.contains(index)
+            let isWanted = !entity.isNullable(index)
             guard let value = record[index] ?? Self.value(of: field), !(value.isNull && isWanted), (try? field.checkBounds(value)) != nil
             else { return nil }
             values.append(value)
@@ -49,7 +49,7 @@ struct OpenAPISamples {
         if isValid(values) { return values }
         let least = values.enumerated().map { index, value in
             let field = entity.fields[index]
-            return field.isRequired || entity.key.contains(index) || field.isGenerated || field.managed != nil || field.defaultValue != nil
+            return !entity.isNullable(index) || field.isGenerated || field.managed != nil || field.defaultValue != nil
                 ? value : .null
         }
         return isValid(least) ? least : nil

@@ -68,7 +68,7 @@ struct SchemaDifference: Sendable {
         _ field: Field, _ index: Int, of entity: Entity, with table: SQLiteCatalog.Table, _ definition: TableDefinition
     ) {
         let name = "\(entity.name).\(field.name)"
-        let isRequired = field.isRequired || entity.key.contains(index)
+        let isRequired = !entity.isNullable(index)
         guard let column = table.column(named: field.column) else {
             if isRequired || entity.isReadOnly || entity.references.contains(where: { $0.fields.contains(index) }) {
                 conflicts.append(

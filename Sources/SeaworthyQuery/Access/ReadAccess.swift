@@ -17,18 +17,16 @@ package struct ReadAccess: Sendable, Hashable {
     }
 
     /// Some of the grants, a bit each.
-    package struct Seers: Sendable, Hashable {
+    private struct Seers: Hashable {
         var bits: UInt64
 
-        package var isEmpty: Bool { bits == 0 }
-        package func contains(_ grant: Int) -> Bool { bits & (1 << UInt64(grant)) != 0 }
-        package func intersection(_ other: Seers) -> Seers { Seers(bits: bits & other.bits) }
+        func contains(_ grant: Int) -> Bool { bits & (1 << UInt64(grant)) != 0 }
     }
 
     package let grants: [Grant]
     private let seers: [Seers]
     /// Every grant.
-    package let everyone: Seers
+    private let everyone: Seers
 
     /// - Parameter fieldCount: how many fields the entity has.
     package init(_ grants: [Grant], fieldCount: Int) {
@@ -55,19 +53,16 @@ package struct ReadAccess: Sendable, Hashable {
 
     /// Whether the caller sees the field of some record.
     package func isVisible(_ field: Int) -> Bool {
-        seers.indices.contains(field) && !seers[field].isEmpty
+        seers.indices.contains(field) && seers[field].bits != 0
     }
 
-    /// The grants that do not hide the field.
-    package func seers(of field: Int) -> Seers { seers[field] }
-
-    /// The grants that hide none of the fields.
-    package func seers(of fields: [Int]) -> Seers {
-        fields.reduce(everyone) { $0.intersection(seers[$1]) }
+    /// In which of the records that are there the caller sees all of these fields; nil in every one.
+    package func condition(seeing fields: [Int]) -> Filter? {
+        fields.allSatisfy { seers[$0] == everyone } ? nil : restriction(seeing: fields)
     }
 
     /// Which records the grants admit; nil for every one.
-    package func condition(of seers: Seers) -> Filter? {
+    private func condition(of seers: Seers) -> Filter? {
         var rules: [Filter] = []
         for (index, grant) in grants.enumerated() where seers.contains(index) {
             guard let rule = grant.rule else { return nil }

@@ -31,10 +31,9 @@ package struct ReadableModel: Sendable {
     package func step(_ relation: Int, of entity: Int, seeing field: Int? = nil) -> RelationStep {
         let way = entities[entity].relations[relation]
         let ends = way.targetFields + (field.map { [$0] } ?? [])
-        let begins = access[entity].seers(of: way.fields)
         return RelationStep(
             relation, rule: Filter.both(entities[way.target].isLive, access[way.target].restriction(seeing: ends)),
-            guardRule: begins == access[entity].everyone ? nil : access[entity].condition(of: begins))
+            guardRule: access[entity].condition(seeing: way.fields))
     }
 
     /// The steps with access applied to each.

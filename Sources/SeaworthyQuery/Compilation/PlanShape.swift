@@ -33,7 +33,7 @@ package struct PlanShape: Sendable {
     enum Tag: UInt8 {
         case all, any, not, compare, compareField, compareUser, isNull, isNotNull, isIn, isInJSON, text, has, related
         case list, count, search, relevance, sort, descending, after, afterNull, afterValue, offset, first
-        case read, insert, update, change, evaluate, children, aggregate
+        case insert, update, change, evaluate, children, aggregate
         case own, joined, lookedUp, rule, noRule, join, flag, seen
     }
 

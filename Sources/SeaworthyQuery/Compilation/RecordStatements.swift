@@ -3,7 +3,7 @@ package import SeaworthySchema
 
 /// The statements on single records of one entity, made once.
 ///
-/// Parameters: the key's parts come where the name says; the rules' values have been appended by ``ruleParameters(_:)``.
+/// Parameters: the key's parts come where the name says; the rules' values are those of the statement's shape (``insertShape(_:rules:)``).
 package struct RecordStatements: Sendable {
     private let entity: Entity
     private let position: Int
@@ -95,14 +95,6 @@ package struct RecordStatements: Sendable {
         return SQLText(writer.text)
     }
 
-    /// Whether there is a record with this key: one row or none. Parameters: the key.
-    package func exists() -> SQLText {
-        var writer = makeWriter()
-        writer.write("SELECT 1 FROM \(table) WHERE ")
-        writeKey(&writer)
-        return SQLText(writer.text)
-    }
-
     /// Whether there is a record with this key that is not deleted: one row or none. Parameters: the key.
     package func existsLive() -> SQLText {
         var writer = makeWriter()
@@ -139,29 +131,25 @@ package struct RecordStatements: Sendable {
     ///
     /// - Parameter isLive: only those that are not deleted.
     package func referrers(by reference: Reference, isLive: Bool) -> SQLText {
-        var writer = makeWriter()
-        writer.write("SELECT \(list(entity.key)) FROM \(table) WHERE ")
-        writeEqual(reference.fields, &writer)
-        if isLive { writer.write(live) }
-        writer.write(" LIMIT \(writer.parameter())")
-        return SQLText(writer.text)
+        selectReferring(list(entity.key), by: reference, isLive: isLive, isLimited: true)
     }
 
     /// Every field of the records whose reference points at a key. Parameters: the target's key.
     package func referringRecords(by reference: Reference, isLive: Bool) -> SQLText {
-        var writer = makeWriter()
-        writer.write("SELECT \(list(Array(entity.fields.indices))) FROM \(table) WHERE ")
-        writeEqual(reference.fields, &writer)
-        if isLive { writer.write(live) }
-        return SQLText(writer.text)
+        selectReferring(list(Array(entity.fields.indices)), by: reference, isLive: isLive)
     }
 
     /// How many records' reference points at a key. Parameters: the target's key.
     package func referrerCount(by reference: Reference, isLive: Bool) -> SQLText {
+        selectReferring("count(*)", by: reference, isLive: isLive)
+    }
+
+    private func selectReferring(_ columns: String, by reference: Reference, isLive: Bool, isLimited: Bool = false) -> SQLText {
         var writer = makeWriter()
-        writer.write("SELECT count(*) FROM \(table) WHERE ")
+        writer.write("SELECT \(columns) FROM \(table) WHERE ")
         writeEqual(reference.fields, &writer)
         if isLive { writer.write(live) }
+        if isLimited { writer.write(" LIMIT \(writer.parameter())") }
         return SQLText(writer.text)
     }
 
@@ -169,7 +157,7 @@ package struct RecordStatements: Sendable {
     package func clearReferences(by reference: Reference, isLive: Bool) -> SQLText {
         var writer = makeWriter()
         // Of a composite reference only what may be null is taken away: a null in any part means that it points at nothing.
-        let nullable = reference.fields.filter { !entity.fields[$0].isRequired && !entity.key.contains($0) }
+        let nullable = reference.fields.filter(entity.isNullable)
         var assignments = nullable.map { "\(column($0)) = NULL" }
         for field in entity.changeMarks { assignments.append("\(column(field)) = \(writer.parameter())") }
         writer.write("UPDATE \(table) SET \(assignments.joined(separator: ", ")) WHERE ")

@@ -55,8 +55,7 @@ package struct ListPlan: Sendable {
             ? []
             : entity.fields.indices.compactMap { field in
                 guard let weight = entity.fields[field].searchWeight, access.isVisible(field) else { return nil }
-                let seers = access.seers(of: field)
-                return SearchField(field: field, weight: weight, seen: seers == access.everyone ? nil : access.condition(of: seers))
+                return SearchField(field: field, weight: weight, seen: access.condition(seeing: [field]))
             }
         let position = position
         sort = SortKey.total(request.sort.map { $0.bound(model, from: position) }, over: entity.key)

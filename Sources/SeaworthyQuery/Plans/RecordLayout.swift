@@ -51,7 +51,7 @@ package struct RecordLayout: Sendable {
     ///   - further: fields that the statement has to give besides, in ``furtherColumns``.
     package init(_ projection: Projection, model: ReadableModel, path: [String] = [], further: [FieldPath] = []) {
         root = Node(entity: projection.entity, fields: [], presence: nil, links: [])
-        root = node(projection, steps: [], presence: nil, from: projection.entity, model: model, path: path)
+        root = node(projection, steps: [], presence: nil, model: model, path: path)
         furtherColumns = further.map { column(.field($0)) }
     }
 
@@ -59,16 +59,15 @@ package struct RecordLayout: Sendable {
     package private(set) var furtherColumns: [Int] = []
 
     private mutating func node(
-        _ projection: Projection, steps: [RelationStep], presence: Int?, from start: Int, model: ReadableModel, path: [String]
+        _ projection: Projection, steps: [RelationStep], presence: Int?, model: ReadableModel, path: [String]
     ) -> Node {
         let access = model.access[projection.entity]
         let entity = model.entities[projection.entity]
-        func seen(_ seers: ReadAccess.Seers) -> Int? {
-            guard seers != access.everyone, let condition = access.condition(of: seers) else { return nil }
-            return column(.condition(condition.prefixed(by: steps)))
+        func seen(_ fields: [Int]) -> Int? {
+            access.condition(seeing: fields).map { column(.condition($0.prefixed(by: steps))) }
         }
         let fields = projection.fields.map { field in
-            Column(field: field, column: column(.field(FieldPath(field, through: steps))), seen: seen(access.seers(of: field)))
+            Column(field: field, column: column(.field(FieldPath(field, through: steps))), seen: seen([field]))
         }
         var links: [Link] = []
         for include in projection.includes {
@@ -82,7 +81,7 @@ package struct RecordLayout: Sendable {
                 links.append(
                     .many(
                         name: relation.name,
-                        Children(plan: children.count - 1, keys: keys, seen: seen(access.seers(of: relation.fields)))))
+                        Children(plan: children.count - 1, keys: keys, seen: seen(relation.fields))))
             } else {
                 let way = steps + [step]
                 // The key is never null, so it is where the record is not.
@@ -90,8 +89,7 @@ package struct RecordLayout: Sendable {
                 links.append(
                     .one(
                         name: relation.name,
-                        node(
-                            include.projection, steps: way, presence: presence, from: start, model: model, path: path + [relation.name])))
+                        node(include.projection, steps: way, presence: presence, model: model, path: path + [relation.name])))
             }
         }
         return Node(entity: projection.entity, fields: fields, presence: presence, links: links)

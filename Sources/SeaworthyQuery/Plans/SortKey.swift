@@ -28,7 +28,7 @@ package struct SortKey: Sendable, Hashable {
 
     /// Whether the field may be null. What relations lead to may be, since they may lead nowhere.
     func isNullable(in entity: Entity) -> Bool {
-        !path.isOwn || (!entity.fields[path.field].isRequired && !entity.key.contains(path.field))
+        !path.isOwn || entity.isNullable(path.field)
     }
 
     /// The key's part of ORDER BY. Null sorts as the largest value, whatever the database's own habit.

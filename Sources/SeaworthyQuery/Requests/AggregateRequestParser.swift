@@ -70,9 +70,8 @@ package struct AggregateRequestParser {
     }
 
     private mutating func reportUnknown(_ name: String) {
-        let known = Self.parameters
-        let hint = known.nearest(to: name).map { "; did you mean «\($0)»?" } ?? "; known are \(known.joined(separator: ", "))"
-        problems.append(QueryProblem(.unknownParameter, parameter: name.excerpt, "is not a parameter of this route\(hint)"))
+        guard problems.count < FilterProblem.maximumCount else { return }
+        problems.append(.unknown(parameter: name, known: Self.parameters))
     }
 
     private mutating func refuse(_ parameter: String, _ detail: String) {
@@ -164,29 +163,22 @@ package struct AggregateRequestParser {
     private mutating func having(_ text: String?, _ brackets: [FilterParser.BracketItem], _ row: Entity) -> Filter {
         var parser = FilterParser(entity: row, author: .client)
         parser.takesNamesWhole = true
-        var parts: [Filter] = []
-        if let text {
-            do {
-                parts.append(parser.parse(try JSONParser.parse(text)))
-                problems += parser.problems.map { QueryProblem($0, parameter: "having") }
-            } catch {
-                refuse("having", "is not JSON: \(error)")
-            }
-        }
-        if !brackets.isEmpty {
-            let known = parser.problems.count
-            parts.append(parser.parse(brackets))
-            problems += parser.problems.dropFirst(known).map {
-                QueryProblem($0, parameter: $0.pointer.isEmpty ? "having" : $0.pointer.excerpt)
-            }
-        }
-        return parts.count == 1 ? parts[0] : .all(parts)
+        let (filter, found) = parser.parse(text, brackets, of: "having")
+        problems += found
+        return filter
     }
 
     private mutating func sort(_ text: String?, _ row: Entity) -> [SortKey] {
         guard let text else { return [] }
+        let names = text.split(separator: ",", omittingEmptySubsequences: false)
+        // A row has no more members than these, and none is sorted by twice.
+        let most = AggregateRequest.maximumGroups + AggregateRequest.maximumMeasures
+        guard names.count <= most else {
+            refuse("sort", "names more than \(most)")
+            return []
+        }
         var keys: [SortKey] = []
-        for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+        for name in names {
             let isDescending = name.first == "-"
             let bare = String(isDescending ? name.dropFirst() : name)
             guard let index = row.fieldIndex(named: bare) else {

@@ -141,8 +141,7 @@ package struct ListRequestParser {
                     problems.append(QueryProblem(.duplicateParameter, parameter: name, "stands twice"))
                 }
             } else if problems.count < FilterProblem.maximumCount {
-                let hint = known.nearest(to: name).map { "; did you mean «\($0)»?" } ?? "; known are \(known.joined(separator: ", "))"
-                problems.append(QueryProblem(.unknownParameter, parameter: name.excerpt, "is not a parameter of this route\(hint)"))
+                problems.append(.unknown(parameter: name, known: known))
             }
         }
         return (single, brackets)
@@ -159,23 +158,9 @@ package struct ListRequestParser {
 
     private mutating func filter(_ text: String?, _ brackets: [FilterParser.BracketItem]) -> Filter {
         var parser = FilterParser(at: position, in: model.entities, author: .client, isVisible: model.isVisible)
-        var parts: [Filter] = []
-        if let text {
-            do {
-                parts.append(parser.parse(try JSONParser.parse(text)))
-                problems += parser.problems.map { QueryProblem($0, parameter: "filter") }
-            } catch {
-                problems.append(QueryProblem(.invalidParameter, parameter: "filter", "is not JSON: \(error)"))
-            }
-        }
-        if !brackets.isEmpty {
-            let known = parser.problems.count
-            parts.append(parser.parse(brackets))
-            problems += parser.problems.dropFirst(known).map {
-                QueryProblem($0, parameter: $0.pointer.isEmpty ? "filter" : $0.pointer.excerpt)
-            }
-        }
-        return parts.count == 1 ? parts[0] : .all(parts)
+        let (filter, found) = parser.parse(text, brackets, of: "filter")
+        problems += found
+        return filter
     }
 
     private mutating func searchTerms(_ text: String?) -> [String] {
@@ -204,9 +189,7 @@ package struct ListRequestParser {
     }
 
     private mutating func integer(_ text: String, _ parameter: String, in range: ClosedRange<Int>) -> Int? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = Int(text),
-            range.contains(number)
-        else {
+        guard let number = WholeNumber.parse(text), range.contains(number) else {
             problems.append(
                 QueryProblem(
                     .invalidParameter, parameter: parameter, "is not a whole number between \(range.lowerBound) and \(range.upperBound)"))

@@ -35,7 +35,7 @@ struct PathNames {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         for part in parts.dropLast() {
             guard let index = relation(named: part, of: entity) else {
-                report(unknown: part, of: entity)
+                report(unknown: part, of: entity, isRelation: true)
                 return nil
             }
             let relation = model.entities[entity].relations[index]
@@ -87,14 +87,16 @@ struct PathNames {
         problems.append(QueryProblem(.invalidParameter, parameter: parameter, detail))
     }
 
-    mutating func report(unknown name: some StringProtocol, of position: Int) {
+    /// - Parameter isRelation: whether only a relation may stand there.
+    mutating func report(unknown name: some StringProtocol, of position: Int, isRelation: Bool = false) {
         guard problems.count < FilterProblem.maximumCount else { return }
         let entity = model.entities[position]
-        let known =
-            entity.fields.indices.filter { model.isVisible(position, $0) }.map { entity.fields[$0].name }
-            + entity.relations.filter { model.isVisible($0, of: position) }.map(\.name)
+        let fields = isRelation ? [] : entity.fields.indices.filter { model.isVisible(position, $0) }.map { entity.fields[$0].name }
+        let known = fields + entity.relations.filter { model.isVisible($0, of: position) }.map(\.name)
         let hint = known.nearest(to: String(name)).map { "; did you mean «\($0)»?" } ?? ""
         problems.append(
-            QueryProblem(.unknownField, parameter: parameter, "«\(String(name).excerpt)» is not a field of \(entity.name)\(hint)"))
+            QueryProblem(
+                .unknownField, parameter: parameter,
+                "«\(String(name).excerpt)» is not a \(isRelation ? "relation" : "field") of \(entity.name)\(hint)"))
     }
 }

@@ -97,7 +97,7 @@ struct ProjectionParser {
             if names.field(named: name, of: node.entity) != nil {
                 names.refuse("«\(String(name).excerpt)» is a field, which leads to no record")
             } else {
-                names.report(unknown: name, of: node.entity)
+                names.report(unknown: name, of: node.entity, isRelation: true)
             }
             return nil
         }
@@ -133,9 +133,7 @@ struct ProjectionParser {
             let parts = option.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             switch (parts.first, parts.count) {
             case ("limit", 2):
-                guard !hasLimit, let limit = Int(parts[1]), parts[1].utf8.allSatisfy({ (48...57).contains($0) }),
-                    (1...Projection.List.maximumLimit).contains(limit)
-                else {
+                guard !hasLimit, let limit = WholeNumber.parse(parts[1]), (1...Projection.List.maximumLimit).contains(limit) else {
                     names.refuse("the limit of an include is one whole number between 1 and \(Projection.List.maximumLimit)")
                     continue
                 }

@@ -42,6 +42,12 @@ package struct QueryProblem: Error, Sendable, Equatable {
         self.detail = detail
     }
 
+    /// A route does not have the parameter.
+    static func unknown(parameter: String, known: [String]) -> QueryProblem {
+        let hint = known.nearest(to: parameter).map { "; did you mean «\($0)»?" } ?? "; known are \(known.joined(separator: ", "))"
+        return QueryProblem(.unknownParameter, parameter: parameter.excerpt, "is not a parameter of this route\(hint)")
+    }
+
     package init(_ problem: FilterProblem, parameter: String) {
         self.parameter = parameter
         code = problem.code

@@ -34,7 +34,7 @@ package struct TableDefinition: Sendable {
         var parts = [dialect.quoted(field.column), dialect.columnType(of: field, column: dialect.quoted(field.column))]
         if index == generatedKeyField, let clause = dialect.generatedKey(of: field) {
             parts.append(clause)
-        } else if field.isRequired || entity.key.contains(index) {
+        } else if !entity.isNullable(index) {
             parts.append("NOT NULL")
         }
         return parts.joined(separator: " ")

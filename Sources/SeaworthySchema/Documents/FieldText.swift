@@ -17,7 +17,7 @@ struct FieldText {
     }
 
     /// Keys are always required.
-    var isRequired: Bool { field.isRequired || entity.key.contains(index) }
+    var isRequired: Bool { !entity.isNullable(index) }
 
     var defaultValue: String {
         switch field.defaultValue {

@@ -65,7 +65,7 @@ package struct MermaidDiagram: Sendable {
 
     /// The target on the left, what refers to it on the right. The line is solid when the reference is part of the key.
     private func relation(_ reference: Reference, of entity: Entity) -> String {
-        let isRequired = reference.fields.allSatisfy { entity.fields[$0].isRequired || entity.key.contains($0) }
+        let isRequired = !reference.fields.contains(where: entity.isNullable)
         let isIdentifying = reference.fields.contains(where: entity.key.contains)
         let line = (isRequired ? "||" : "|o") + (isIdentifying ? "--" : "..") + (isOneToOne(reference, of: entity) ? "o|" : "o{")
         let names = [reference.name] + (reference.inverse.map { [$0] } ?? [])

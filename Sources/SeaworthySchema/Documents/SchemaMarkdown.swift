@@ -131,12 +131,13 @@ package struct SchemaMarkdown: Sendable {
             }
         }
         return MarkdownText.table(
-            ["role", "read", "create", "update", "delete", "hidden fields"],
+            [
+                "role", "read", "create", "update", "delete", "restore", "purge", "history", "hidden fields", "read-only fields",
+            ],
             entity.access.roles.map { role in
-                [
-                    MarkdownText.code(role.role), text(role.read), text(role.create), text(role.update), text(role.delete),
-                    names(role.hidden.sorted(), of: entity),
-                ]
+                let rules = [role.read, role.create, role.update, role.delete, role.restore, role.purge, role.history]
+                let fields = [role.hidden, role.readOnly].map { names($0.sorted(), of: entity) }
+                return [MarkdownText.code(role.role)] + rules.map(text) + fields
             })
     }
 }

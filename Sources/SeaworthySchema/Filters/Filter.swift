@@ -155,19 +155,9 @@ extension Filter {
     /// The filter as it stands for a record from which steps lead to the one it was written for.
     package func prefixed(by prefix: [RelationStep]) -> Filter {
         guard !prefix.isEmpty else { return self }
-        func path(_ path: FieldPath) -> FieldPath { FieldPath(path.field, through: prefix + path.steps) }
-        switch self {
-        case .all(let filters): return .all(filters.map { $0.prefixed(by: prefix) })
-        case .any(let filters): return .any(filters.map { $0.prefixed(by: prefix) })
-        case .not(let filter): return .not(filter.prefixed(by: prefix))
-        case .compare(let field, let comparison, .field(let other)): return .compare(field: path(field), comparison, .field(path(other)))
-        case .compare(let field, let comparison, let operand): return .compare(field: path(field), comparison, operand)
-        case .isNull(let field, let flag): return .isNull(field: path(field), flag)
-        case .isIn(let field, let values): return .isIn(field: path(field), values)
-        case .text(let field, let match, let text, let mode): return .text(field: path(field), match, text, mode)
-        case .has(let field, let element): return .has(field: path(field), element)
-        case .related(let steps, let quantifier, let filter): return .related(prefix + steps, quantifier, filter)
-        }
+        let moved = rewritten(
+            path: { FieldPath($0.field, through: prefix + $0.steps) }, related: { steps, filter in (prefix + steps, filter) })
+        return moved ?? self
     }
 
     /// Both filters together; nil stands for no condition.

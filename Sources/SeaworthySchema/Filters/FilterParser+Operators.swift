@@ -76,9 +76,8 @@ extension FilterParser {
         let found: (operand: Filter.Operand, type: FieldType)
         if author != .client, text.hasPrefix("$record.") {
             // The record that this part of the filter is for, whatever relations lead on to the field.
-            let record = Place(position: place.position, steps: place.steps, relationsBefore: place.relationsBefore)
             let name = String(text.dropFirst("$record.".count))
-            guard let meaning = meaning(of: name, from: record, at: pointer) else { return nil }
+            guard let meaning = meaning(of: name, from: place, at: pointer) else { return nil }
             guard case .field(let other, let otherType) = meaning, other.steps.count == place.steps.count else {
                 problems.append(variableProblem(text, at: pointer))
                 return nil

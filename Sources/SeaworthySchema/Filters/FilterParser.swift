@@ -16,7 +16,7 @@ package struct FilterParser {
     package static let maximumTerms = 64
     /// The most values in one `in` or `notIn`.
     package static let maximumListedValues = 1000
-    /// The most quantifiers (`some`, `every`, `none`) in one filter: each may read a list for every record.
+    /// The most ways to many records in one filter: each may read their list for every record, once for `some`, `every` and `none`.
     package static let maximumQuantifiers = 8
     /// The most relations between the record and a field that a condition names, quantifiers included.
     package static let maximumRelations = 3
@@ -25,8 +25,6 @@ package struct FilterParser {
         "equals", "not", "in", "notIn", "gt", "gte", "lt", "lte", "contains", "startsWith", "endsWith", "isNull", "has",
     ]
 
-    /// The entity whose records are filtered.
-    let entity: Entity
     let author: Author
     private let entities: [Entity]
     private let identity: Schema.Identity
@@ -49,7 +47,6 @@ package struct FilterParser {
         self.position = position
         self.entities = entities
         self.identity = identity
-        entity = entities[position]
         self.author = author
         self.isVisible = isVisible
     }
@@ -136,7 +133,7 @@ package struct FilterParser {
                 return .field(FieldPath(field, through: steps), entities[position].fields[field].type)
             }
             guard let relation = visibleRelation(named: part, of: position) else {
-                report(unknown: part, of: position, in: name, at: pointer)
+                report(unknown: part, of: position, in: name, at: pointer, isRelation: !isLast)
                 return nil
             }
             guard author != .check else {
@@ -181,7 +178,7 @@ package struct FilterParser {
         return nil
     }
 
-    /// A relation exists for the author when the fields that it is made of do, and some field at its end.
+    /// A relation exists for the author when the fields that it is made of do, on both sides.
     private func visibleRelation(named name: String, of position: Int) -> Int? {
         guard let index = entities[position].relationIndex(named: name) else { return nil }
         let relation = entities[position].relations[index]
@@ -190,15 +187,20 @@ package struct FilterParser {
         return index
     }
 
-    private mutating func report(unknown part: String, of position: Int, in name: String, at pointer: String) {
+    /// - Parameter isRelation: whether only a relation may stand there.
+    private mutating func report(unknown part: String, of position: Int, in name: String, at pointer: String, isRelation: Bool) {
         guard problems.count < FilterProblem.maximumCount else { return }
         let entity = entities[position]
+        let fields = isRelation ? [] : entity.fields.indices.filter { isVisible(position, $0) }.map { entity.fields[$0].name }
         let known =
-            entity.fields.indices.filter { isVisible(position, $0) }.map { entity.fields[$0].name }
+            fields
             + entity.relations.indices.map { entity.relations[$0].name }.filter { visibleRelation(named: $0, of: position) != nil }
         let hint = known.nearest(to: part).map { "; did you mean «\($0)»?" } ?? ""
         let within = part.utf8.count == name.utf8.count ? "" : " in «\(name.excerpt)»"
-        problems.append(FilterProblem(.unknownField, at: pointer, "«\(part.excerpt)»\(within) is not a field of \(entity.name)\(hint)"))
+        problems.append(
+            FilterProblem(
+                .unknownField, at: pointer,
+                "«\(part.excerpt)»\(within) is not a \(isRelation ? "relation" : "field") of \(entity.name)\(hint)"))
     }
 
     // MARK: Conditions

@@ -67,6 +67,11 @@ package struct Entity: Sendable, Equatable {
         fields.firstIndex { $0.managed == managed }
     }
 
+    /// Whether a record may have no value in the field.
+    package func isNullable(_ field: Int) -> Bool {
+        !fields[field].isRequired && !key.contains(field)
+    }
+
     /// Whether a deleted record stays, marked as deleted.
     package var hasSoftDelete: Bool { index(of: .deletedAt) != nil }
 

@@ -81,7 +81,7 @@ struct RuleReader {
             guard let value = section[key] else { continue }
             for index in fields.sorted() {
                 let field = entity.fields[index]
-                guard field.isRequired || entity.key.contains(index), !field.isGenerated, field.defaultValue == nil else { continue }
+                guard !entity.isNullable(index), !field.isGenerated, field.defaultValue == nil else { continue }
                 log.report(
                     .contradiction, at: value.place, path: value.path,
                     "«\(field.name)» is \(state), required and has no default, so that \(rules.role) could never create a record.",

@@ -92,7 +92,7 @@ import Testing
             (["limit": "0"], "limit invalid_parameter: is not a whole number between 1 and 200"),
             (["limit": "201"], "limit invalid_parameter: is not a whole number between 1 and 200"),
             (["page": "0"], "page invalid_parameter: is not a whole number between 1 and 1000000"),
-            (["include": "x"], "include unknown_field: «x» is not a field of Item"),
+            (["include": "x"], "include unknown_field: «x» is not a relation of Item"),
             (["sort": "Nope"], "sort unknown_field: «Nope» is not a field of Item; did you mean «Name»?"),
         ] as [([String: String], String)])
     func `a wrong parameter is refused`(query: [String: String], problem: String) async throws {

@@ -70,7 +70,7 @@ import Testing
                 == #"{"data":{"orders":[{"ID":11,"lines":[]},{"ID":12,"lines":[{"Number":1}]}]}}"#)
         #expect(
             await refusal { try await store.read("Person", "1", include: "secrets") }
-                == "include unknown_field: «secrets» is not a field of Person")
+                == "include unknown_field: «secrets» is not a relation of Person")
         #expect(
             try await store.read("Person", "1", select: "secrets.ID", as: Shop.clerk) == #"{"data":{"secrets":[{"ID":1}]}}"#)
     }
@@ -93,7 +93,7 @@ import Testing
 
     @Test(arguments: [
         ("lines.order.lines.order", "leads through more than 3 relations"),
-        ("line", "«line» is not a field of Order; did you mean «lines»?"),
+        ("line", "«line» is not a relation of Order; did you mean «lines»?"),
         ("person(limit:2)", "limit and sort are for relations to many records"),
         ("Status", "«Status» is a field, which leads to no record"),
         ("lines(limit:0)", "the limit of an include is one whole number between 1 and 100"),
@@ -104,8 +104,8 @@ import Testing
         ("lines(sort:Nothing)", "«Nothing» is not a field of Line"), ("lines(size:1)", "«size:1» is neither limit:… nor sort:…"),
         ("lines(", "«(» is not closed by one «)»"), ("lines()x", "«()x» is not closed by one «)»"),
         ("lines()", "«» is neither limit:… nor sort:…"),
-        ("lines(limit:1),lines(limit:2)", "gives «(limit:1)» and «(limit:2)» for one relation"), ("", "«» is not a field of Order"),
-        ("lines..order", "«» is not a field of Line"),
+        ("lines(limit:1),lines(limit:2)", "gives «(limit:1)» and «(limit:2)» for one relation"), ("", "«» is not a relation of Order"),
+        ("lines..order", "«» is not a relation of Line"),
     ])
     func `a wrong include is refused`(_ include: String, _ problem: String) async throws {
         let store = try await Shop.store()

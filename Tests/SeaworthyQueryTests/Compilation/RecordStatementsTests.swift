@@ -77,11 +77,11 @@ import Testing
             let request = try ListRequest.of(Self.book, filter: .compare(field: 0, .equals, .value(.integer(id))), select: [0, 4])
             let rows = try await sample.rows(request.plan(Self.book, access: Self.cheap))
             #expect(rows == (found ? [[.integer(1), .integer(999)]] : []))
-            let existing = try await sample.rows(Statement(Self.statements.exists(), [.integer(id)]))
+            let existing = try await sample.rows(Statement(Self.statements.existsLive(), [.integer(id)]))
             #expect(existing == (id < 4 ? [[.integer(1)]] : []))
         }
         let key: [Value] = [.text("A"), .integer(2)]
-        #expect(try await sample.rows(Statement(Self.shelves.exists(), [.text("a"), .integer(2)])).isEmpty)
+        #expect(try await sample.rows(Statement(Self.shelves.existsLive(), [.text("a"), .integer(2)])).isEmpty)
         let change = Self.shelves.readForChange(rules: [.isNull(field: 2, true), .compare(field: 1, .gt, .value(.integer(5)))])
         #expect(
             try await sample.rows(Statement(change, [.integer(5)] + key)) == [[.text("A"), .integer(2), .null, .integer(1), .integer(0)]])

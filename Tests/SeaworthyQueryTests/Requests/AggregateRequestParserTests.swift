@@ -89,6 +89,7 @@ import Testing
             #expect(request.measures.map(\.type) == [type], "\(name)")
             #expect(request.measures.map(\.name) == [name])
         }
+        #expect(Self.details([("sort", (0...24).map { "m\($0)" }.joined(separator: ","))]).map(\.detail) == ["names more than 24"])
         #expect(Self.details([("measures", (0...16).map { "m\($0)" }.joined(separator: ","))]).map(\.detail) == ["names more than 16"])
     }
 
@@ -96,6 +97,8 @@ import Testing
         ("groupBy", "Nope", "unknown_field", "«Nope» is not a field of Order"),
         ("groupBy", "Secret", "unknown_field", "«Secret» is not a field of Order"),
         ("groupBy", "", "unknown_field", "«» is not a field of Order"),
+        ("groupBy", "Note.Country", "unknown_field", "«Note» is not a relation of Order"),
+        ("groupBy", "custmer.Country", "unknown_field", "«custmer» is not a relation of Order; did you mean «customer»?"),
         ("groupBy", "Note,", "unknown_field", "«» is not a field of Order"),
         ("groupBy", "customer", "invalid_parameter", "«customer» leads to records; name a field of theirs behind it"),
         ("groupBy", "Note,Note", "invalid_parameter", "names «Note» twice"),
@@ -131,6 +134,8 @@ import Testing
         ("limit", "201", "invalid_parameter", "is not a whole number between 1 and 200"),
         ("page", "0", "invalid_parameter", "is not a whole number between 1 and 1000000"),
         ("filter", #"{"Secret":1}"#, "unknown_field", "/Secret: «Secret» is not a field of Order"),
+        ("filter", #"{"Note.ID":1}"#, "unknown_field", "/Note.ID: «Note» in «Note.ID» is not a relation of Order"),
+        ("filter[custmer.ID]", "1", "unknown_field", "«custmer» in «custmer.ID» is not a relation of Order; did you mean «customer»?"),
         ("filter[Secret]", "1", "unknown_field", "«Secret» is not a field of Order"),
         ("deleted", "only", "invalid_parameter", "is for entities whose deleted records stay"),
         ("dateFrom", "2024-01-01", "invalid_parameter", "is for entities with timestamps"),

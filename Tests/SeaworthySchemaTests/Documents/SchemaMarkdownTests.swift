@@ -95,8 +95,24 @@ import Testing
         #expect(
             try part("### Checks of Order", of: text).hasSuffix("\n| `shippedAfterOrdered` | ShippedDate is at least OrderDate |"))
         #expect(
-            try part("### Access to Order", of: text).hasSuffix("\n| `anyone` | where Status is \"shipped\" | yes | no | no | `Freight` |"))
+            try part("### Access to Order", of: text).hasSuffix(
+                "\n| `anyone` | where Status is \"shipped\" | yes | no | no | no | no | no | `Freight` |  |"))
         #expect(try part("### Access to Customer", of: text) == "Nobody may do anything.")
+    }
+
+    @Test func `tells of everything that a role may do and not see`() throws {
+        let yaml = MarkedSchema.entity(
+            """
+            softDelete: true
+                audit: true
+                access: { anyone: { read: true, restore: { F: a }, purge: true, history: true, hide: [G], readOnly: [F] } }
+            """, fields: "F: { type: string, index: true }\n      G: { type: string }"
+        ).yaml
+        let text = SchemaMarkdown(try SchemaParser.parse(yaml: yaml, file: "seaworthy.yaml").schema).text
+        let rows = try part("### Access to A", of: text).split(separator: "\n")
+        #expect(
+            rows.first == "| role | read | create | update | delete | restore | purge | history | hidden fields | read-only fields |")
+        #expect(rows.last == "| `anyone` | yes | no | no | no | where F is \"a\" | yes | yes | `G` | `F` |")
     }
 
     @Test func `keeps awkward texts in their cells`() throws {

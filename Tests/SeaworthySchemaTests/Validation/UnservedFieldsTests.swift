@@ -14,6 +14,9 @@ struct UnservedFieldsTests {
         .entities(target, "A: { key: [G, F], fields: { F: { ⟨unindexed⟩references: S }, G: { type: string } } }"),
         .entities(target, "A: { fields: { F: { references: S, index: true } } }"),
         .entities(target, "A: { fields: { F: { references: S, unique: true } } }"),
+        // A purge looks for deleted records too, which the index that keeps the others unique does not hold.
+        .entities(target, "A: { softDelete: true, fields: { F: { ⟨unindexed⟩references: S, unique: true } } }"),
+        .entities(target, "A: { softDelete: true, fields: { F: { references: S, unique: true, index: true } } }"),
         .entities(target, "A: { fields: { F: { references: S }, G: { type: string } }, indexes: [[F, G]] }"),
         .entities(target, "A: { fields: { F: { references: S }, G: { type: string } }, unique: [[F, G]] }"),
         .entities(target, "A: { key: [F, G], fields: { F: { references: S }, G: { type: string } } }"),
