@@ -6,7 +6,8 @@ import NIOCore
 struct EmbeddedFile: Sendable {
     let contentType: String
     let body: ByteBuffer
-    let entityTag: String
+    /// Its tag without the quotes.
+    let tag: String
     private let policy: String?
 
     /// - Parameter policy: the `Content-Security-Policy` of a page; nil leaves the one that every answer has.
@@ -14,29 +15,21 @@ struct EmbeddedFile: Sendable {
         self.contentType = contentType
         self.policy = policy
         body = ByteBuffer(bytes: bytes)
-        entityTag = "\"\(String(Self.fingerprint(bytes), radix: 16))-\(String(bytes.count, radix: 16))\""
+        tag = "\(String(Self.fingerprint(bytes), radix: 16))-\(String(bytes.count, radix: 16))"
     }
 
     /// The file, or 304 to a client that has it.
     ///
-    /// - Throws: 400 for any parameter: the file takes none.
+    /// - Throws: 400 for any parameter, of which the file takes none, and for a broken `If-None-Match`.
     func answer(_ exchange: HTTPExchange) throws(Problem) -> Response {
         if let item = try exchange.queryItems().first { throw .unknownParameter(item.name) }
-        let isKnown = exchange.header("if-none-match").map(isNamed) ?? false
-        var fields: HTTPFields = [.eTag: entityTag, .cacheControl: "no-cache"]
+        let isKnown = try exchange.ifNoneMatch()?.matches(weak: tag) ?? false
+        var fields: HTTPFields = [.eTag: "\"\(tag)\"", .cacheControl: "no-cache"]
         // A 304 brings its fields into the answer that the client keeps (RFC 9111, 4.3.4): this one must not lose its policy there.
         if let policy { fields[.contentSecurityPolicy] = policy }
         guard !isKnown else { return Response(status: .notModified, headers: fields) }
         fields[.contentType] = contentType
         return Response(status: .ok, headers: fields, body: ResponseBody(byteBuffer: body))
-    }
-
-    /// Whether the list of an `If-None-Match` holds this tag, compared weakly (RFC 9110, 13.1.2). A proxy that compresses weakens tags.
-    private func isNamed(in list: String) -> Bool {
-        list.split(separator: ",").contains { entry in
-            let tag = entry.trimmingOptionalWhitespace()
-            return tag == "*" || (tag.hasPrefix("W/") ? tag.dropFirst(2) : tag[...]) == entityTag
-        }
     }
 
     /// FNV-1a of 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/): it has to tell the files of two releases apart, not to resist anyone.

@@ -73,7 +73,6 @@ struct OpenAPIBatch {
                         "type": "object", "additionalProperties": false,
                         "properties": [
                             "If-Match": ["type": "string"], "If-None-Match": ["type": "string"], "Prefer": ["type": "string"],
-                            "Content-Type": ["type": "string"],
                         ],
                     ],
                 ],

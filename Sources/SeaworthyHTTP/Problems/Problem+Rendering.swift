@@ -58,7 +58,9 @@ extension Problem {
 
 extension Problem {
     /// The problem of one operation as that of the batch which it is part of.
-    func within(operation index: Int) -> Problem {
+    ///
+    /// - Parameter member: the member of the operation that its pointers begin in.
+    func within(operation index: Int, pointersIn member: String = "/body") -> Problem {
         var problem = self
         let place = "/operations/\(index)"
         problem.index = index
@@ -66,7 +68,7 @@ extension Problem {
         problem.errors = errors.map { item in
             var item = item
             switch item.location {
-            case .pointer(let pointer): item.location = .pointer("\(place)/body\(pointer)")
+            case .pointer(let pointer): item.location = .pointer("\(place)\(member)\(pointer)")
             case .parameter: item.location = .pointer("\(place)/path")
             case .header(let name): item.location = .pointer("\(place)/headers/\(name)")
             }

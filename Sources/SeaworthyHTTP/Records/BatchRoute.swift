@@ -24,11 +24,7 @@ struct BatchRoute: Sendable {
     @Sendable private func run(_ exchange: HTTPExchange) async throws -> Response {
         _ = try exchange.negotiated([.json])
         if let item = try exchange.queryItems().first { throw Problem.unknownParameter(item.name) }
-        if exchange.header("Idempotency-Key") != nil {
-            throw Problem.notSupported(
-                "Idempotency-Key is not supported in this version.",
-                errors: [ProblemItem(.header("Idempotency-Key"), code: .notSupported, detail: "is not supported in this version")])
-        }
+        try RecordRoutes.refuseConditions(exchange)
         try exchange.requireMediaType()
         let operations = try operations(of: try await exchange.jsonBody())
         let results = try await store.batch(
@@ -86,19 +82,7 @@ struct BatchRoute: Sendable {
             do {
                 operations.append(try operation(element))
             } catch {
-                var problem = error
-                problem.index = index
-                problem.detail = "Operation \(index): \(error.detail)"
-                problem.errors = error.errors.map { item in
-                    let place =
-                        switch item.location {
-                        case .pointer(let pointer): pointer
-                        case .parameter: "/path"
-                        case .header(let name): "/headers/\(name)"
-                        }
-                    return ProblemItem(.pointer("/operations/\(index)\(place)"), code: item.code, detail: item.detail)
-                }
-                throw problem
+                throw error.within(operation: index, pointersIn: "")
             }
         }
         return operations
@@ -115,6 +99,9 @@ struct BatchRoute: Sendable {
         let headers = try headers(object["headers"])
         guard case .string(let method)? = object["method"] else { throw Self.invalid("/method", "required", "is missing, or no text") }
         guard case .string(let target)? = object["path"] else { throw Self.invalid("/path", "required", "is missing, or no text") }
+        guard target.utf8.allSatisfy(RequestFacts.mayStandInTarget) else {
+            throw Self.invalid("/path", "invalid_encoding", "has characters that must be percent-encoded")
+        }
         let exchange = HTTPExchange(.init(rawValue: method) ?? .get, target, headers: headers)
         let (collection, action) = try action(method, exchange)
         let takesBody =
@@ -164,7 +151,8 @@ struct BatchRoute: Sendable {
         let key = segments.count > 3 ? try RecordRoutes.keyParts(segments[3], of: collection.entity) : []
         let isPurge = try RecordRoutes.purge(exchange, collection.entity, allowed: method == "DELETE")
         let isRestore = segments.count == 5 && segments[4] == "restore" && collection.entity.hasSoftDelete
-        guard segments.count <= 4 || isRestore, segments.count == 3 || !segments[3].isEmpty else {
+        let isKey = segments.count == 3 || !(segments[3].isEmpty || RecordRoutes.words(collection.entity).contains(segments[3]))
+        guard segments.count <= 4 || isRestore, isKey else {
             throw Self.invalid("/path", "not_found", "is no path that a batch takes")
         }
         switch (method, segments.count) {

@@ -8,7 +8,7 @@ import SeaworthySchema
 extension RecordRoutes {
     @Sendable func importRecords(_ exchange: HTTPExchange) async throws -> Response {
         let skipsBadRows = try Self.skipsBadRows(exchange)
-        try refuseConditions(exchange)
+        try Self.refuseConditions(exchange)
         // Who may not import has not to send it all first.
         try records.requireImport(by: exchange.caller)
         let format: ImportFormat =

@@ -43,6 +43,11 @@ struct RecordRoutes: Sendable {
         return routes
     }
 
+    /// What stands where a record's key would, and is none.
+    static func words(_ entity: Entity) -> [Substring] {
+        ["aggregate", "query"] + (entity.isReadOnly ? [] : ["import"])
+    }
+
     // MARK: Reading
 
     @Sendable private func list(_ exchange: HTTPExchange) async throws -> Response {
@@ -104,7 +109,7 @@ struct RecordRoutes: Sendable {
 
     @Sendable private func create(_ exchange: HTTPExchange) async throws -> Response {
         try refuseParameters(exchange)
-        try refuseConditions(exchange)
+        try Self.refuseConditions(exchange)
         let record = try await records.create(try await body(exchange, [.json]), request(exchange))
         return written(.created, record, exchange)
     }
@@ -193,8 +198,9 @@ struct RecordRoutes: Sendable {
         return condition
     }
 
-    func refuseConditions(_ exchange: HTTPExchange) throws(Problem) {
-        try Self.refuse(exchange, ["If-Match", "If-None-Match", "If-Unmodified-Since", "Idempotency-Key"])
+    /// Refuses every condition and key where there is no stored record that they could be about.
+    static func refuseConditions(_ exchange: HTTPExchange) throws(Problem) {
+        try refuse(exchange, ["If-Match", "If-None-Match", "If-Unmodified-Since", "Idempotency-Key"])
     }
 
     private static func refuse(_ exchange: HTTPExchange, _ names: [String]) throws(Problem) {

@@ -38,7 +38,7 @@ package struct HTTPExchange: Sendable {
         self.body = body
     }
 
-    /// A request without a connection, for handlers in tests.
+    /// A request without a connection: an operation of a batch, or one in a test. What the transport refuses is not looked for.
     package init(
         _ method: HTTPRequest.Method, _ target: String, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer(),
         requestID: String = "test", remoteAddress: String? = nil, maximumBodyBytes: Int = HTTPSettings().maximumBodyBytes

@@ -54,7 +54,7 @@ struct RequestFacts: Sendable {
     private mutating func readTarget(_ target: String, settings: HTTPSettings) -> Problem? {
         let bytes = target.utf8
         guard bytes.count <= settings.maximumURLBytes else { return .uriTooLong(maximumBytes: settings.maximumURLBytes) }
-        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
+        guard bytes.allSatisfy(Self.mayStandInTarget) else {
             return .badRequest("The address has characters that must be percent-encoded.")
         }
         var rest = target[...]
@@ -71,6 +71,11 @@ struct RequestFacts: Sendable {
         path = mark == rest.startIndex ? "/" : rest[..<mark]
         rawQuery = rest[rest.utf8.index(after: mark)...]
         return nil
+    }
+
+    /// Whether a byte may stand in a request target as it is: spaces, controls, `#` and all beyond ASCII are percent-encoded (RFC 3986).
+    static func mayStandInTarget(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#")
     }
 
     private static func pathOfAbsoluteForm(_ target: Substring) -> Substring? {
