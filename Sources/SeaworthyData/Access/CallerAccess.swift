@@ -8,6 +8,8 @@ final class CallerAccess: Sendable {
     let model: ReadableModel
     /// By the entity's position.
     let entities: [EntityAccess]
+    /// The relations of each entity that the caller may know of, by their index: they see the fields that these are made of, on both sides.
+    let relations: [Set<Int>]
     private let wholes = Mutex<[Int: WholeRecord]>([:])
 
     /// How a whole record is read and written for the caller: the usual request, so it is prepared once.
@@ -21,8 +23,17 @@ final class CallerAccess: Sendable {
 
     init(_ caller: Caller, _ schema: Schema) {
         self.caller = caller
-        entities = schema.entities.map { EntityAccess($0, for: caller, entities: schema.entities) }
+        let entities = schema.entities.map { EntityAccess($0, for: caller, entities: schema.entities) }
+        self.entities = entities
         model = ReadableModel(entities: schema.entities, access: entities.map(\.read))
+        relations = zip(schema.entities, entities).map { entity, access in
+            Set(
+                entity.relations.indices.filter { index in
+                    let relation = entity.relations[index]
+                    return relation.fields.allSatisfy { access.isVisible[$0] }
+                        && relation.targetFields.allSatisfy { entities[relation.target].isVisible[$0] }
+                })
+        }
     }
 
     func whole(_ position: Int) -> WholeRecord {
@@ -34,16 +45,6 @@ final class CallerAccess: Sendable {
         let whole = WholeRecord(layout: layout, encoder: RecordEncoder(layout, model.entities), visible: Set(visible))
         wholes.withLock { $0[position] = whole }
         return whole
-    }
-
-    /// The relations of an entity that the caller may know of: they see the fields that these are made of, on both sides.
-    func relations(of position: Int) -> Set<Int> {
-        let relations = model.entities[position].relations
-        return Set(
-            relations.indices.filter { index in
-                relations[index].fields.allSatisfy { entities[position].isVisible[$0] }
-                    && relations[index].targetFields.allSatisfy { entities[relations[index].target].isVisible[$0] }
-            })
     }
 }
 

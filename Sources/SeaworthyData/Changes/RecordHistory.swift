@@ -48,7 +48,8 @@ extension RecordCollection {
             guard !isDeleted(now) || context.access.entities[position].allows(.delete) else { throw notFound }
             last = now
         } else {
-            last = try await judged(try await lastImage(key, text, before: .max, context), [.history], context)
+            guard let image = try await lastImage(key, text, before: .max, context) else { throw notFound }
+            last = try await judged(image, [.history], context)
         }
         let access = context.access.entities[position]
         guard let visible = access.visibleFields(of: last) else { throw notFound }
@@ -56,7 +57,7 @@ extension RecordCollection {
         var lives = [Life(end: .max, visible: visible)]
         for case (.integer(let id), .text("create")) in entries.map({ ($0[0], $0[1]) }) {
             // What came before a making was another record.
-            guard let image = try? await lastImage(key, text, before: id, context) else { continue }
+            guard let image = try await lastImage(key, text, before: id, context) else { continue }
             let earlier = try await judged(image, [.history], context)
             lives.append(
                 Life(end: id, visible: access.admitting(.history, earlier).isEmpty ? nil : access.visibleFields(of: earlier)))
@@ -64,17 +65,18 @@ extension RecordCollection {
         return lives
     }
 
-    /// A record that is gone, as the change that removed it tells.
+    /// A record that is gone, as the change that removed it tells; nil when there was none.
     ///
     /// - Parameter id: only changes before this one are looked at.
-    private func lastImage(_ key: [Value], _ text: String, before id: Int64, _ context: WriteContext) async throws -> [Value] {
+    private func lastImage(_ key: [Value], _ text: String, before id: Int64, _ context: WriteContext) async throws -> [Value]? {
         let rows = try await context.transaction.query(
             Statement(
                 "SELECT changes FROM seaworthy_audit WHERE entity = ?1 AND key = ?2 AND id < ?3 ORDER BY id DESC LIMIT 1",
                 [.text(entity.name), .text(text), .integer(id)]), into: ValueRows())
-        guard case .text(let changes)? = rows.first?.first,
+        guard let row = rows.first else { return nil }
+        guard case .text(let changes) = row[0],
             case .object(let object)? = try? JSONParser.parse(changes, maximumDepth: RecordInput.storedDepth)
-        else { throw notFound }
+        else { throw StorageError(.corrupt, message: "an entry of seaworthy_audit for \(entity.name) holds no JSON object") }
         var record = entity.record(withKey: key)
         for (index, field) in entity.fields.enumerated() {
             guard case .object(let change)? = object[field.name], let before = change["before"], before != .null else { continue }

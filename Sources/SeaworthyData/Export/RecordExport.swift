@@ -40,8 +40,12 @@ package struct RecordExport: Sendable {
     }
 
     /// The records of one page, and where the next one begins.
+    ///
+    /// - Throws: ``QueryProblems`` with `answer_too_large` beyond ``RecordCollection/maximumAnswerBytes``.
     package func page() async throws -> RecordPage {
-        let piece = try await read(start, rows: request.limit, maximumBytes: .max, isFirst: true)
+        let most = RecordCollection.maximumAnswerBytes
+        let piece = try await read(start, rows: request.limit, maximumBytes: most + 1, isFirst: true)
+        try RecordCollection.requireRoom(piece.bytes.readableBytes)
         var page = RecordPage(body: piece.bytes, next: nil)
         piece.encoder.writeClosing(into: &page.body)
         if case .page(let number) = request.position {
@@ -85,8 +89,8 @@ package struct RecordExport: Sendable {
                 do {
                     let piece = try await export.read(start, rows: rows, maximumBytes: RecordExport.pieceBytes, isFirst: isFirst)
                     return take(piece)
-                } catch let error as QueryProblems where rows > 1 && error.isIncludeTooLarge {
-                    // The lists of so many records have too many together; those of fewer have not.
+                } catch let error as QueryProblems where rows > 1 && error.isTooLarge {
+                    // The lists of so many records are too long together; those of fewer are not.
                     rows = max(1, rows / 4)
                 }
             }
@@ -140,8 +144,8 @@ package struct RecordExport: Sendable {
 }
 
 extension QueryProblems {
-    fileprivate var isIncludeTooLarge: Bool {
-        problems.contains { $0.code == QueryProblem.Code.includeTooLarge.rawValue }
+    fileprivate var isTooLarge: Bool {
+        problems.contains { [QueryProblem.Code.includeTooLarge, .answerTooLarge].map(\.rawValue).contains($0.code) }
     }
 }
 

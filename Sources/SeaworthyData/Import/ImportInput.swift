@@ -5,6 +5,8 @@ struct ImportInput: Sendable {
     let entity: Entity
     /// What the caller may do; nil for the operator, whom no rule of access holds.
     let access: EntityAccess?
+    /// The relations that the caller may know of, by their index.
+    let relations: Set<Int>
     /// Who is said to have made the records that do not say it themselves.
     let actor: Value
     /// The time of the import, in microseconds since the epoch.
@@ -12,7 +14,7 @@ struct ImportInput: Sendable {
 
     /// For one record. A key that the server makes may be given.
     var record: RecordInput {
-        RecordInput(entity, access: access, writing: .create, mayGiveKey: true, relations: Set(entity.relations.indices))
+        RecordInput(entity, access: access, writing: .create, mayGiveKey: true, relations: relations)
     }
 
     /// The fields that may be set at all.

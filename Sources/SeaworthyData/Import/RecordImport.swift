@@ -91,7 +91,8 @@ package struct RecordImport: Sendable {
 
     private func parser() -> any ImportRowParser {
         let input = ImportInput(
-            entity: collection.entity, access: rules, actor: access.caller.user.map { .text($0.id) } ?? .null, now: now)
+            entity: collection.entity, access: rules, relations: access.relations[collection.position],
+            actor: access.caller.user.map { .text($0.id) } ?? .null, now: now)
         return switch options.format {
         case .csv: CSVRowParser(input)
         case .json: JSONRowParser(input, isLines: false)

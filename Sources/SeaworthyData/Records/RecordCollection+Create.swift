@@ -90,7 +90,7 @@ extension RecordCollection {
         guard case .object(let object) = json else { throw notAnObject(json) }
         var input = RecordInput(
             entity, access: access, writing: .create, fixed: fixed, mayGiveKey: mayGiveKey,
-            relations: context.access.relations(of: position))
+            relations: context.access.relations[position])
         var record = input.newRecord(from: object, now: context.now)
         let nested = try nestedRecords(&input, nesting)
         guard input.problems.isEmpty else { throw invalid(input.problems) }

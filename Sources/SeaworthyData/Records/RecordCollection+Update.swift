@@ -84,7 +84,7 @@ extension RecordCollection {
         let access = context.access.entities[position]
         let admitted = access.admitting(.update, stored)
         guard !admitted.isEmpty else { throw refused("update", context.access) }
-        var input = RecordInput(entity, access: access, writing: .update, relations: context.access.relations(of: position))
+        var input = RecordInput(entity, access: access, writing: .update, relations: context.access.relations[position])
         let (record, named) = changed(&input)
         guard input.problems.isEmpty else { throw invalid(input.problems) }
         // The rule holds on the record after the change too: nobody can hand a record over to where they could not have changed it.

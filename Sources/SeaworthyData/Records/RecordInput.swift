@@ -9,14 +9,14 @@ struct RecordInput {
     static let largestGivenKey: Int64 = 1 << 52
     static let largestGivenBigint: Int64 = 1 << 62
 
+    /// How deep stored JSON may be nested: deeper than what a client may send, which was wrapped, or written past this server.
+    static let storedDepth = 1024
+
     private let entity: Entity
     /// What the caller may do; nil for an import by the operator.
     private let access: EntityAccess?
     private let writing: EntityAccess.Writing
-    /// Whether the operator imports: an import may set generated keys and read-only fields.
-    /// How deep stored JSON may be nested: deeper than what a client may send, which was wrapped, or written past this server.
-    static let storedDepth = 1024
-
+    /// Whether the operator imports, who may set read-only fields too.
     private var isImport: Bool { access == nil }
     private(set) var problems: [RecordProblem] = []
     /// The fields that the client named and may set.
@@ -51,13 +51,6 @@ struct RecordInput {
             record[index] = value
             // A key in the path is held to the field's bounds like one in the body.
             if mayGiveKey { _ = self.value(of: entity.fields[index].type.json(value), for: index) }
-            // The server's own keys come behind it, and have to have room there.
-            if mayGiveKey, entity.fields[index].isGenerated, case .integer(let number) = value,
-                number > (entity.fields[index].type == .bigint ? Self.largestGivenBigint : Self.largestGivenKey)
-            {
-                problems.append(
-                    problem(index, ValueProblem.Code.outOfRange.rawValue, "leaves too few keys behind it that the server could make"))
-            }
         }
         if !isImport { given.formUnion(fixed.keys) }
         for member in object.members {
@@ -312,8 +305,21 @@ struct RecordInput {
             problems.append(
                 problem(part, ValueProblem.Code.tooLong.rawValue, "is longer than the \(Self.maximumKeyBytes) bytes that a key may have"))
         }
+        if mayGiveKey { checkRoom(record) }
         guard entity.key.count == 1, case .text(let text) = record[entity.key[0]], Self.reservedKeys.contains(text) else { return }
         problems.append(problem(entity.key[0], RecordProblem.Code.reservedKey, "cannot be a key, because it has a meaning in the path"))
+    }
+
+    /// The server's own keys come behind one that is given, and have to have room there.
+    private mutating func checkRoom(_ record: [Value]) {
+        for part in entity.key {
+            let field = entity.fields[part]
+            guard field.isGenerated, case .integer(let number) = record[part],
+                number > (field.type == .bigint ? Self.largestGivenBigint : Self.largestGivenKey)
+            else { continue }
+            problems.append(
+                problem(part, ValueProblem.Code.outOfRange.rawValue, "leaves too few keys behind it that the server could make"))
+        }
     }
 
     private mutating func checkConditions(_ record: [Value]) {

@@ -137,6 +137,16 @@ import Testing
         #expect(!(try await store.changes("Doc", "z")).contains { $0.contains("TOP") })
     }
 
+    @Test func `an earlier life that cannot be judged is not passed over`() async throws {
+        let store = try await Ledger.store()
+        for _ in 0..<2 {
+            try await store.create("Label", #"{"ID":1}"#)
+            try await store.delete("Label", "1")
+        }
+        try await store.run("UPDATE seaworthy_audit SET changes = 'broken' WHERE id = 2")
+        await #expect(throws: StorageError.self) { try await store.changes("Label", "1") }
+    }
+
     @Test func `deep JSON is told whole`() async throws {
         let store = try await TestStore(
             """

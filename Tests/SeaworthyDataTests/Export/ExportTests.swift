@@ -208,6 +208,49 @@ extension ExportFormat {
         #expect(lines.allSatisfy { $0.split(separator: #""Group":"#).count == 101 })
     }
 
+    /// 200 records with 200 kB of text each: 40 MB.
+    private static func wide() async throws -> TestStore {
+        let store = try await TestStore(
+            """
+            Node:
+              key: ID
+              fields:
+                ID: { type: integer }
+                Text: { type: text }
+                Up: { references: Node, as: parent, inverse: children, index: true }
+              \(TestStore.open)
+            """)
+        let text = Value.text(String(repeating: "x", count: 200_000))
+        try await store.fill("INSERT INTO nodes VALUES (?1, ?2, NULL)", [[.integer(0), text]])
+        try await store.fill("INSERT INTO nodes VALUES (?1, ?2, 0)", (1..<200).map { [.integer($0), text] })
+        return store
+    }
+
+    @Test(arguments: [ExportFormat.ndjson, .plainCSV])
+    func `of which one page has at most 32 MiB, as in JSON`(format: ExportFormat) async throws {
+        let store = try await Self.wide()
+        let refused = await refusal { try await store.exported("Node", format, ["limit": "200"]) }
+        #expect(refused.hasPrefix("limit answer_too_large: would give more than 33554432 bytes"), "\(refused.prefix(200))")
+        let page = try await store.exported("Node", format, ["limit": "160"])
+        #expect(page.utf8.count > 32_000_000 && page.utf8.count < 33_554_432)
+        // The whole comes in pieces, which are never that large.
+        #expect(try await store.exported("Node", format).utf8.count > 40_000_000)
+    }
+
+    @Test func `reads fewer records at once where those that go along are too large together`() async throws {
+        let store = try await Self.wide()
+        // A list of one for each.
+        try await store.run("UPDATE nodes SET Up = ID - 1 WHERE ID > 1")
+        var pieces = try store.export("Node", .ndjson, ["include": "children", "select": "ID"]).pieces
+        var (count, most) = (0, 0)
+        while let piece = try await pieces.next() {
+            count += piece.text.count { $0 == "\n" }
+            most = max(most, piece.readableBytes)
+        }
+        #expect(count == 200)
+        #expect(most > 1_000_000 && most <= 33_554_432)
+    }
+
     @Test(arguments: [
         (ExportFormat.CSVOptions(), "ID,Text\r\n1,=1+1\r\n2,\"+a,b\"\r\n3,-\r\n4,@x\r\n5,\tx\r\n6,\"\rx\"\r\n7,x=\r\n"),
         (.init(hasMark: true), "\u{FEFF}ID,Text\r\n1,=1+1\r\n2,\"+a,b\"\r\n3,-\r\n4,@x\r\n5,\tx\r\n6,\"\rx\"\r\n7,x=\r\n"),

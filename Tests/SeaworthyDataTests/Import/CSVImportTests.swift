@@ -179,8 +179,18 @@ import Testing
             try await store.rows("SELECT WordID, Text FROM words ORDER BY Text") == [
                 [.integer(50), .text("a")], [.integer(7), .text("b")], [.integer(51), .text("c")],
             ])
+        // Half of the keys remain for the server.
+        let most: Int64 = 1 << 52
+        #expect(
+            try await store.importing("Word", TextSource("WordID,Text\n\(most + 1),x\n9007199254740991,y\n"), skips: true) == """
+                0 imported, 2 bad
+                2: /WordID out_of_range: leaves too few keys behind it that the server could make
+                3: /WordID out_of_range: leaves too few keys behind it that the server could make
+                """)
         #expect(try await store.importing("Word", TextSource("Text\nd\n")) == "1 imported, 0 bad")
         #expect(try await store.rows("SELECT WordID FROM words WHERE Text = 'd'") == [[.integer(52)]])
+        #expect(try await store.importing("Word", TextSource("WordID,Text\n\(most),e\n,f\n")) == "2 imported, 0 bad")
+        #expect(try await store.rows("SELECT WordID FROM words WHERE Text = 'f'") == [[.integer(most + 1)]])
     }
 
     @Test func `a row larger than the bound is refused, a long one is not`() async throws {

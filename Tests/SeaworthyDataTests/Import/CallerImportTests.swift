@@ -147,6 +147,29 @@ extension TestStore {
             try await store.rows("SELECT ID, Title FROM docs ORDER BY 1") == [[.integer(101), .text("b")], [.integer(102), .text("c")]])
     }
 
+    @Test func `tells of no relation whose fields the caller does not see`() async throws {
+        let store = try await TestStore(
+            """
+            Team:
+              key: ID
+              fields: { ID: { type: integer } }
+              access: { anyone: { read: true, create: true } }
+            Doc:
+              key: ID
+              fields: { ID: { type: integer, generated: true }, Team: { references: Team, as: team, inverse: docs } }
+              access: { anyone: { read: true, create: true, hide: [Team] }, seer: { read: true, create: true } }
+            """)
+        for (entity, name, member) in [("Team", "docs", "[]"), ("Doc", "team", "{}")] {
+            let text = #"{"ID":1,"\#(name)":\#(member)}"#
+            #expect(
+                try await store.importing(entity, text, .ndjson, skips: true, as: .anonymous)
+                    == "0 imported, 1 bad\n1: /\(name) unknown_field: is not a field of \(entity)")
+            let told = try await store.importing(
+                entity, text, .ndjson, skips: true, as: Caller(user: .init(id: "s"), roles: ["seer"]))
+            #expect(told.hasPrefix("0 imported, 1 bad\n1: /\(name) relation_not_writable: is a relation to"), "\(told)")
+        }
+    }
+
     @Test func `refuses lists within rows`() async throws {
         let store = try await TestStore(Self.entities)
         #expect(

@@ -92,7 +92,8 @@ import Testing
         post("/v1/batch", #"{"operations":[{"method":"POST","path":"/health","body":{}}]}"#, 422, "invalid_record", ["not_found"]),
         post("/v1/batch", #"{"operations":[{"method":"GET","path":"/v1/customers/a b"}]}"#, 422, "invalid_record", ["invalid_encoding"]),
         post("/v1/batch", #"{"operations":[{"method":"GET","path":"/v1/customers/é"}]}"#, 422, "invalid_record", ["invalid_encoding"]),
-        post("/v1/batch", #"{"operations":[{"method":"GET","path":"/v1/customers/BJORN#x"}]}"#, 422, "invalid_record", ["invalid_encoding"]),
+        post(
+            "/v1/batch", #"{"operations":[{"method":"GET","path":"/v1/customers/BJORN#x"}]}"#, 422, "invalid_record", ["invalid_encoding"]),
         post("/v1/batch", #"{"operations":[{"method":"GET","path":"/v1/customers/aggregate"}]}"#, 422, "invalid_record", ["not_found"]),
         post("/v1/batch", #"{"operations":[{"method":"DELETE","path":"/v1/customers/query"}]}"#, 422, "invalid_record", ["not_found"]),
         post("/v1/batch", #"{"operations":[{"method":"DELETE","path":"/v1/customers/import"}]}"#, 422, "invalid_record", ["not_found"]),
