@@ -135,6 +135,9 @@ def reason_to_excuse(failure, case, response):
             return f"{items[0]['code']}: {reasons[0]}"
     if kind == "AcceptedNegativeData" and response.status_code == 412:
         return "412: a condition that fails is told before the body is judged (RFC 9110, 13.2.1)"
+    if kind == "AcceptedNegativeData" and case.operation.path.endswith("/import") and (case.query or {}).get("onError") == "skip":
+        if at(json.loads(response.content), "/data/badRows"):
+            return "onError=skip: a bad row is passed over and told in the answer"
     if kind in ("MissingContentType", "MalformedJson") and response.status_code == 201:
         if response.headers.get("preference-applied", [""])[0] == "return=minimal" and not response.content:
             return "return=minimal: a 201 without a body, as the response's description says"
