@@ -78,7 +78,7 @@ package enum ProblemMapping {
             let items = error.report.badRows.flatMap { row in
                 row.problems.map { ProblemItem(.pointer("/\(row.line)\($0.pointer)"), code: ProblemCode($0.code), detail: $0.detail) }
             }
-            let more = error.report.badCount >= ImportReport.maximumBadRows ? " The rest was not looked at." : ""
+            let more = error.report.badCount >= ImportReport.maximumBadRows ? " There may be more." : ""
             return Problem(
                 status: .unprocessableContent, code: code, detail: "\(error.report.badCount) row(s) are bad; nothing was kept.\(more)",
                 errors: Array(items.prefix(maximumItems)))
