@@ -39,14 +39,6 @@ package protocol DatabaseTransaction: Sendable {
     /// Runs a statement that gives rows: SELECT, or a write with RETURNING.
     func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) async throws -> Reader.Output
 
-    /// Runs many statements that give rows, in their order, in one step; each is read by its own copy of `reader`.
-    ///
-    /// The first that is refused throws its ``StorageError`` with its index as ``StorageError/row``, and those after it do not run. What
-    /// those before it changed stays, and the transaction goes on, as after a single statement. The statement timeout is for all together.
-    ///
-    /// - Returns: what the readers made, in the statements' order.
-    func query<Reader: RowReader>(_ statements: [Statement], into reader: Reader) async throws -> [Reader.Output]
-
     /// Runs a statement that gives no rows and returns how many it changed.
     @discardableResult
     func execute(_ statement: Statement) async throws -> Int

@@ -12,7 +12,7 @@ package enum StorageContract {
         package var description: String { name }
     }
 
-    package static let checks: [Check] = values + transactions + constraints + batches + sequences + interruptions
+    package static let checks: [Check] = values + transactions + constraints + batches + interruptions
 }
 
 /// A driver under test, and how its database wants things said.

@@ -55,11 +55,14 @@ final class CallerAccessCache: Sendable {
 
     private let schema: Schema
     private let anonymous: CallerAccess
+    /// Whoever may do everything, without being known further.
+    let administrator: CallerAccess
     private let known = Mutex<[Caller: CallerAccess]>([:])
 
     init(_ schema: Schema) {
         self.schema = schema
         anonymous = CallerAccess(.anonymous, schema)
+        administrator = CallerAccess(Caller(roles: [RoleAccess.admin]), schema)
     }
 
     func access(of caller: Caller) -> CallerAccess {

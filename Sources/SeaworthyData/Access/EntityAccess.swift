@@ -65,6 +65,11 @@ struct EntityAccess: Sendable {
         grants.contains { rule($0, writing) != .never }
     }
 
+    /// Whether the caller may do it to every record, and set every field: there is nothing to ask of a record.
+    func admitsAll(_ writing: Writing) -> Bool {
+        grants.count == 1 && grants[0].sealed.isEmpty && rule(grants[0], writing) == .always
+    }
+
     /// Whether some role that may do it sets the field.
     func maySet(_ field: Int, by writing: Writing) -> Bool {
         grants.contains { rule($0, writing) != .never && !$0.sealed.contains(field) }

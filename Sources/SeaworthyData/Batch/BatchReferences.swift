@@ -22,6 +22,7 @@ struct BatchReferences {
     ///
     /// - Throws: ``RecordError`` `invalidRecord` naming each reference that leads nowhere.
     mutating func resolved(_ json: JSONValue) throws -> JSONValue {
+        guard json.hasReference else { return json }
         var problems: [RecordProblem] = []
         let resolved = resolve(json, at: "", &problems)
         if problems.isEmpty, resolved.depth > JSONParser.defaultMaximumDepth {
@@ -39,7 +40,7 @@ struct BatchReferences {
     private mutating func resolve(_ json: JSONValue, at pointer: String, _ problems: inout [RecordProblem]) -> JSONValue {
         switch json {
         case .object(let object):
-            if object.members.count == 1, object.members[0].name == "$ref" {
+            if object.isReference {
                 return target(object.members[0].value, at: pointer, &problems)
             }
             var members: [JSONObject.Member] = []
@@ -110,6 +111,21 @@ extension JSONValue {
         case .array(let elements): 1 + (elements.map(\.depth).max() ?? 0)
         case .object(let object): 1 + (object.members.map(\.value.depth).max() ?? 0)
         default: 0
+        }
+    }
+}
+
+extension JSONObject {
+    fileprivate var isReference: Bool { members.count == 1 && members[0].name == "$ref" }
+}
+
+extension JSONValue {
+    /// Whether a reference stands anywhere within: most bodies have none and stay as they are.
+    fileprivate var hasReference: Bool {
+        switch self {
+        case .object(let object): object.isReference || object.members.contains { $0.value.hasReference }
+        case .array(let elements): elements.contains(where: \.hasReference)
+        default: false
         }
     }
 }

@@ -24,11 +24,10 @@ package struct RecordExport: Sendable {
     private let access: CallerAccess
     private let format: ExportFormat
     private let start: ListPlan.Start
-    private let binding: [UInt8]
 
     init(
         _ collection: RecordCollection, _ request: ListRequest, _ access: CallerAccess, _ format: ExportFormat, isWhole: Bool,
-        start: ListPlan.Start, binding: [UInt8]
+        start: ListPlan.Start
     ) {
         self.collection = collection
         self.request = request
@@ -36,7 +35,6 @@ package struct RecordExport: Sendable {
         self.format = format
         self.isWhole = isWhole
         self.start = start
-        self.binding = binding
     }
 
     /// The records of one page, and where the next one begins.
@@ -51,7 +49,7 @@ package struct RecordExport: Sendable {
         if case .page(let number) = request.position {
             page.next = piece.lastPosition == nil ? nil : .page(number + 1)
         } else if let position = piece.lastPosition.map(CursorPosition.encode), position.count <= CursorCipher.maximumPositionBytes {
-            page.next = .cursor(collection.cursors.seal(position, binding: binding))
+            page.next = .cursor(collection.cursors.seal(position, binding: collection.cursorBinding(request, access)))
         }
         return page
     }
@@ -164,9 +162,7 @@ extension RecordCollection {
         let problems = exportProblems(request, items, format, isWhole: isWhole)
         guard problems.isEmpty else { throw QueryProblems(problems) }
         request.count = .none
-        let binding = cursorBinding(request, access)
-        return RecordExport(
-            self, request, access, format, isWhole: isWhole, start: try start(of: request, binding: binding), binding: binding)
+        return RecordExport(self, request, access, format, isWhole: isWhole, start: try start(of: request, access))
     }
 
     private func exportProblems(

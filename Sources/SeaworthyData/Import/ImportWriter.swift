@@ -8,8 +8,6 @@ import SeaworthyStorage
 struct ImportWriter: Sendable {
     private let collection: RecordCollection
     private let context: WriteContext
-    /// Whether an operator imports, whom no rule of access holds.
-    private let isOperator: Bool
     /// Whether each row needs statements of its own, because its history is kept or other records decide on it.
     private let isRowByRow: Bool
     private let statement: SQLText
@@ -17,15 +15,14 @@ struct ImportWriter: Sendable {
     private var entity: Entity { collection.entity }
     private var access: EntityAccess { context.access.entities[collection.position] }
 
-    init(_ collection: RecordCollection, _ context: WriteContext, isOperator: Bool) {
+    init(_ collection: RecordCollection, _ context: WriteContext) {
         self.collection = collection
         self.context = context
-        self.isOperator = isOperator
         statement = collection.statements.insertOnly(fields: Array(collection.entity.fields.indices))
         let access = context.access.entities[collection.position]
         let rules = access.grants.map { access.rule($0, .create) }
         let needsDatabase = rules.contains { $0.condition.map { !$0.isOwn } ?? false || collection.dependsOnKey($0) }
-        isRowByRow = collection.entity.audit != nil || (!isOperator && needsDatabase)
+        isRowByRow = collection.entity.audit != nil || needsDatabase
     }
 
     /// Inserts what may go in, and gives the rows that were refused.
@@ -33,7 +30,7 @@ struct ImportWriter: Sendable {
         guard batch.count > 0 else { return [] }
         var bad = try await referringToDeleted(batch)
         guard !isRowByRow else { return try await insertEach(batch, bad) }
-        if !isOperator {
+        if !access.admitsAll(.create) {
             for row in batch.lines.indices where bad[row] == nil { bad[row] = refusal(of: batch, row) }
         }
         let rest = batch.without(Set(bad.keys), width: entity.fields.count)
@@ -91,9 +88,9 @@ struct ImportWriter: Sendable {
     /// - Returns: What the database has against it.
     /// - Throws: ``RecordError`` when the caller may not make it; it is not there then.
     private func insert(_ record: [Value], given: Set<Int>) async throws -> [RecordProblem]? {
-        let rules = isOperator ? [] : access.foreignRules(of: [.create])
+        let rules = access.foreignRules(of: [.create])
         let hasKey = !entity.key.contains { record[$0].isNull }
-        if !isOperator, hasKey || !access.grants.contains(where: { collection.dependsOnKey(access.rule($0, .create)) }) {
+        if hasKey || !access.grants.contains(where: { collection.dependsOnKey(access.rule($0, .create)) }) {
             // What the database would say of a record that may not be made is not told.
             try collection.admit(try await collection.judged(record, [.create], context), .create, "create", given, context)
         }
@@ -110,7 +107,7 @@ struct ImportWriter: Sendable {
         guard let row else { throw StorageError(.failed, message: "INSERT … RETURNING gave no row for \(entity.table)") }
         let stored = JudgedRecord(row, fieldCount: entity.fields.count, rules: rules)
         do {
-            if !isOperator { try collection.admit(stored, .create, "create", given, context) }
+            try collection.admit(stored, .create, "create", given, context)
         } catch let error as RecordError {
             let key = entity.key.map { stored.values[$0] }
             try await context.transaction.execute(Statement(collection.statements.delete(), key))
@@ -141,7 +138,7 @@ struct ImportWriter: Sendable {
             let rows = try await context.transaction.query(Statement(sql, [.text(keys.array)]), into: ValueRows())
             let deleted = Set(rows.compactMap(\.first))
             guard !deleted.isEmpty else { continue }
-            let problems = collection.missing(reference, isOperator ? nil : access)
+            let problems = collection.missing(reference, access)
             for (row, place) in places where deleted.contains(.integer(Int64(place))) {
                 bad[row] = (bad[row] ?? []) + problems
             }
@@ -155,7 +152,7 @@ struct ImportWriter: Sendable {
     private func problems(of error: StorageError, _ record: [Value]) async throws -> [RecordProblem]? {
         let columns = error.columns.compactMap(entity.fieldIndex(ofColumn:))
         // A field that the caller does not see is not named to them.
-        let names = columns.filter { isOperator || access.isVisible[$0] }.map { "/" + entity.fields[$0].name }
+        let names = columns.filter { access.isVisible[$0] }.map { "/" + entity.fields[$0].name }
         switch error.code {
         case .uniqueViolation:
             if entity.hasSoftDelete, Set(columns) == Set(entity.key), let target = collection.links.target(entity.name) {
@@ -170,18 +167,6 @@ struct ImportWriter: Sendable {
         case .notNullViolation, .checkViolation, .typeMismatch:
             return [RecordProblem(pointer: names.first ?? "", code: error.code.rawValue, detail: "the database refuses it")]
         default: return nil
-        }
-    }
-}
-
-extension RecordCollection {
-    /// The problems of a record whose reference points at nothing, one for each of its fields that the caller sees.
-    ///
-    /// - Parameter access: nil for the operator.
-    func missing(_ reference: Reference, _ access: EntityAccess?) -> [RecordProblem] {
-        let pointers = reference.fields.filter { access?.isVisible[$0] ?? true }.map { "/" + entity.fields[$0].name }
-        return (pointers.isEmpty ? [""] : pointers).map {
-            RecordProblem(pointer: $0, code: RecordProblem.Code.reference, detail: "there is no \(reference.target) with this key")
         }
     }
 }

@@ -16,14 +16,13 @@ struct ImportedReferences {
     private let options: RecordImport.Options
     private let source: any ImportSource
     private let parser: any ImportRowParser
-    /// What the caller may do; nil for the operator.
-    private let access: EntityAccess?
+    private let access: EntityAccess
     /// The last change that was kept before the import; nil for an entity without history.
     private let historyStart: Int64?
 
     init(
         _ collection: RecordCollection, options: RecordImport.Options, source: any ImportSource, parser: any ImportRowParser,
-        access: EntityAccess?, historyStart: Int64?
+        access: EntityAccess, historyStart: Int64?
     ) {
         self.access = access
         self.historyStart = historyStart

@@ -47,7 +47,7 @@ package struct RecordImport: Sendable {
         self.now = now
         self.progress = progress
         request = nil
-        access = collection.access(of: Caller(roles: [RoleAccess.admin]))
+        access = collection.administrator
     }
 
     /// A caller's import.
@@ -107,7 +107,7 @@ package struct RecordImport: Sendable {
         // A row may refer to one further down; what is still missing at the end is found then.
         try await transaction.deferReferences()
         let context = WriteContext(access: access, now: now, requestID: request?.requestID, transaction: transaction)
-        let writer = ImportWriter(collection, context, isOperator: request == nil)
+        let writer = ImportWriter(collection, context)
         let historyStart = collection.entity.audit == nil ? nil : try await collection.audit.position(in: transaction)
         // At least one row a transaction, or there would be no end of them.
         var rest = options.batchSize.map { max($0, 1) } ?? Int.max
@@ -130,7 +130,8 @@ package struct RecordImport: Sendable {
             batch = try following.get()
         }
         try await ImportedReferences(
-            collection, options: options, source: source, parser: parser(), access: rules, historyStart: historyStart
+            collection, options: options, source: source, parser: parser(), access: access.entities[collection.position],
+            historyStart: historyStart
         ).settle(
             &report, lines: firstLine...max(firstLine, lastLine), in: transaction)
         guard options.skipsBadRows || report.badCount == 0 else {

@@ -71,14 +71,18 @@ extension RecordCollection {
             // A record may refer to itself, which is not there yet.
             if target.entity.name == entity.name, key == entity.key.map({ record[$0] }) { continue }
             guard try await context.transaction.query(Statement(target.existsLive, key), into: FirstRow()) == nil else { continue }
-            // A field that the caller does not see is not named to them; that something is missing has to be said all the same.
-            let pointers = reference.fields.filter { access.isVisible[$0] }.map { "/" + entity.fields[$0].name }
-            problems += (pointers.isEmpty ? [""] : pointers).map {
-                RecordProblem(
-                    pointer: $0, code: RecordProblem.Code.reference, detail: "there is no \(target.entity.name) with this key")
-            }
+            problems += missing(reference, access)
         }
         return problems
+    }
+
+    /// The problems of a record whose reference points at nothing, one for each of its fields that the caller sees: a field that they do not
+    /// see is not named to them, but that something is missing has to be said all the same.
+    func missing(_ reference: Reference, _ access: EntityAccess) -> [RecordProblem] {
+        let pointers = reference.fields.filter { access.isVisible[$0] }.map { "/" + entity.fields[$0].name }
+        return (pointers.isEmpty ? [""] : pointers).map {
+            RecordProblem(pointer: $0, code: RecordProblem.Code.reference, detail: "there is no \(reference.target) with this key")
+        }
     }
 }
 

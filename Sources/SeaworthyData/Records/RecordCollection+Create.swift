@@ -74,8 +74,6 @@ extension RecordCollection {
     struct MadeRecord: Sendable {
         var record: JudgedRecord
         var nested: [(name: String, collection: RecordCollection, records: [MadeRecord])]
-
-        var count: Int { nested.reduce(1) { $0 + $1.records.reduce(0) { $0 + $1.count } } }
     }
 
     /// Makes a record within a transaction.
@@ -209,7 +207,7 @@ extension RecordCollection {
         among earlier: Set<Int>? = nil
     ) throws {
         let access = context.access.entities[position]
-        if access.grants.count == 1, access.grants[0].sealed.isEmpty, access.rule(access.grants[0], writing) == .always { return }
+        if access.admitsAll(writing) { return }
         let admitted = access.admitting(writing, record).intersection(earlier ?? Set(access.grants.indices))
         guard !admitted.isEmpty else { throw refused(action, context.access) }
         let sealed = given.filter { !access.maySet($0, by: admitted) }.sorted()

@@ -25,15 +25,14 @@ extension RecordCollection {
         try requireRead(access)
         let request = try ListRequestParser.parse(items, at: position, model: access.model, api: schema.api)
         try require(request.deleted, access)
-        let binding = cursorBinding(request, access)
-        let plan = ListPlan(request, model: access.model, rule: rule(for: request.deleted), start: try start(of: request, binding: binding))
+        let plan = ListPlan(request, model: access.model, rule: rule(for: request.deleted), start: try start(of: request, access))
         let reader = PageReader(
             RecordEncoder(plan.layout, schema.entities), limit: plan.limit, positionColumns: plan.layout.furtherColumns,
             lists: plan.layout.children.count, opening: "{\"data\":[")
         let statement = cache.statement(entity: entity.name, plan.shape) { plan.sql(dialect) }
         guard plan.count != .none || !plan.layout.children.isEmpty else {
             let page = try await database.query(statement, into: reader)
-            return finished(page.records.bytes, page, plan: plan, request: request, total: nil, truncated: [], binding: binding)
+            return finished(page.records.bytes, page, plan: plan, request: request, total: nil, truncated: [], access)
         }
         // One snapshot, so that the total and the lists belong to the page. SQLite's estimate is the exact number.
         let counting = plan.count == .none ? nil : cache.statement(entity: entity.name, plan.countShape) { plan.countSQL(dialect) }
@@ -46,17 +45,19 @@ extension RecordCollection {
             var loader = IncludeLoader(schema.entities, dialect: dialect, cache: cache, transaction: transaction)
             try await loader.load(plan.layout, into: &page.records)
             return finished(
-                page.records.whole, page, plan: plan, request: request, total: total, truncated: loader.truncated, binding: binding)
+                page.records.whole, page, plan: plan, request: request, total: total, truncated: loader.truncated, access)
         }
     }
 
-    func start(of request: ListRequest, binding: [UInt8]) throws -> ListPlan.Start {
+    func start(of request: ListRequest, _ access: CallerAccess) throws -> ListPlan.Start {
         switch request.position {
         case .start: return .first
         case .page(let number): return .offset((number - 1) * request.limit)
         case .cursor(let text):
             let sort = SortKey.total(request.sort, over: entity.key)
-            guard let bytes = cursors.open(text, binding: binding), let values = CursorPosition.decode(bytes, count: sort.count) else {
+            guard let bytes = cursors.open(text, binding: cursorBinding(request, access)),
+                let values = CursorPosition.decode(bytes, count: sort.count)
+            else {
                 throw QueryProblems([
                     QueryProblem(
                         .invalidCursor, parameter: "cursor",
@@ -79,13 +80,13 @@ extension RecordCollection {
         var own = request
         own.projection = Projection(entity: position, fields: [])
         // Without access: what a rule compares with belongs to the caller and not to the query.
-        let shape = ListPlan(own, model: ReadableModel(schema.entities), start: .first).countShape
+        let shape = ListPlan(own, model: administrator.model, start: .first).countShape
         return binding + [0] + shape.bytes + CursorPosition.encode(shape.parameters)
     }
 
     private func finished(
         _ records: ByteBuffer, _ page: PageReader.Page, plan: ListPlan, request: ListRequest, total: Int?, truncated: [String],
-        binding: [UInt8]
+        _ access: CallerAccess
     ) -> RecordPage {
         var body = records
         body.write("]")
@@ -98,7 +99,7 @@ extension RecordCollection {
         if let position = page.lastPosition.map(CursorPosition.encode), !plan.isByRelevance,
             position.count <= CursorCipher.maximumPositionBytes
         {
-            let cursor = cursors.seal(position, binding: binding)
+            let cursor = cursors.seal(position, binding: cursorBinding(request, access))
             body.writeQuoted(cursor)
             next = .cursor(cursor)
         } else {

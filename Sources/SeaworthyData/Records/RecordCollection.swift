@@ -43,12 +43,10 @@ package final class RecordCollection: Sendable {
         valueEncoder = ValueEncoder(entity)
     }
 
-    func access(of caller: Caller) -> CallerAccess { callers.access(of: caller) }
+    /// Whoever may do everything, without being known further.
+    var administrator: CallerAccess { callers.administrator }
 
-    /// Whether a caller may know of the field.
-    package func isVisible(_ field: Int, to caller: Caller = .anonymous) -> Bool {
-        access(of: caller).entities[position].isVisible[field]
-    }
+    func access(of caller: Caller) -> CallerAccess { callers.access(of: caller) }
 
     /// Whether some role sees the field.
     package func isOffered(field: Int) -> Bool {

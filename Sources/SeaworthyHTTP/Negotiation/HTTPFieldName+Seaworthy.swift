@@ -4,8 +4,6 @@ package import HTTPTypes
 extension HTTPField.Name {
     /// RFC 8288.
     package static let link = named("Link")
-    /// RFC 7240, 2.
-    package static let prefer = named("Prefer")
     /// RFC 7240, 3.
     package static let preferenceApplied = named("Preference-Applied")
 

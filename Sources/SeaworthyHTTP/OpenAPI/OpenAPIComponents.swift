@@ -74,6 +74,13 @@ struct OpenAPIComponents {
         ]
     }
 
+    /// Words with spaces between them: Unicode's White_Space, which `\s` is not, and not the same in any two languages.
+    private static func words(atMost count: Int) -> String {
+        let spaces = #"\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"#
+        let word = #"[^\u0000\#(spaces)]+"#
+        return "^[\(spaces)]*(\(word)([\(spaces)]+\(word)){0,\(count - 1)}[\(spaces)]*)?$"
+    }
+
     // MARK: Parameters
 
     var parameters: JSONObject {
@@ -89,10 +96,7 @@ struct OpenAPIComponents {
             ],
             "search": query(
                 "search", "Words that all stand in some searched field, without regard to case; at most 16.",
-                [
-                    "type": "string",
-                    "pattern": .string("^\\s*([^\\s\\u0000]+(\\s+[^\\s\\u0000]+){0,\(ListRequestParser.maximumSearchTerms - 1)}\\s*)?$"),
-                ]),
+                ["type": "string", "pattern": .string(Self.words(atMost: ListRequestParser.maximumSearchTerms))]),
             "limit": query(
                 "limit", "Records on the page.",
                 ["type": "integer", "minimum": 1, "maximum": .number(String(api.maxPageSize)), "default": .number(String(api.pageSize))]),

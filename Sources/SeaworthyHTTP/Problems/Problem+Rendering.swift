@@ -50,7 +50,7 @@ extension Problem {
     /// The whole answer. Never stored by a cache: the next request may be right.
     package func response(requestID: String) -> Response {
         var fields = headers
-        fields[.contentType] = "application/problem+json"
+        fields[.contentType] = MediaType.problem.fieldValue
         fields[.cacheControl] = "no-store"
         return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: rendered(requestID: requestID)))
     }

@@ -184,7 +184,7 @@ struct RecordRoutes: Sendable {
         return parts
     }
 
-    private func body(_ exchange: HTTPExchange, _ types: [HTTPExchange.BodyMediaType]) async throws -> JSONValue {
+    private func body(_ exchange: HTTPExchange, _ types: [MediaType]) async throws -> JSONValue {
         try exchange.requireMediaType(types)
         return try await exchange.jsonBody()
     }

@@ -74,31 +74,23 @@ package struct HTTPExchange: Sendable {
 }
 
 extension HTTPExchange {
-    /// The media types in which records are read.
-    package enum BodyMediaType: String, Sendable, CaseIterable {
-        case json = "application/json"
-        case mergePatch = "application/merge-patch+json"
-        case csv = "text/csv"
-        case ndjson = "application/x-ndjson"
-    }
-
     /// Refuses a body that is not in one of `accepted`. Of the parameters only `charset=utf-8` is taken.
     ///
     /// - Throws: 415 `unsupported_media_type`, also when there is no `Content-Type`.
     @discardableResult
-    package func requireMediaType(_ accepted: [BodyMediaType] = [.json]) throws(Problem) -> BodyMediaType {
-        let refusal = Problem.unsupportedMediaType(expected: accepted.map(\.rawValue))
+    package func requireMediaType(_ accepted: [MediaType] = [.json]) throws(Problem) -> MediaType {
+        func refusal() -> Problem { .unsupportedMediaType(expected: accepted.map(\.essence)) }
         if let coding = header("content-encoding"), !coding.isEqualIgnoringASCIICase(to: "identity") {
             throw Problem(
                 status: .unsupportedMediaType, code: .unsupportedMediaType,
                 detail: "The body must be sent as it is: a Content-Encoding is not supported.", headers: [.acceptEncoding: "identity"])
         }
-        guard let field = header("content-type") else { throw refusal }
+        guard let field = header("content-type") else { throw refusal() }
         let pieces = field.split(separator: ";", omittingEmptySubsequences: false).map { $0.trimmingOptionalWhitespace() }
-        guard let type = accepted.first(where: { pieces[0].isEqualIgnoringASCIICase(to: $0.rawValue) }) else { throw refusal }
+        guard let type = accepted.first(where: { pieces[0].isEqualIgnoringASCIICase(to: $0.essence) }) else { throw refusal() }
         for piece in pieces.dropFirst() {
             guard piece.isEqualIgnoringASCIICase(to: "charset=utf-8") || piece.isEqualIgnoringASCIICase(to: "charset=\"utf-8\"") else {
-                throw refusal
+                throw refusal()
             }
         }
         return type

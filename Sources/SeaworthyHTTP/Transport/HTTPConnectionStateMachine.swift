@@ -51,7 +51,6 @@ struct HTTPConnectionStateMachine {
     }
 
     var isOpen: Bool { mode == .open }
-    var isLingering: Bool { mode == .lingering }
     var isClosed: Bool { mode == .closed }
     var hasExchange: Bool { exchange != nil }
     /// May the next part be taken, or must it wait for the answer before it?

@@ -173,7 +173,7 @@ package struct ListRequestParser {
             problems.append(QueryProblem(.invalidParameter, parameter: "search", "contains the character U+0000"))
             return []
         }
-        let terms = text.split(whereSeparator: \.isWhitespace).map { $0.uppercased() }
+        let terms = text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map { String($0).uppercased() }
         if terms.count > Self.maximumSearchTerms {
             problems.append(QueryProblem(.invalidParameter, parameter: "search", "has more than \(Self.maximumSearchTerms) terms"))
         }

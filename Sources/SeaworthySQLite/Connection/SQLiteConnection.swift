@@ -75,22 +75,6 @@ final class SQLiteConnection {
         return try reader.finish()
     }
 
-    func query<Reader: RowReader>(_ statements: [Statement], into reader: Reader) throws -> [Reader.Output] {
-        var outputs: [Reader.Output] = []
-        outputs.reserveCapacity(statements.count)
-        for (index, statement) in statements.enumerated() {
-            do {
-                // A short statement may end before SQLite asks.
-                if interruption.shouldStopBetween() { throw interruptionError }
-                outputs.append(try query(statement, into: reader))
-            } catch var error as StorageError {
-                error.row = index
-                throw error
-            }
-        }
-        return outputs
-    }
-
     func execute(_ statement: Statement) throws -> Int {
         let prepared = try prepare(statement.sql)
         try bind(statement.parameters, to: prepared)

@@ -10,10 +10,6 @@ struct SQLiteTransaction: DatabaseTransaction {
         try await lease.run { try $0.query(statement, into: reader) }
     }
 
-    func query<Reader: RowReader>(_ statements: [Statement], into reader: Reader) async throws -> [Reader.Output] {
-        try await lease.run { try $0.query(statements, into: reader) }
-    }
-
     func execute(_ statement: Statement) async throws -> Int {
         try await lease.run { try $0.execute(statement) }
     }

@@ -39,7 +39,6 @@ import Testing
         fields.setMinimalApplied()
         #expect(fields[.preferenceApplied] == "return=minimal")
         #expect(HTTPField.Name.preferenceApplied.rawName == "Preference-Applied")
-        #expect(HTTPField.Name.prefer.rawName == "Prefer")
         #expect(HTTPField.Name.link.rawName == "Link")
     }
 }

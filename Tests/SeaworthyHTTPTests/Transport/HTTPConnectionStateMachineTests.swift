@@ -170,7 +170,6 @@ import Testing
         machine.receiveHead(facts(["Content-Length": "5", "Expect": "100-continue"]))
         #expect(machine.startResponse() == true)
         #expect(machine.endResponse() == .linger)
-        #expect(machine.isLingering)
     }
 
     @Test mutating func `reads the rest of a short unwanted body and keeps the connection`() {

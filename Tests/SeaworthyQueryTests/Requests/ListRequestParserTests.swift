@@ -88,6 +88,11 @@ import Testing
     @Test func `a search gives terms in upper case and is paged by page`() throws {
         let request = try Self.parse([("search", "  straße\tCaf\u{E9}\u{2003}x ")])
         #expect(request.searchTerms == ["STRASSE", "CAF\u{C9}", "X"])
+        // Unicode's White_Space parts words, scalar by scalar; other invisible characters do not.
+        #expect(
+            try Self.parse([("search", "a\u{85}b \u{301}c\u{1C}d\u{FEFF}e\u{3000}f")]).searchTerms == [
+                "A", "B", "\u{301}C\u{1C}D\u{FEFF}E", "F",
+            ])
         #expect(request.isByRelevance)
         #expect(request.position == .page(1))
         #expect(request.count == .exact)

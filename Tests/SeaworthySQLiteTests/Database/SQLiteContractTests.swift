@@ -37,7 +37,7 @@ extension ContractDialect {
     }
 
     @Test func `the contract has its checks, each with a name of its own`() {
-        #expect(StorageContract.checks.count == 39)
-        #expect(Set(StorageContract.checks.map(\.name)).count == 39)
+        #expect(StorageContract.checks.count == 34)
+        #expect(Set(StorageContract.checks.map(\.name)).count == 34)
     }
 }
