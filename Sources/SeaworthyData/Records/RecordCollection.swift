@@ -81,9 +81,7 @@ package final class RecordCollection: Sendable {
     /// Whether some role may do this to some record.
     package func isOffered(_ operation: Operation) -> Bool {
         guard operation == .read || !entity.isReadOnly else { return false }
-        return entity.access.roles.contains { role in
-            (operation.writing.map { role[$0] } ?? role.read) != .never
-        }
+        return entity.access.roles.contains { $0.rule(operation) != .never }
     }
 
     // MARK: Reading
@@ -204,5 +202,11 @@ package final class RecordCollection: Sendable {
         return access.caller.user == nil
             ? RecordError(.unauthenticated, "To \(action) \(entity.name) needs a role that nobody has without signing in.")
             : RecordError(.forbidden, "You may not \(action) \(entity.name): none of your roles may.")
+    }
+}
+
+extension RoleAccess {
+    package func rule(_ operation: RecordCollection.Operation) -> Rule {
+        operation.writing.map { self[$0] } ?? read
     }
 }

@@ -97,20 +97,6 @@ struct OpenAPIEntity {
     }
 }
 
-extension RoleAccess {
-    func rule(_ operation: RecordCollection.Operation) -> Rule {
-        switch operation {
-        case .read: read
-        case .create: create
-        case .update: update
-        case .delete: delete
-        case .restore: restore
-        case .purge: purge
-        case .history: history
-        }
-    }
-}
-
 extension JSONValue {
     /// `{"$ref":"#/components/schemas/Order"}`
     static func reference(_ kind: String, _ name: String) -> JSONValue {
