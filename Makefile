@@ -14,18 +14,18 @@ serve: ## build in release mode, import the example on first start, serve it (HO
 	@exec scripts/serve-example
 
 build: ## debug build of everything with coverage counters: the one build that check and test share
-	@scripts/bootstrap
+	@scripts/bootstrap tests
 	@scripts/build-tests
 
 test: ## build, run every test, print coverage and hold it to its floors
-	@scripts/bootstrap
+	@scripts/bootstrap tests
 	@scripts/build-tests
 	@scripts/run-tests
 	@scripts/coverage
 
 check: ## every gate on its fixtures, then on the project: format, imports, sizes, forbidden calls, secrets; then the build
 	@scripts/check-all
-	@scripts/bootstrap
+	@scripts/bootstrap tests
 	@scripts/build-tests
 
 bench: ## measure against the baselines; takes a release build and a quiet machine

@@ -64,6 +64,9 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         library("SeaworthySQLite", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "CSQLite"]),
 
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        library("SeaworthyPostgres", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "CPostgreSQL"]),
+
         // What is done with them.
         library("SeaworthyMaintenance", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage"]),
         library(
@@ -102,6 +105,10 @@ let package = Package(
             dependencies: ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage"],
             path: "Tests/StorageContract", swiftSettings: strict),
         tests("SeaworthySchemaTests", ["SeaworthySchema"]),
+        tests("SeaworthyStorageTests", ["SeaworthyStorage"]),
+        tests(
+            "SeaworthyPostgresTests",
+            ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthyPostgres", "StorageContract", "CPostgreSQL"]),
         tests("SeaworthySQLTests", ["SeaworthySchema", "SeaworthySQL"]),
         tests("SeaworthyQueryTests", ["SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite"]),
         tests(

@@ -23,6 +23,10 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         package static let transactionTimeout = Code(rawValue: "storage.transaction_timeout")
         /// Another process holds the database's lock.
         package static let busy = Code(rawValue: "storage.busy")
+        /// The transaction lost against another that ran at the same time, also after it was tried again.
+        package static let serializationFailure = Code(rawValue: "storage.serialization_failure")
+        /// There is no connection to the server, or it broke; what was under way may have happened or not.
+        package static let disconnected = Code(rawValue: "storage.disconnected")
         package static let readOnly = Code(rawValue: "storage.read_only")
         package static let diskFull = Code(rawValue: "storage.disk_full")
         package static let notADatabase = Code(rawValue: "storage.not_a_database")
@@ -39,7 +43,8 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
 
         package static let all: [Code] = [
             uniqueViolation, foreignKeyViolation, notNullViolation, checkViolation, typeMismatch, poolTimeout, queueFull, statementTimeout,
-            transactionTimeout, busy, readOnly, diskFull, notADatabase, corrupt, cannotOpen, replaced, closed, inputOutput,
+            transactionTimeout, busy, serializationFailure, disconnected, readOnly, diskFull, notADatabase, corrupt, cannotOpen, replaced,
+            closed, inputOutput,
             numericOverflow, failed,
         ]
     }

@@ -37,19 +37,23 @@ extension StorageContract {
                 try await expectCancelled(task)
             }
         },
-        Check(name: "a waiting transaction leaves the queue when its task is cancelled") { subject in
-            try await subject.withDatabase(tables: [definition(subject.dialect)]) { database in
+        Check(name: "a transaction that waits for another ends when its task is cancelled") { subject in
+            let table = subject.dialect.table("items", "\"id\" \(subject.dialect.integer) PRIMARY KEY")
+            try await subject.withDatabase(tables: [table]) { database in
                 try await database.transaction(.write) { transaction in
+                    // One writer lets nobody else in; with several the second waits for what becomes of the first one's key.
+                    try await transaction.execute(Statement("INSERT INTO \"items\" VALUES (1)"))
                     let waiting = Task {
                         try await database.transaction(.write) { _ = try await $0.execute(Statement("INSERT INTO \"items\" VALUES (1)")) }
                     }
                     try await Task.sleep(for: .milliseconds(50))
                     waiting.cancel()
-                    // The writer is still here: only a transaction that leaves the queue can end now.
+                    // The first is still here: only one that gives up can end now.
                     try await expectCancelled(waiting)
                     try await transaction.execute(Statement("INSERT INTO \"items\" VALUES (2)"))
                 }
-                try expectEqual(try await database.rows("SELECT \"id\" FROM \"items\""), [[.integer(2)]], "the rows")
+                let found = try await database.rows("SELECT \"id\" FROM \"items\" ORDER BY \"id\"")
+                try expectEqual(found, [[.integer(1)], [.integer(2)]], "the rows")
             }
         },
         Check(name: "a transaction whose task is cancelled leaves nothing, even when its body goes on") { subject in

@@ -94,7 +94,9 @@ package enum ProblemMapping {
         switch error.code {
         case .uniqueViolation, .foreignKeyViolation:
             return Problem(status: .conflict, code: .conflict, detail: "The change contradicts other records.")
-        case .poolTimeout, .queueFull, .busy, .statementTimeout, .transactionTimeout, .closed, .replaced, .readOnly, .cannotOpen:
+        case .poolTimeout, .queueFull, .busy, .serializationFailure, .disconnected, .statementTimeout, .transactionTimeout, .closed,
+            .replaced,
+            .readOnly, .cannotOpen:
             logger.warning("database not available", metadata: ["code": "\(error.code)", "reason": "\(error.message)"])
             return Problem.unavailable("The database does not answer now.")
         case .diskFull:

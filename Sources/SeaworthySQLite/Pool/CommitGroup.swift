@@ -1,3 +1,5 @@
+import SeaworthyStorage
+
 /// The transactions that share the writer's next COMMIT, and when it is due. Pure: time is handed in.
 ///
 /// Nobody is waited for: a group grows only by transactions that wait for the writer already, so it saves a lone one no time and costs

@@ -1,8 +1,10 @@
+import CSQLite
 import SeaworthyStorage
 
 /// A thread that opens a connection, serves a queue with it, and closes it when the queue ends.
 enum ConnectionThread {
     /// - Parameters:
+    ///   - name: at most 15 bytes, what Linux shows of it.
     ///   - commits: counts the commits of write transactions.
     ///   - exit: called on the thread after the connection was closed; not when it could not be opened.
     static func start(
@@ -11,7 +13,8 @@ enum ConnectionThread {
     ) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             do {
-                try startThread(named: name) {
+                try startThread {
+                    _ = seaworthy_sqlite_name_thread(name)
                     let connection: SQLiteConnection
                     do {
                         connection = try SQLiteConnection(path: path, role: role, settings: settings, commits: commits)

@@ -1,3 +1,4 @@
+import SeaworthyStorage
 import Synchronization
 
 #if canImport(Darwin)

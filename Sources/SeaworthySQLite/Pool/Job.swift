@@ -1,3 +1,4 @@
+import SeaworthyStorage
 import Synchronization
 
 /// One piece of work for a connection's thread. It ends once: by ``run(on:)`` or by ``fail(_:)``, whoever took it off its queue.

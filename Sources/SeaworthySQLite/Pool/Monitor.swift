@@ -1,3 +1,5 @@
+import SeaworthyStorage
+
 #if canImport(Darwin)
 import Darwin
 #else

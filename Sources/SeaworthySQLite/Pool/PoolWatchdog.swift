@@ -1,3 +1,4 @@
+import CSQLite
 import SeaworthyStorage
 
 /// Fails jobs that wait too long while every connection's thread is at work. Sleeps without a timer while nothing waits.
@@ -16,7 +17,10 @@ final class PoolWatchdog: @unchecked Sendable {
 
     func start(watching queues: [WorkQueue]) throws(StorageError) {
         monitor.withLock { self.queues = queues }
-        try startThread(named: "sqlite-watchdog") { self.watch() }
+        try startThread {
+            _ = seaworthy_sqlite_name_thread("sqlite-watchdog")
+            self.watch()
+        }
     }
 
     func wake() {

@@ -13,7 +13,7 @@ package struct CivilDate: Sendable, Equatable {
     }
 
     /// The day that many days after 1970-01-01. Howard Hinnant, «chrono-Compatible Low-Level Date Algorithms», civil_from_days.
-    init(daysSinceEpoch days: Int) {
+    package init(daysSinceEpoch days: Int) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -26,7 +26,7 @@ package struct CivilDate: Sendable, Equatable {
     }
 
     /// The inverse of ``init(daysSinceEpoch:)``, days_from_civil of the same source.
-    var daysSinceEpoch: Int {
+    package var daysSinceEpoch: Int {
         let year = month <= 2 ? year - 1 : year
         let era = (year >= 0 ? year : year - 399) / 400
         let yearOfEra = year - era * 400

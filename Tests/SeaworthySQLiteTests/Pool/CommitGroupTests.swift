@@ -1,3 +1,4 @@
+import SeaworthyStorage
 import Testing
 
 @testable import SeaworthySQLite

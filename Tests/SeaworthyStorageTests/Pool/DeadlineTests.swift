@@ -1,6 +1,5 @@
+import SeaworthyStorage
 import Testing
-
-@testable import SeaworthySQLite
 
 @Suite struct DeadlineTests {
     @Test func `a deadline is its moment and a duration`() {

@@ -1,6 +1,3 @@
-import CSQLite
-import SeaworthyStorage
-
 #if canImport(Darwin)
 import Darwin
 #else
@@ -9,31 +6,24 @@ import Glibc
 
 /// What a new thread is to do, handed through C's untyped pointer.
 private final class ThreadStart {
-    let name: String
     let body: @Sendable () -> Void
 
-    init(name: String, body: @escaping @Sendable () -> Void) {
-        self.name = name
+    init(_ body: @escaping @Sendable () -> Void) {
         self.body = body
-    }
-
-    func run() {
-        _ = seaworthy_sqlite_name_thread(name)
-        body()
     }
 }
 
 /// Runs `body` on a thread of its own.
 ///
-/// - Parameter name: at most 15 bytes, what Linux shows of it.
-func startThread(named name: String, _ body: @escaping @Sendable () -> Void) throws(StorageError) {
-    let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
+/// - Throws: ``StorageError`` `failed` when the system gives no more threads.
+package func startThread(_ body: @escaping @Sendable () -> Void) throws(StorageError) {
+    let start = Unmanaged.passRetained(ThreadStart(body))
     #if canImport(Darwin)
     var thread: pthread_t?
     let code = pthread_create(
         &thread, nil,
         {
-            Unmanaged<ThreadStart>.fromOpaque($0).takeRetainedValue().run()
+            Unmanaged<ThreadStart>.fromOpaque($0).takeRetainedValue().body()
             return nil
         }, start.toOpaque())
     #else
@@ -41,7 +31,7 @@ func startThread(named name: String, _ body: @escaping @Sendable () -> Void) thr
     let code = pthread_create(
         &thread, nil,
         { pointer in
-            if let pointer { Unmanaged<ThreadStart>.fromOpaque(pointer).takeRetainedValue().run() }
+            if let pointer { Unmanaged<ThreadStart>.fromOpaque(pointer).takeRetainedValue().body() }
             return nil
         }, start.toOpaque())
     #endif

@@ -7,11 +7,11 @@ import Glibc
 /// A moment of the monotonic clock.
 ///
 /// `ContinuousClock` would be a system call on kernels that do not serve its clock from user space; this is read for every statement.
-struct Deadline {
+package struct Deadline: Sendable {
     /// Nanoseconds since the clock's start.
-    let nanoseconds: UInt64
+    package let nanoseconds: UInt64
 
-    static var now: Deadline {
+    package static var now: Deadline {
         #if canImport(Darwin)
         Deadline(nanoseconds: clock_gettime_nsec_np(CLOCK_UPTIME_RAW))
         #else
@@ -21,22 +21,22 @@ struct Deadline {
         #endif
     }
 
-    init(nanoseconds: UInt64) {
+    package init(nanoseconds: UInt64) {
         self.nanoseconds = nanoseconds
     }
 
-    init(after duration: Duration) {
+    package init(after duration: Duration) {
         self = Deadline.now.advanced(by: duration)
     }
 
-    var isPast: Bool { Deadline.now.nanoseconds >= nanoseconds }
+    package var isPast: Bool { Deadline.now.nanoseconds >= nanoseconds }
 
-    var nanosecondsLeft: UInt64 {
+    package var nanosecondsLeft: UInt64 {
         let now = Deadline.now.nanoseconds
         return now < nanoseconds ? nanoseconds - now : 0
     }
 
-    func advanced(by duration: Duration) -> Deadline {
+    package func advanced(by duration: Duration) -> Deadline {
         // A century is for ever, and keeps the sum within 64 bits.
         let seconds = min(max(duration.components.seconds, 0), 3_155_760_000)
         let fraction = seconds == 3_155_760_000 ? 0 : max(duration.components.attoseconds, 0) / 1_000_000_000

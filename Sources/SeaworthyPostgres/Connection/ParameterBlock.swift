@@ -1,0 +1,87 @@
+import CPostgreSQL
+import SeaworthySchema
+import SeaworthyStorage
+
+/// The parameters of one statement in the form in which libpq takes them.
+struct ParameterBlock {
+    private var bytes: [UInt8] = []
+    /// Where each stands; nil for null.
+    private var ranges: [Range<Int>?] = []
+    private var formats: [Int32] = []
+
+    /// - Parameter types: what the server takes each for.
+    /// - Throws: ``StorageError`` `failed` when their number differs, `typeMismatch` for a value that the type does not have.
+    init(_ values: ArraySlice<Value>, types: [Oid]) throws(StorageError) {
+        guard values.count == types.count else {
+            throw StorageError(.failed, message: "the statement takes \(types.count) parameters; \(values.count) were given")
+        }
+        for (value, type) in zip(values, types) {
+            let start = bytes.count
+            let isBinary = try append(value, as: type)
+            // A terminating zero, which libpq wants of texts.
+            ranges.append(value.isNull ? nil : start..<bytes.count)
+            formats.append(isBinary ? 1 : 0)
+            bytes.append(0)
+        }
+    }
+
+    /// - Returns: whether the value stands in binary form.
+    private mutating func append(_ value: Value, as type: Oid) throws(StorageError) -> Bool {
+        switch (value, type) {
+        case (.null, _): return true
+        case (.integer(let number), TypeOID.int8): append(number)
+        case (.integer(let number), TypeOID.timestamptz), (.integer(let number), TypeOID.timestamp):
+            guard let time = PostgresTime.sinceEpochOfServer(microseconds: number) else { throw Self.mismatch("a time") }
+            append(time)
+        case (.integer(let number), TypeOID.bool):
+            guard number == 0 || number == 1 else { throw Self.mismatch("a boolean") }
+            bytes.append(UInt8(number))
+        case (.integer(let number), _):
+            // The server reads the digits as whatever it wants here, and says so when they are too many.
+            bytes += String(number).utf8
+            return false
+        case (.double(let number), TypeOID.float8): append(Int64(bitPattern: (number == 0 ? 0 : number).bitPattern))
+        case (.double(let number), _):
+            bytes += String(number).utf8
+            return false
+        case (.text(let text), TypeOID.date):
+            guard let days = PostgresTime.daysSinceEpochOfServer(text) else {
+                bytes += text.utf8
+                return false
+            }
+            append(days)
+        case (.text(let text), _):
+            bytes += text.utf8
+            return false
+        case (.bytes(let content), _):
+            bytes += content
+        }
+        return true
+    }
+
+    private static func mismatch(_ what: String) -> StorageError {
+        StorageError(.typeMismatch, message: "a value is not \(what)")
+    }
+
+    private mutating func append(_ number: some FixedWidthInteger) {
+        withUnsafeBytes(of: number.bigEndian) { bytes += $0 }
+    }
+
+    /// Hands over pointers that are valid during the call.
+    func withPointers<Result>(
+        _ body: (_ count: Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> Result
+    ) -> Result {
+        bytes.withUnsafeBytes { memory in
+            let start = memory.baseAddress?.assumingMemoryBound(to: CChar.self)
+            let pointers = ranges.map { range in range.flatMap { range in start.map { $0 + range.lowerBound } } }
+            let lengths = ranges.map { Int32(clamping: $0?.count ?? 0) }
+            return pointers.withUnsafeBufferPointer { pointers in
+                lengths.withUnsafeBufferPointer { lengths in
+                    formats.withUnsafeBufferPointer { formats in
+                        body(Int32(ranges.count), pointers.baseAddress, lengths.baseAddress, formats.baseAddress)
+                    }
+                }
+            }
+        }
+    }
+}

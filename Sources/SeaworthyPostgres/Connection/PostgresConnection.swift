@@ -1,0 +1,224 @@
+import CPostgreSQL
+import SeaworthySQL
+import SeaworthyStorage
+
+/// One connection in pipeline mode: what is sent goes out at once, and what comes back belongs to what was sent first.
+/// <https://www.postgresql.org/docs/15/libpq-pipeline-mode.html>
+///
+/// Used by the loop's thread only. Commands go together in an ``Exchange``, which ends in a Sync of its own: when one fails, the server
+/// passes over the rest of its exchange and goes on with the next.
+final class PostgresConnection {
+    enum Command {
+        /// A text of the server's own without parameters.
+        case text(String)
+        case prepare(SQLText, name: String, types: [Oid])
+        case describe(SQLText, name: String)
+        case execute(name: String, ParameterBlock)
+    }
+
+    /// What came of an exchange.
+    struct Outcome {
+        var error: StorageError?
+        /// Which `execute` of the exchange failed, counted from 0.
+        var failedExecution: Int?
+        /// How many of them were done before.
+        var executions = 0
+        /// The plan of a prepared statement no longer fits the tables.
+        var isStalePlan = false
+        /// A COMMIT that the server made a ROLLBACK of, because something had failed before.
+        var wasRolledBack = false
+        /// A BEGIN among the commands was done.
+        var hasBegun = false
+        /// The error is ours, and the last commands were never sent.
+        var isUnsent = false
+    }
+
+    private struct Exchange {
+        var commands: ArraySlice<Command>
+        let startedAt: UInt64
+        let receive: (PostgresResult) throws -> Void
+        let complete: (Outcome) -> Void
+        var outcome = Outcome()
+    }
+
+    let number: Int
+    let socket: Int32
+    private(set) var prepared: PreparedStatements
+    /// The types of parameters, shared by all connections of the loop.
+    private let learned: (SQLText, [Oid]) -> Void
+    private let handle: OpaquePointer
+    private var exchanges: [Exchange] = []
+    private var head = 0
+    private(set) var wantsToWrite = false
+    /// When the server was last told to end what it works at.
+    private(set) var cancelledAt: UInt64 = 0
+
+    init(_ opened: OpenedConnection, number: Int, statementLimit: Int, learned: @escaping (SQLText, [Oid]) -> Void) {
+        handle = opened.handle
+        socket = PQsocket(handle)
+        self.number = number
+        self.learned = learned
+        prepared = PreparedStatements(limit: statementLimit)
+    }
+
+    deinit {
+        PQfinish(handle)
+    }
+
+    var isIdle: Bool { head == exchanges.count }
+
+    /// When the exchange that the server works at was sent; nil when there is none.
+    var oldestStart: UInt64? { isIdle ? nil : exchanges[head].startedAt }
+
+    /// Tells the server to end what it works at. Asked for on a thread of its own, because libpq connects for it and waits.
+    func cancel(at now: UInt64) {
+        cancelledAt = now
+        guard let cancel = PQgetCancel(handle) else { return }
+        let request = CancelHandle(cancel)
+        try? startThread {
+            _ = seaworthy_postgres_name_thread("postgres-cancel")
+            request.send()
+        }
+    }
+
+    // MARK: Sending
+
+    /// The name of the prepared statement, and what has to be sent before it can be used.
+    func preparation(of sql: SQLText, types: [Oid]?) -> (name: String, commands: [Command]) {
+        if let name = prepared.name(of: sql) { return (name, []) }
+        let (name, evicted) = prepared.add(sql)
+        let room = evicted.map { [Command.text("DEALLOCATE \($0)")] } ?? []
+        return (name, room + [.prepare(sql, name: name, types: types ?? [])] + (types == nil ? [.describe(sql, name: name)] : []))
+    }
+
+    func forget(_ sql: SQLText) { prepared.remove(sql) }
+
+    /// Sends commands together.
+    ///
+    /// - Parameters:
+    ///   - receive: takes what an `execute` answers, in order.
+    ///   - complete: called when all is done, or passed over.
+    /// - Throws: ``StorageError`` `disconnected`; the connection is of no use any more.
+    func send(
+        _ commands: [Command], at now: UInt64, receive: @escaping (PostgresResult) throws -> Void = { _ in },
+        complete: @escaping (Outcome) -> Void
+    ) throws(StorageError) {
+        for command in commands {
+            let code: Int32
+            switch command {
+            case .text(let text): code = PQsendQueryParams(handle, text, 0, nil, nil, nil, nil, 1)
+            case .prepare(let sql, let name, let types):
+                code = types.withUnsafeBufferPointer { PQsendPrepare(handle, name, sql.text, Int32($0.count), $0.baseAddress) }
+            case .describe(_, let name): code = PQsendDescribePrepared(handle, name)
+            case .execute(let name, let block):
+                code = block.withPointers { PQsendQueryPrepared(handle, name, $0, $1, $2, $3, 1) }
+            }
+            guard code == 1 else { throw broken }
+        }
+        guard PQpipelineSync(handle) == 1 else { throw broken }
+        exchanges.append(Exchange(commands: commands[...], startedAt: now, receive: receive, complete: complete))
+        try flush()
+    }
+
+    func flush() throws(StorageError) {
+        let code = PQflush(handle)
+        guard code >= 0 else { throw broken }
+        wantsToWrite = code == 1
+    }
+
+    var broken: StorageError {
+        let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
+        let line = text.split(separator: "\n").first.map(String.init) ?? "the connection broke"
+        return StorageError(.disconnected, message: line)
+    }
+
+    // MARK: Receiving
+
+    /// Takes what has come, and tells whoever waits for it.
+    ///
+    /// - Throws: ``StorageError`` `disconnected`; the connection is of no use any more.
+    func receive() throws(StorageError) {
+        guard PQconsumeInput(handle) == 1 else { throw broken }
+        while let note = PQnotifies(handle) { PQfreemem(note) }
+        while !isIdle, PQisBusy(handle) == 0 {
+            guard let result = PQgetResult(handle) else {
+                // Ends the results of one command.
+                guard !exchanges[head].commands.isEmpty else { throw broken }
+                exchanges[head].commands.removeFirst()
+                continue
+            }
+            take(PostgresResult(result))
+        }
+        if PQstatus(handle) == CONNECTION_BAD { throw broken }
+    }
+
+    private func take(_ result: PostgresResult) {
+        if result.status == PGRES_PIPELINE_SYNC {
+            let exchange = exchanges[head]
+            head += 1
+            if isIdle {
+                exchanges.removeAll(keepingCapacity: true)
+                head = 0
+            } else if head > 64 {
+                exchanges.removeFirst(head)
+                head = 0
+            }
+            return exchange.complete(exchange.outcome)
+        }
+        guard let command = exchanges[head].commands.first else { return }
+        switch result.status {
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK: succeed(command, result)
+        case PGRES_EMPTY_QUERY: fail(command, StorageError(.failed, message: "the text holds no statement"), result)
+        default: fail(command, StorageError(result), result)
+        }
+    }
+
+    private func succeed(_ command: Command, _ result: PostgresResult) {
+        switch command {
+        case .text(let text):
+            let tag = PQcmdStatus(result.handle).map { String(cString: $0) } ?? ""
+            if text == "COMMIT", tag == "ROLLBACK" { exchanges[head].outcome.wasRolledBack = true }
+            if tag == "BEGIN" { exchanges[head].outcome.hasBegun = true }
+        case .prepare: break
+        case .describe(let sql, _): learned(sql, result.parameterTypes)
+        case .execute:
+            do {
+                try exchanges[head].receive(result)
+                exchanges[head].outcome.executions += 1
+            } catch {
+                // What a reader throws is kept by whoever asked.
+            }
+        }
+    }
+
+    private func fail(_ command: Command, _ error: StorageError, _ result: PostgresResult) {
+        // What was passed over was not prepared either.
+        if case .prepare(let sql, _, _) = command { prepared.remove(sql) }
+        guard result.status != PGRES_PIPELINE_ABORTED, exchanges[head].outcome.error == nil else { return }
+        exchanges[head].outcome.error = error
+        if case .execute = command {
+            exchanges[head].outcome.failedExecution = exchanges[head].outcome.executions
+            exchanges[head].outcome.isStalePlan =
+                result.field(.state) == "0A000" && result.field(.function) == "RevalidateCachedQuery"
+        }
+    }
+}
+
+/// What it takes to end a statement from another thread.
+// @unchecked Sendable: libpq's cancel handle is a copy of its own, made to be used by any one thread.
+private final class CancelHandle: @unchecked Sendable {
+    private let handle: OpaquePointer
+
+    init(_ handle: OpaquePointer) {
+        self.handle = handle
+    }
+
+    deinit {
+        PQfreeCancel(handle)
+    }
+
+    func send() {
+        var message = [CChar](repeating: 0, count: 256)
+        _ = PQcancel(handle, &message, Int32(message.count))
+    }
+}

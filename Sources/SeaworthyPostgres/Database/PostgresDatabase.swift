@@ -1,0 +1,115 @@
+package import SeaworthySQL
+import SeaworthySchema
+package import SeaworthyStorage
+import Synchronization
+
+/// A PostgreSQL database behind a pool of connections.
+///
+/// Statements outside of a transaction only read, and many of them share a connection. A transaction has a connection of its own. Write
+/// transactions are serializable: what they read and decide on stays true until they commit, as on a database with one writer; the one that
+/// loses against another is run again. <https://www.postgresql.org/docs/15/transaction-iso.html#XACT-SERIALIZABLE>
+package final class PostgresDatabase: Database {
+    private let settings: PostgresSettings
+    private let loop: PostgresLoop
+    private let hasClosed: Latch
+
+    private init(_ settings: PostgresSettings) throws(StorageError) {
+        self.settings = settings
+        let hasClosed = Latch()
+        self.hasClosed = hasClosed
+        loop = try PostgresLoop(settings) { hasClosed.open() }
+    }
+
+    deinit {
+        loop.submit(.close)
+    }
+
+    /// Connects once, so that what is wrong with the address, the password or the certificate is said at once.
+    ///
+    /// - Throws: ``StorageError`` `disconnected`; its message names the host and what is wrong.
+    package static func open(_ settings: PostgresSettings) async throws -> PostgresDatabase {
+        let database = try PostgresDatabase(settings)
+        try database.loop.start()
+        do {
+            try await database.probe()
+        } catch {
+            await database.close()
+            throw error
+        }
+        return database
+    }
+
+    package func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) async throws -> Reader.Output {
+        let request = QueryRequest(statement, into: reader)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                request.resume(continuation)
+                guard !request.isCancelled.load(ordering: .relaxed) else { return request.fail(CancellationError()) }
+                loop.submit(.query(request))
+            }
+        } onCancel: {
+            request.isCancelled.store(true, ordering: .relaxed)
+            loop.submit(.cancel(request))
+        }
+    }
+
+    package func transaction<Result: Sendable>(
+        _ mode: TransactionMode, _ body: @Sendable (any DatabaseTransaction) async throws -> Result
+    ) async throws -> Result {
+        let end = Deadline(after: settings.retryTime)
+        var attempt = 0
+        while true {
+            let lease = Lease(mode)
+            do {
+                return try await run(lease, body)
+            } catch let error as StorageError where isLost(error, lease) && !end.isPast && !Task.isCancelled {
+                attempt += 1
+                // Longer each time, and another time for each, so that the same ones do not meet again.
+                let most = min(1 << min(attempt, 7), 100)
+                try await Task.sleep(for: .milliseconds(Int.random(in: 0...most)))
+            }
+        }
+    }
+
+    /// Whether nothing of the transaction happened, and it may be run again.
+    private func isLost(_ error: StorageError, _ lease: Lease) -> Bool {
+        switch error.code {
+        case .serializationFailure: true
+        // A connection that broke while it was idle is found out by the first statement.
+        case .disconnected: !lease.hasDone && !lease.isCommitting
+        default: false
+        }
+    }
+
+    private func run<Result: Sendable>(
+        _ lease: Lease, _ body: @Sendable (any DatabaseTransaction) async throws -> Result
+    ) async throws -> Result {
+        try await withTaskCancellationHandler {
+            try Task.checkCancellation()
+            try await withCheckedThrowingContinuation { loop.submit(.acquire(lease, $0)) }
+        } onCancel: {
+            loop.submit(.cancelLease(lease))
+        }
+        do {
+            let result = try await body(PostgresTransaction(lease: lease, loop: loop))
+            try Task.checkCancellation()
+            try await withCheckedThrowingContinuation { loop.submit(.end(lease, commits: true, $0)) }
+            return result
+        } catch {
+            loop.submit(.end(lease, commits: false, nil))
+            throw error
+        }
+    }
+
+    /// The server answers a statement.
+    package func probe() async throws {
+        _ = try await query(Statement(Self.ping), into: ValueRows())
+    }
+
+    private static let ping = SQLText("SELECT 1")
+
+    package func close() async {
+        loop.submit(.close)
+        await hasClosed.wait()
+    }
+}

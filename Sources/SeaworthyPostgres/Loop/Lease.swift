@@ -1,0 +1,57 @@
+import SeaworthySQL
+import SeaworthyStorage
+import Synchronization
+
+/// A connection on loan to one transaction, from BEGIN to COMMIT or ROLLBACK.
+///
+/// The task sends requests one after another; they run one at a time, whatever tasks the body makes.
+// @unchecked Sendable: what is not a `let` is used by the loop's thread only.
+final class Lease: @unchecked Sendable {
+    enum Phase {
+        case waiting
+        case open
+        /// COMMIT or ROLLBACK is under way.
+        case ending
+        case over
+    }
+
+    let request = Request(SQLText("BEGIN"))
+    let mode: TransactionMode
+
+    var phase = Phase.waiting
+    var connection: PostgresConnection?
+    var continuation: CheckedContinuation<Void, any Error>?
+    var hasBegun = false
+    /// Some statement has been done.
+    var hasDone = false
+    /// A COMMIT was sent.
+    var isCommitting = false
+    var running: Request?
+    var queue: [Request] = []
+    var idleSince: UInt64 = 0
+    /// What every further statement is refused with: after a statement was ended from outside nothing of the transaction stays.
+    var doom: (any Error)?
+    /// What the transaction was ended with from outside, or nil.
+    var ending: (any Error)?
+
+    init(_ mode: TransactionMode) {
+        self.mode = mode
+    }
+
+    static let closed = StorageError(.closed, message: "the transaction has ended")
+
+    /// What has to be sent before the first statement.
+    var begin: [PostgresConnection.Command] {
+        guard !hasBegun else { return [] }
+        return switch mode {
+        // The snapshot is taken by the first statement behind BEGIN.
+        case .read: [.text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), .text("SELECT 1")]
+        case .write, .writeAlone: [.text("BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE")]
+        }
+    }
+
+    /// Whether a refused statement is taken back by itself, so that the transaction goes on.
+    func isGuarded(_ sql: SQLText) -> Bool {
+        mode != .read && !sql.text.hasPrefix("SELECT")
+    }
+}

@@ -1,0 +1,132 @@
+import SeaworthySQL
+import SeaworthySchema
+import SeaworthyStorage
+import Synchronization
+
+/// What a task asks of a connection: one statement, or one with many rows of parameters. It ends once, by ``succeed()`` or ``fail(_:)``.
+// @unchecked Sendable: what is not atomic is set before the request is handed to the loop, and used by the loop's thread only from then on.
+class Request: @unchecked Sendable {
+    private static let lastID = Atomic<UInt64>(0)
+
+    let id = Request.lastID.add(1, ordering: .relaxed).newValue
+    let sql: SQLText
+    let isCancelled = Atomic<Bool>(false)
+
+    /// When it was last sent; 0 before.
+    final var startedAt: UInt64 = 0
+    /// How often it was sent.
+    final var attempts = 0
+    /// The server was asked to end it.
+    final var isEnding = false
+    /// The task has its answer already; what still comes is thrown away.
+    final var isAbandoned = false
+
+    init(_ sql: SQLText) {
+        self.sql = sql
+    }
+
+    var parameters: ArraySlice<Value> { [] }
+
+    /// Takes what the server answered.
+    func receive(_ result: PostgresResult) throws {}
+    func succeed() {}
+    func fail(_ error: any Error) {}
+}
+
+/// A statement whose rows a reader takes.
+// @unchecked Sendable: as ``Request``.
+final class QueryRequest<Reader: RowReader>: Request, @unchecked Sendable {
+    private let values: [Value]
+    private let reader: Reader
+    private var output: Result<Reader.Output, any Error>?
+    private var continuation: CheckedContinuation<Reader.Output, any Error>?
+
+    init(_ statement: Statement, into reader: Reader) {
+        values = statement.parameters
+        self.reader = reader
+        super.init(statement.sql)
+    }
+
+    func resume(_ continuation: CheckedContinuation<Reader.Output, any Error>) {
+        self.continuation = continuation
+    }
+
+    override var parameters: ArraySlice<Value> { values[...] }
+
+    override func receive(_ result: PostgresResult) throws {
+        var reader = reader
+        let row = PostgresRow(result)
+        do {
+            for index in 0..<result.rowCount {
+                row.index = Int32(index)
+                try reader.read(row)
+                row.leave()
+            }
+            output = .success(try reader.finish())
+        } catch {
+            output = .failure(error)
+        }
+    }
+
+    override func succeed() {
+        let missing = StorageError(.failed, message: "the text holds no statement")
+        continuation.take()?.resume(with: output ?? .failure(missing))
+    }
+
+    override func fail(_ error: any Error) {
+        continuation.take()?.resume(throwing: error)
+    }
+}
+
+/// A statement that gives no rows, or several of the server's own that go together.
+// @unchecked Sendable: as ``Request``.
+final class ExecuteRequest: Request, @unchecked Sendable {
+    private let values: [Value]
+    private var changed = 0
+    private var continuation: CheckedContinuation<Int, any Error>?
+
+    init(_ statement: Statement) {
+        values = statement.parameters
+        super.init(statement.sql)
+    }
+
+    func resume(_ continuation: CheckedContinuation<Int, any Error>) {
+        self.continuation = continuation
+    }
+
+    override var parameters: ArraySlice<Value> { values[...] }
+
+    override func receive(_ result: PostgresResult) throws { changed = result.changedCount }
+    override func succeed() { continuation.take()?.resume(returning: changed) }
+    override func fail(_ error: any Error) { continuation.take()?.resume(throwing: error) }
+}
+
+/// One statement for many rows.
+// @unchecked Sendable: as ``Request``.
+final class BatchRequest: Request, @unchecked Sendable {
+    let width: Int
+    let continuesOnError: Bool
+    let count: Int
+    private let values: [Value]
+    private(set) var refused: [StorageError] = []
+    private var continuation: CheckedContinuation<[StorageError], any Error>?
+
+    init(_ sql: SQLText, values: [Value], width: Int, continuesOnError: Bool) {
+        self.values = values
+        self.width = width
+        self.continuesOnError = continuesOnError
+        count = width > 0 ? values.count / width : 0
+        super.init(sql)
+    }
+
+    func resume(_ continuation: CheckedContinuation<[StorageError], any Error>) {
+        self.continuation = continuation
+    }
+
+    func row(_ index: Int) -> ArraySlice<Value> { values[(index * width)..<((index + 1) * width)] }
+
+    func refuse(_ error: StorageError) { refused.append(error) }
+
+    override func succeed() { continuation.take()?.resume(returning: refused) }
+    override func fail(_ error: any Error) { continuation.take()?.resume(throwing: error) }
+}

@@ -1,0 +1,262 @@
+/// Who gets which connection of a pool, and when connections are opened and closed. Pure: it returns what has to be done, and time is
+/// handed in, as nanoseconds of a monotonic clock.
+///
+/// A use is `shared`, one statement among others on the same connection, or `exclusive`, a connection for oneself, as a transaction needs.
+/// Uses are served in the order in which they came: one that has to wait lets nobody past.
+package struct ConnectionPoolStateMachine {
+    package struct Settings: Sendable {
+        /// Connections at most; fewer than one counts as one.
+        package var size = 10
+        /// Uses that may wait; the next is refused.
+        package var queueLimit = 1_024
+        /// How long a use may wait, in nanoseconds.
+        package var waitTimeout: UInt64 = 5_000_000_000
+        /// Statements that may be under way on one connection at once.
+        package var pipelineDepth = 16
+        /// After how long without use a connection is closed, in nanoseconds; one stays.
+        package var idleTimeout: UInt64 = 300_000_000_000
+        /// After how long a connection is closed at its next chance, in nanoseconds: what a connection has gathered in memory goes with it,
+        /// and new ones find their way to servers that have come back.
+        package var lifetime: UInt64 = 1_800_000_000_000
+        /// The pause behind the first failed attempt to connect, in nanoseconds. It doubles with each, up to ``maximumBackoff``.
+        package var backoff: UInt64 = 50_000_000
+        package var maximumBackoff: UInt64 = 2_000_000_000
+
+        package init() {}
+    }
+
+    package enum Use: Sendable, Equatable {
+        case shared
+        case exclusive
+    }
+
+    package enum Refusal: Sendable, Equatable {
+        case queueFull
+        case timedOut
+        case closed
+    }
+
+    package enum Action: Sendable, Equatable {
+        /// Open a connection, and say what came of it by ``opened(_:at:)`` or ``openFailed(_:at:)``.
+        case open(connection: Int)
+        /// Let the use have the connection until ``finished(on:use:at:)``.
+        case lend(connection: Int, to: UInt64)
+        case refuse(UInt64, Refusal)
+        /// Close a connection that nobody uses. It is forgotten already.
+        case close(connection: Int)
+        /// Nothing is left: no connection, and nobody who waits.
+        case stopped
+    }
+
+    private struct Connection {
+        var isOpen = false
+        var openedAt: UInt64 = 0
+        var idleSince: UInt64 = 0
+        /// Uses under way; an exclusive one is alone.
+        var uses = 0
+        var isExclusive = false
+        /// A statement on it takes long, so that nothing is put behind it.
+        var isSlow = false
+    }
+
+    private struct Waiter {
+        var id: UInt64
+        var use: Use
+        var deadline: UInt64
+    }
+
+    private let settings: Settings
+    private var connections: [Int: Connection] = [:]
+    private var nextConnection = 0
+    private var waiters: [Waiter] = []
+    private var head = 0
+    private var failures = 0
+    private var retryAt: UInt64 = 0
+    private var isClosing = false
+
+    package init(_ settings: Settings) {
+        var settings = settings
+        settings.size = max(settings.size, 1)
+        settings.pipelineDepth = max(settings.pipelineDepth, 1)
+        self.settings = settings
+    }
+
+    // MARK: What is seen
+
+    package var waitingCount: Int { waiters.count - head }
+    package var openCount: Int { connections.values.count { $0.isOpen } }
+    package var usedCount: Int { connections.values.count { $0.uses > 0 } }
+    package var isEmpty: Bool { connections.isEmpty && waitingCount == 0 }
+
+    // MARK: Uses
+
+    package mutating func request(_ id: UInt64, _ use: Use, at now: UInt64) -> [Action] {
+        guard !isClosing else { return [.refuse(id, .closed)] }
+        guard waitingCount < settings.queueLimit else { return [.refuse(id, .queueFull)] }
+        waiters.append(Waiter(id: id, use: use, deadline: now &+ settings.waitTimeout))
+        return serve(at: now)
+    }
+
+    /// Takes a waiting use out; false when it does not wait.
+    package mutating func cancel(_ id: UInt64, at now: UInt64) -> (wasWaiting: Bool, actions: [Action]) {
+        guard let index = waiters[head...].firstIndex(where: { $0.id == id }) else { return (false, []) }
+        waiters.remove(at: index)
+        return (true, serve(at: now))
+    }
+
+    /// A use has ended, and the connection is good.
+    package mutating func finished(on connection: Int, at now: UInt64) -> [Action] {
+        guard var entry = connections[connection] else { return [] }
+        entry.uses = max(entry.uses - 1, 0)
+        if entry.uses == 0 {
+            entry.isExclusive = false
+            entry.isSlow = false
+            entry.idleSince = now
+        }
+        connections[connection] = entry
+        if entry.uses == 0, isClosing || now &- entry.openedAt >= settings.lifetime {
+            connections[connection] = nil
+            return [.close(connection: connection)] + serve(at: now) + stopIfEmpty()
+        }
+        return serve(at: now)
+    }
+
+    /// What runs on a shared connection takes long: nothing more is put behind it until it is done.
+    package mutating func isSlow(_ connection: Int) {
+        connections[connection]?.isSlow = true
+    }
+
+    // MARK: Connections
+
+    package mutating func opened(_ connection: Int, at now: UInt64) -> [Action] {
+        guard connections[connection] != nil else { return [.close(connection: connection)] }
+        failures = 0
+        retryAt = 0
+        guard !isClosing else {
+            connections[connection] = nil
+            return [.close(connection: connection)] + stopIfEmpty()
+        }
+        connections[connection] = Connection(isOpen: true, openedAt: now, idleSince: now)
+        return serve(at: now)
+    }
+
+    /// - Parameter jitter: 0 to 1, so that many servers do not come back at the same moment.
+    package mutating func openFailed(_ connection: Int, at now: UInt64, jitter: Double) -> [Action] {
+        guard connections.removeValue(forKey: connection) != nil else { return [] }
+        failures += 1
+        let doubled = settings.backoff << UInt64(min(failures - 1, 16))
+        let pause = min(doubled, settings.maximumBackoff)
+        retryAt = now &+ pause / 2 &+ UInt64(Double(pause / 2) * min(max(jitter, 0), 1))
+        return serve(at: now) + stopIfEmpty()
+    }
+
+    /// The connection is gone, with everything that was under way on it.
+    package mutating func lost(_ connection: Int, at now: UInt64) -> [Action] {
+        guard connections.removeValue(forKey: connection) != nil else { return [] }
+        return serve(at: now) + stopIfEmpty()
+    }
+
+    // MARK: Time
+
+    /// When ``tick(at:)`` has something to do; nil when never.
+    package var nextDeadline: UInt64? {
+        var next: UInt64?
+        func consider(_ time: UInt64) { next = min(next ?? .max, time) }
+        if head < waiters.count {
+            consider(waiters[head].deadline)
+            if retryAt > 0 { consider(retryAt) }
+        }
+        if openCount > 1 {
+            for entry in connections.values where entry.isOpen && entry.uses == 0 { consider(entry.idleSince &+ settings.idleTimeout) }
+        }
+        return next
+    }
+
+    package mutating func tick(at now: UInt64) -> [Action] {
+        var actions: [Action] = []
+        while head < waiters.count, waiters[head].deadline <= now {
+            actions.append(.refuse(waiters[head].id, .timedOut))
+            head += 1
+        }
+        compact()
+        for (id, entry) in connections.sorted(by: { $0.value.idleSince < $1.value.idleSince })
+        where entry.isOpen && entry.uses == 0 && openCount > 1 && entry.idleSince &+ settings.idleTimeout <= now {
+            connections[id] = nil
+            actions.append(.close(connection: id))
+        }
+        return actions + serve(at: now)
+    }
+
+    // MARK: End
+
+    /// Refuses what waits and what comes; connections are closed as they come free.
+    package mutating func close(at now: UInt64) -> [Action] {
+        guard !isClosing else { return [] }
+        isClosing = true
+        var actions = waiters[head...].map { Action.refuse($0.id, .closed) }
+        waiters = []
+        head = 0
+        for (id, entry) in connections.sorted(by: { $0.key < $1.key }) where entry.isOpen && entry.uses == 0 {
+            connections[id] = nil
+            actions.append(.close(connection: id))
+        }
+        return actions + stopIfEmpty()
+    }
+
+    private func stopIfEmpty() -> [Action] {
+        isClosing && connections.isEmpty ? [.stopped] : []
+    }
+
+    // MARK: Serving
+
+    private mutating func serve(at now: UInt64) -> [Action] {
+        var actions: [Action] = []
+        while head < waiters.count {
+            let waiter = waiters[head]
+            guard let connection = connection(for: waiter.use) else { break }
+            connections[connection]?.uses += 1
+            connections[connection]?.isExclusive = waiter.use == .exclusive
+            head += 1
+            actions.append(.lend(connection: connection, to: waiter.id))
+        }
+        compact()
+        return actions + grow(at: now)
+    }
+
+    /// The connection that the next use gets: one that nobody uses, the last used first, so that others grow idle; for a shared use
+    /// otherwise the one with the fewest under way, unless another may still be opened.
+    private func connection(for use: Use) -> Int? {
+        let open = connections.filter { $0.value.isOpen && !$0.value.isExclusive }
+        let free = open.filter { $0.value.uses == 0 }.max { ($0.value.idleSince, $1.key) < ($1.value.idleSince, $0.key) }
+        if let free { return free.key }
+        guard use == .shared else { return nil }
+        let least = open.filter { !$0.value.isSlow && $0.value.uses < settings.pipelineDepth }
+            .min { ($0.value.uses, $0.key) < ($1.value.uses, $1.key) }
+        return least?.key
+    }
+
+    /// Opens another connection while all that are there have something to do and somebody came for one.
+    private mutating func grow(at now: UInt64) -> [Action] {
+        guard !isClosing, connections.count < settings.size, now >= retryAt else { return [] }
+        let opening = connections.values.count { !$0.isOpen }
+        let isBusy = connections.values.allSatisfy { !$0.isOpen || $0.uses > 0 }
+        // As many as wait, and one where statements are put behind one another.
+        let isShared = connections.values.contains { $0.uses > 1 }
+        let wanted = max(waitingCount, isBusy && isShared ? 1 : 0)
+        // Behind a failure one at a time.
+        let most = failures > 0 ? 1 : settings.size - connections.count
+        let count = min(wanted - opening, most, settings.size - connections.count)
+        guard isBusy, count > 0 else { return [] }
+        return (0..<count).map { _ in
+            defer { nextConnection += 1 }
+            connections[nextConnection] = Connection()
+            return .open(connection: nextConnection)
+        }
+    }
+
+    private mutating func compact() {
+        guard head > 64 || head == waiters.count else { return }
+        waiters.removeFirst(head)
+        head = 0
+    }
+}
