@@ -104,19 +104,31 @@ let package = Package(
             name: "StorageContract",
             dependencies: ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage"],
             path: "Tests/StorageContract", swiftSettings: strict),
+        .target(name: "PostgresServing", path: "Tests/PostgresServing", swiftSettings: strict),
         tests("SeaworthySchemaTests", ["SeaworthySchema"]),
         tests("SeaworthyStorageTests", ["SeaworthyStorage"]),
         tests(
             "SeaworthyPostgresTests",
-            ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthyPostgres", "StorageContract", "CPostgreSQL"]),
+            [
+                "SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthyPostgres", "StorageContract", "PostgresServing",
+                "CPostgreSQL",
+            ]),
         tests("SeaworthySQLTests", ["SeaworthySchema", "SeaworthySQL"]),
-        tests("SeaworthyQueryTests", ["SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite"]),
+        tests(
+            "SeaworthyQueryTests",
+            [
+                "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres",
+                "PostgresServing",
+            ]),
         tests(
             "SeaworthySQLiteTests",
             ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthySQLite", "StorageContract", "CSQLite"]),
         tests(
             "SeaworthyMaintenanceTests",
-            ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyMaintenance"]),
+            [
+                "SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres", "SeaworthyMaintenance",
+                "PostgresServing",
+            ]),
         tests(
             "SeaworthyDataTests",
             [

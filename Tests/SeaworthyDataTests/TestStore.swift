@@ -18,15 +18,22 @@ struct TestStore {
 
     let database: SQLiteDatabase
     let records: RecordStore
+    private let closing: ClosingDatabase
 
     /// - Parameter entities: the YAML below `entities:`, without indentation.
     init(
         _ entities: String, preamble: String = "", at location: SQLiteSettings.Location = .memory, secretKeys: [[UInt8]] = Self.secretKeys
     ) async throws {
         let schema = try Self.schema(entities, preamble: preamble)
-        database = try await SQLiteDatabase.open(SQLiteSettings(location))
-        _ = try await SchemaStore(database, dialect: SQLiteDialect()).apply(SystemSchema.extending(schema), now: Self.now)
-        records = RecordStore(schema: schema, database: database, dialect: SQLiteDialect(), secretKeys: secretKeys)
+        var settings = SQLiteSettings(location)
+        // Patient, so that no test depends on how busy the machine is.
+        settings.poolTimeout = .seconds(60)
+        settings.groupIdleTimeout = .seconds(60)
+        database = try await SQLiteDatabase.open(settings)
+        closing = ClosingDatabase(database)
+        let dialect = SQLiteDialect()
+        _ = try await SchemaStore(database, dialect: dialect).apply(SystemSchema.extending(schema), now: Self.now)
+        records = RecordStore(schema: schema, database: database, dialect: dialect, secretKeys: secretKeys)
     }
 
     static func schema(_ entities: String, preamble: String = "") throws -> Schema {
@@ -118,5 +125,18 @@ func refusal<Result>(_ request: () async throws -> Result) async -> String {
         return "\(error.code)"
     } catch {
         return "\(error)"
+    }
+}
+
+/// Closes a database with the last one who holds this.
+private final class ClosingDatabase: Sendable {
+    private let database: any Database
+
+    init(_ database: any Database) {
+        self.database = database
+    }
+
+    deinit {
+        Task { [database] in await database.close() }
     }
 }

@@ -12,11 +12,13 @@ func withDatabasePath<Result>(_ body: (String) async throws -> Result) async thr
     return try await body(folder.appendingPathComponent("test.db").path)
 }
 
-/// Opens a database in memory, hands it over and closes it.
+/// Opens a database in memory, hands it over and closes it. It is patient, so that no test depends on how busy the machine is.
 func withDatabase<Result>(
     _ change: (inout SQLiteSettings) -> Void = { _ in }, _ body: (SQLiteDatabase) async throws -> Result
 ) async throws -> Result {
     var settings = SQLiteSettings(.memory)
+    settings.poolTimeout = .seconds(60)
+    settings.groupIdleTimeout = .seconds(60)
     change(&settings)
     return try await withDatabase(settings, body)
 }

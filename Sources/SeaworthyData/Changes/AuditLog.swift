@@ -11,10 +11,28 @@ enum ChangeAction: String, Sendable, CaseIterable {
 /// Writes the history of changes, each in the transaction that makes the change.
 struct AuditLog: Sendable {
     private let insert: SQLText
+    private let withdrawal: SQLText
+    /// The changes of a record before one of them, the newest first. Parameters: the entity, the key, the id, the most rows.
+    let entries: SQLText
+    /// Removes old changes of an entity. Parameters: the entity, the time, the most rows.
+    let removal: SQLText
+    private static let last = SQLText("SELECT coalesce(max(id), 0) FROM seaworthy_audit")
 
     init(dialect: any Dialect) {
         let fields = Array(SystemSchema.audit.fields.indices.dropFirst())
         insert = RecordStatements(SystemSchema.audit, dialect: dialect).insertOnly(fields: fields)
+        let (first, second, third) = (dialect.placeholder(1, .string), dialect.placeholder(2, .string), dialect.placeholder(3, .integer))
+        withdrawal = SQLText("DELETE FROM seaworthy_audit WHERE entity = \(first) AND key = \(second) AND id > \(third)")
+        entries = SQLText(
+            """
+            SELECT id, action, actor, at, request_id, changes FROM seaworthy_audit WHERE entity = \(first) AND key = \(second) \
+            AND id < \(third) ORDER BY id DESC LIMIT \(dialect.placeholder(4, .integer))
+            """)
+        removal = SQLText(
+            """
+            DELETE FROM seaworthy_audit WHERE id IN (SELECT id FROM seaworthy_audit WHERE entity = \(first) \
+            AND at < \(dialect.placeholder(2, .timestamp)) LIMIT \(third))
+            """)
     }
 
     /// The statement that keeps one change; nil where the entity keeps none.
@@ -45,7 +63,7 @@ struct AuditLog: Sendable {
 
     /// The last change that is kept so far; those to come stand behind it.
     func position(in transaction: any DatabaseTransaction) async throws -> Int64 {
-        let row = try await transaction.query(Statement("SELECT coalesce(max(id), 0) FROM seaworthy_audit"), into: FirstRow())
+        let row = try await transaction.query(Statement(Self.last), into: FirstRow())
         guard case .integer(let id)? = row?.first else { return 0 }
         return id
     }
@@ -54,9 +72,7 @@ struct AuditLog: Sendable {
     func withdraw(_ entity: Entity, key: [Value], behind position: Int64, in transaction: any DatabaseTransaction) async throws {
         let text = entity.path(of: entity.record(withKey: key))
         try await transaction.execute(
-            Statement(
-                "DELETE FROM seaworthy_audit WHERE entity = ?1 AND key = ?2 AND id > ?3",
-                [.text(entity.name), .text(text), .integer(position)]))
+            Statement(withdrawal, [.text(entity.name), .text(text), .integer(position)]))
     }
 
     /// `{field:{"before":…,"after":…}}` of every field whose value differs. When and by whom the record was last changed stands in the entry.

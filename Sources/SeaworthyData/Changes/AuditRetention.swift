@@ -8,10 +8,12 @@ package struct AuditRetention: Sendable {
     static let step = 1000
 
     private let database: any Database
+    private let removal: SQLText
     private let keeps: [(entity: String, seconds: Int)]
 
     package init(_ store: RecordStore) {
         database = store.database
+        removal = store.audit.removal
         keeps = store.schema.entities.compactMap { entity in entity.audit?.keepSeconds.map { (entity.name, $0) } }
     }
 
@@ -29,9 +31,7 @@ package struct AuditRetention: Sendable {
                 try Task.checkCancellation()
                 count = try await database.transaction(.write) { transaction in
                     try await transaction.execute(
-                        Statement(
-                            "DELETE FROM seaworthy_audit WHERE id IN (SELECT id FROM seaworthy_audit WHERE entity = ?1 AND at < ?2 LIMIT ?3)",
-                            [.text(entity), .integer(oldest), .integer(Int64(Self.step))]))
+                        Statement(removal, [.text(entity), .integer(oldest), .integer(Int64(Self.step))]))
                 }
                 removed += count
             }

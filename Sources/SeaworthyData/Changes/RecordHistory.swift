@@ -23,8 +23,7 @@ extension RecordCollection {
             let context = WriteContext(access: access, now: 0, requestID: nil, transaction: transaction)
             let entries = try await transaction.query(
                 Statement(
-                    "SELECT id, action, actor, at, request_id, changes FROM seaworthy_audit WHERE entity = ?1 AND key = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4",
-                    [.text(entity.name), .text(text), .integer(before), .integer(Int64(limit + 1))]), into: ValueRows())
+                    audit.entries, [.text(entity.name), .text(text), .integer(before), .integer(Int64(limit + 1))]), into: ValueRows())
             let lives = try await lives(of: entries, key, text, context)
             return finished(entries, limit: limit, lives: lives, key)
         }
@@ -70,11 +69,9 @@ extension RecordCollection {
     /// - Parameter id: only changes before this one are looked at.
     private func lastImage(_ key: [Value], _ text: String, before id: Int64, _ context: WriteContext) async throws -> [Value]? {
         let rows = try await context.transaction.query(
-            Statement(
-                "SELECT changes FROM seaworthy_audit WHERE entity = ?1 AND key = ?2 AND id < ?3 ORDER BY id DESC LIMIT 1",
-                [.text(entity.name), .text(text), .integer(id)]), into: ValueRows())
+            Statement(audit.entries, [.text(entity.name), .text(text), .integer(id), .integer(1)]), into: ValueRows())
         guard let row = rows.first else { return nil }
-        guard case .text(let changes) = row[0],
+        guard case .text(let changes) = row[5],
             case .object(let object)? = try? JSONParser.parse(changes, maximumDepth: RecordInput.storedDepth)
         else { throw StorageError(.corrupt, message: "an entry of seaworthy_audit for \(entity.name) holds no JSON object") }
         var record = entity.record(withKey: key)

@@ -25,7 +25,7 @@ package final class RecordCollection: Sendable {
 
     init(
         _ position: Int, of schema: Schema, database: any Database, dialect: any Dialect, cursors: CursorCipher, cache: StatementCache,
-        links: RecordStore.Links, callers: CallerAccessCache, tags: RecordTags, family: RecordFamily
+        links: RecordStore.Links, callers: CallerAccessCache, tags: RecordTags, audit: AuditLog, family: RecordFamily
     ) {
         entity = schema.entities[position]
         self.position = position
@@ -38,7 +38,7 @@ package final class RecordCollection: Sendable {
         self.callers = callers
         self.tags = tags
         self.family = family
-        audit = AuditLog(dialect: dialect)
+        self.audit = audit
         statements = RecordStatements(position, in: schema.entities, dialect: dialect)
         valueEncoder = ValueEncoder(entity)
     }

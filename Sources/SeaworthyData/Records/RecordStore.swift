@@ -8,6 +8,7 @@ package struct RecordStore: Sendable {
     package let schema: Schema
     package let collections: [RecordCollection]
     package let database: any Database
+    let audit: AuditLog
 
     package init(schema: Schema, database: any Database, dialect: any Dialect, secretKeys: [[UInt8]]) {
         self.schema = schema
@@ -18,10 +19,12 @@ package struct RecordStore: Sendable {
         let callers = CallerAccessCache(schema)
         let tags = RecordTags(secretKeys: secretKeys)
         let family = RecordFamily()
+        let audit = AuditLog(dialect: dialect)
+        self.audit = audit
         collections = schema.entities.indices.map {
             RecordCollection(
                 $0, of: schema, database: database, dialect: dialect, cursors: cursors, cache: cache, links: links, callers: callers,
-                tags: tags, family: family)
+                tags: tags, audit: audit, family: family)
         }
         family.set(collections)
     }

@@ -3,36 +3,7 @@ import SeaworthySchema
 import SeaworthyStorage
 
 /// What is really in a SQLite database, as its own tables tell (https://sqlite.org/pragma.html#pragma_table_xinfo).
-struct SQLiteCatalog: Sendable {
-    struct Column: Sendable, Equatable {
-        var name: String
-        /// The storage class that the declared type leads to (https://sqlite.org/datatype3.html#determination_of_column_affinity).
-        var affinity: String
-        var isRequired: Bool
-        var hasDefault: Bool
-        /// The place in the primary key, from 1; 0 outside of it.
-        var keyPosition: Int
-    }
-
-    struct ForeignKey: Sendable, Equatable {
-        var target: String
-        var columns: [String]
-    }
-
-    struct Table: Sendable, Equatable {
-        var isView: Bool
-        var columns: [Column]
-        var foreignKeys: [ForeignKey]
-        /// Names of the indexes.
-        var indexes: [String]
-        /// Those of them that are unique and were made by a statement of their own.
-        var uniqueIndexes: [String]
-
-        func column(named name: String) -> Column? {
-            columns.first { $0.name.lowercased() == name.lowercased() }
-        }
-    }
-
+struct SQLiteCatalog: Catalog {
     private let transaction: any DatabaseTransaction
 
     init(_ transaction: any DatabaseTransaction) {
@@ -40,23 +11,23 @@ struct SQLiteCatalog: Sendable {
     }
 
     /// Nil when there is neither a table nor a view of that name.
-    func table(named name: String) async throws -> Table? {
+    func table(named name: String) async throws -> CatalogTable? {
         let kinds = try await rows("SELECT type FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE", name)
         guard let kind = kinds.first?.first else { return nil }
         let columns = try await rows(
             "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid", name)
         let keys = try await rows("SELECT id, \"table\", \"from\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq", name)
         let indexes = try await rows("SELECT name, \"unique\" = 1 AND origin = 'c' FROM pragma_index_list(?1) ORDER BY name", name)
-        return Table(
+        return CatalogTable(
             isView: kind.text == "view",
             columns: columns.map {
-                Column(
-                    name: $0[0].text, affinity: Self.affinity($0[1].text), isRequired: $0[2] == .integer(1),
+                CatalogColumn(
+                    name: $0[0].text, type: Self.affinity($0[1].text), isRequired: $0[2] == .integer(1),
                     hasDefault: $0[3] == .integer(1),
                     keyPosition: $0[4].number)
             },
             foreignKeys: Dictionary(grouping: keys, by: { $0[0].number }).sorted { $0.key < $1.key }.map { _, parts in
-                ForeignKey(target: parts[0][1].text, columns: parts.map { $0[2].text })
+                CatalogForeignKey(target: parts[0][1].text, columns: parts.map { $0[2].text })
             },
             indexes: indexes.map { $0[0].text }, uniqueIndexes: indexes.filter { $0[1] == .integer(1) }.map { $0[0].text })
     }
@@ -65,6 +36,13 @@ struct SQLiteCatalog: Sendable {
         try await transaction.query(Statement(sql, [.text(name)]), into: ValueRows())
     }
 
+    func type(of field: Field) -> String {
+        Self.affinity(SQLiteDialect().columnType(of: field, column: "c").split(separator: " ").first.map(String.init) ?? "")
+    }
+
+    func isSame(_ type: String, _ other: String) -> Bool { type == other }
+
+    /// The storage class that a declared type leads to (https://sqlite.org/datatype3.html#determination_of_column_affinity).
     static func affinity(_ type: String) -> String {
         let type = type.uppercased()
         if type.contains("INT") { return "INTEGER" }
@@ -72,15 +50,5 @@ struct SQLiteCatalog: Sendable {
         if type.isEmpty || type.contains("BLOB") { return "BLOB" }
         if ["REAL", "FLOA", "DOUB"].contains(where: type.contains) { return "REAL" }
         return "NUMERIC"
-    }
-}
-
-extension Value {
-    fileprivate var text: String {
-        if case .text(let text) = self { text } else { "" }
-    }
-
-    fileprivate var number: Int {
-        if case .integer(let number) = self { Int(number) } else { 0 }
     }
 }

@@ -12,20 +12,25 @@ struct SchemaDifference: Sendable {
     private(set) var conflicts: [String] = []
     /// What stays although the schema does not have it, and is felt all the same.
     private(set) var leftovers: [String] = []
+    /// What goes behind every table.
+    private var references: [Change] = []
+    private let catalog: any Catalog
     private let forms: StoredForms
     private let schema: Schema
     private let dialect: any Dialect
 
-    init(_ schema: Schema, catalog: SQLiteCatalog, stored: StoredForms, dialect: any Dialect) async throws {
+    init(_ schema: Schema, catalog: any Catalog, stored: StoredForms, dialect: any Dialect) async throws {
         forms = stored
         self.schema = schema
         self.dialect = dialect
+        self.catalog = catalog
         for entity in schema.entities {
             compare(entity, with: try await catalog.table(named: entity.table))
         }
+        changes += references
     }
 
-    private mutating func compare(_ entity: Entity, with table: SQLiteCatalog.Table?) {
+    private mutating func compare(_ entity: Entity, with table: CatalogTable?) {
         let definition = TableDefinition(entity, in: schema, dialect: dialect)
         guard let table else {
             guard !entity.isReadOnly else {
@@ -34,6 +39,9 @@ struct SchemaDifference: Sendable {
             }
             changes.append(Change(summary: "create table «\(entity.table)»", statement: definition.createTable))
             for index in definition.indexes { changes.append(create(index)) }
+            for statement in definition.addReferences {
+                references.append(Change(summary: "add a reference to «\(entity.table)»", statement: statement))
+            }
             return
         }
         if table.isView, !entity.isReadOnly {
@@ -65,7 +73,7 @@ struct SchemaDifference: Sendable {
     }
 
     private mutating func compare(
-        _ field: Field, _ index: Int, of entity: Entity, with table: SQLiteCatalog.Table, _ definition: TableDefinition
+        _ field: Field, _ index: Int, of entity: Entity, with table: CatalogTable, _ definition: TableDefinition
     ) {
         let name = "\(entity.name).\(field.name)"
         let isRequired = !entity.isNullable(index)
@@ -83,13 +91,14 @@ struct SchemaDifference: Sendable {
         }
         // A view's columns have the types of its expressions, often none.
         guard !entity.isReadOnly else { return }
-        let expected = SQLiteCatalog.affinity(dialect.columnType(of: field, column: "c").split(separator: " ").first.map(String.init) ?? "")
-        if column.affinity != expected {
+        let expected = catalog.type(of: field)
+        let isSame = catalog.isSame(column.type, expected)
+        if !isSame {
             conflicts.append(
-                "\(name): the column «\(field.column)» stores \(column.affinity), the type \(field.type.name) needs \(expected)")
+                "\(name): the column «\(field.column)» stores \(column.type), the type \(field.type.name) needs \(expected)")
         }
         let form = StoredForms.form(of: field)
-        if column.affinity == expected, let stored = forms.form(table: entity.table, column: field.column), stored != form {
+        if isSame, let stored = forms.form(table: entity.table, column: field.column), stored != form {
             conflicts.append("\(name): the column «\(field.column)» holds values as \(stored), the field would read them as \(form)")
         }
         // The key's own column of a rowid table need not say NOT NULL to be it.
@@ -100,7 +109,7 @@ struct SchemaDifference: Sendable {
         }
     }
 
-    private mutating func compareKey(of entity: Entity, with table: SQLiteCatalog.Table) {
+    private mutating func compareKey(of entity: Entity, with table: CatalogTable) {
         let key = table.columns.filter { $0.keyPosition > 0 }.sorted { $0.keyPosition < $1.keyPosition }.map { $0.name.lowercased() }
         if key != entity.keyFields.map({ $0.column.lowercased() }) {
             conflicts.append(

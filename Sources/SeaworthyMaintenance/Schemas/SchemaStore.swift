@@ -14,13 +14,20 @@ package struct SchemaStore: Sendable {
         self.dialect = dialect
     }
 
-    private static let createTable = """
-        CREATE TABLE IF NOT EXISTS seaworthy_schema (
-            id INTEGER PRIMARY KEY CHECK (id = 1),
-            schema TEXT NOT NULL,
-            applied_at INTEGER NOT NULL
-        ) STRICT
-        """
+    private var createTable: String {
+        let (number, text) = dialect.name == "sqlite" ? ("INTEGER", "TEXT") : ("bigint", "text")
+        return """
+            CREATE TABLE IF NOT EXISTS seaworthy_schema (
+                id \(number) PRIMARY KEY CHECK (id = 1),
+                schema \(text) NOT NULL,
+                applied_at \(number) NOT NULL
+            )\(dialect.tableOptions)
+            """
+    }
+
+    private func catalog(_ transaction: any DatabaseTransaction) -> any Catalog {
+        dialect.name == "sqlite" ? SQLiteCatalog(transaction) : PostgresCatalog(transaction)
+    }
 
     /// Makes the tables, columns and indexes that are missing, all or none.
     ///
@@ -28,10 +35,10 @@ package struct SchemaStore: Sendable {
     package func apply(_ schema: Schema, now: Int64) async throws -> Outcome {
         let text = schema.canonicalJSON.compactText
         return try await database.transaction(.writeAlone) { transaction in
-            try await transaction.execute(Statement(Self.createTable))
+            try await transaction.execute(Statement(createTable))
             let stored = try await stored(in: transaction)
             let difference = try await SchemaDifference(
-                schema, catalog: SQLiteCatalog(transaction), stored: StoredForms(stored), dialect: dialect)
+                schema, catalog: catalog(transaction), stored: StoredForms(stored), dialect: dialect)
             guard difference.conflicts.isEmpty else {
                 throw MaintenanceError(
                     code: .conflict, details: difference.conflicts,
@@ -51,7 +58,11 @@ package struct SchemaStore: Sendable {
             if stored != text {
                 try await transaction.execute(
                     Statement(
-                        "INSERT OR REPLACE INTO seaworthy_schema (id, schema, applied_at) VALUES (1, ?1, ?2)", [.text(text), .integer(now)])
+                        """
+                        INSERT INTO seaworthy_schema (id, schema, applied_at) VALUES (1, \(dialect.placeholder(1, .text)), \
+                        \(dialect.placeholder(2, .integer))) ON CONFLICT (id) DO UPDATE SET schema = excluded.schema, \
+                        applied_at = excluded.applied_at
+                        """, [.text(text), .integer(now)])
                 )
             }
             return Outcome(changes: difference.changes.map(\.summary), leftovers: difference.leftovers)
@@ -74,7 +85,7 @@ package struct SchemaStore: Sendable {
     /// Throws unless the database is at the schema already. Changes nothing.
     package func verify(_ schema: Schema) async throws {
         try await database.transaction(.read) { transaction in
-            let catalog = SQLiteCatalog(transaction)
+            let catalog = catalog(transaction)
             let stored = try await catalog.table(named: "seaworthy_schema") == nil ? nil : stored(in: transaction)
             let difference = try await SchemaDifference(schema, catalog: catalog, stored: StoredForms(stored), dialect: dialect)
             let pending = difference.conflicts + difference.changes.map(\.summary)

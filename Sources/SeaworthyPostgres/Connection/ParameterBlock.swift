@@ -50,9 +50,11 @@ struct ParameterBlock {
                 return false
             }
             append(days)
+        case (.text, TypeOID.bytea): throw Self.mismatch("bytes")
         case (.text(let text), _):
             bytes += text.utf8
             return false
+        case (.bytes, _) where type != TypeOID.bytea: throw Self.mismatch("what the statement takes, but bytes")
         case (.bytes(let content), _):
             bytes += content
         }

@@ -72,8 +72,8 @@ extension AggregatePlan {
             for key in sort { keys.append(key.sql(column: writer.column(key.path, outer), in: row)) }
             writer.write(" ORDER BY " + keys.joined(separator: ", "))
         }
-        writer.write(" LIMIT \(writer.parameter())")
-        if page != nil { writer.write(" OFFSET \(writer.parameter())") }
+        writer.write(" LIMIT \(writer.parameter(.integer))")
+        if page != nil { writer.write(" OFFSET \(writer.parameter(.integer))") }
         return writer.text
     }
 
@@ -84,15 +84,18 @@ extension AggregatePlan {
     private func expression(_ measure: AggregateRequest.Measure, _ writer: inout SQLWriter, _ frame: SQLWriter.Frame) -> String {
         guard let path = measure.path else { return "count(*)" }
         let column = writer.column(path, frame)
+        let (dialect, type) = (writer.dialect, field(at: path))
         switch measure.function {
+        case .count: return "count(\(column))"
         case .countDistinct: return "count(DISTINCT \(column))"
+        case .sum: return dialect.sum(of: column, type)
         case .avg:
-            guard case .decimal(let precision, _) = field(at: path) else { break }
-            let factor = (0..<FieldType.furtherAverageDigits(precision: precision)).reduce(Int64(1)) { power, _ in power * 10 }
-            return writer.dialect.roundedAverage(of: column, factor: factor)
-        case .count, .sum, .min, .max: break
+            guard case .decimal(let precision, let scale) = type else { return dialect.average(of: column, type) }
+            return dialect.roundedAverage(
+                of: column, scale: scale, furtherDigits: FieldType.furtherAverageDigits(precision: precision))
+        case .min: return dialect.extreme(.least, of: column, type)
+        case .max: return dialect.extreme(.largest, of: column, type)
         }
-        return "\(measure.function.rawValue)(\(column))"
     }
 }
 

@@ -91,8 +91,8 @@ extension ListPlan {
         writer.write(" ORDER BY ")
         if isByRelevance { writer.write(score(search) + " DESC, ") }
         writer.write(zip(sort, keys).map { $0.sql(column: $1, in: entity) }.joined(separator: ", "))
-        writer.write(" LIMIT \(writer.parameter())")
-        if case .offset = start { writer.write(" OFFSET \(writer.parameter())") }
+        writer.write(" LIMIT \(writer.parameter(.integer))")
+        if case .offset = start { writer.write(" OFFSET \(writer.parameter(.integer))") }
         return writer.text
     }
 
@@ -114,7 +114,7 @@ extension ListPlan {
     /// Every term is contained in some field.
     func writeSearch(_ writer: inout SQLWriter, _ frame: SQLWriter.Frame) -> Search {
         guard !searchTerms.isEmpty else { return [] }
-        let terms = searchTerms.map { _ in writer.parameter() }
+        let terms = searchTerms.map { _ in writer.parameter(.text) }
         let search = searchFields.map { field in
             let column = writer.column(FieldPath(field.field), frame)
             let seen = field.seen.map { "(\(writer.condition($0, frame))) AND " } ?? ""
@@ -140,7 +140,7 @@ extension ListPlan {
 
     /// The rows behind the given one in the order: for some key it is beyond, and equal in all keys before.
     private func writePosition(_ values: [Value], _ keys: [String], _ writer: inout SQLWriter) {
-        let marks = values.map { $0.isNull ? nil : writer.parameter() }
+        let marks = zip(values, sort).map { $0.isNull ? nil : writer.parameter(type(of: $1)) }
         let isUniform = Set(sort.map(\.isDescending)).count == 1
         if isUniform, sort.count > 1, !sort.contains(where: { $0.isNullable(in: entity) }) {
             // A row value lets the database go straight to the place in an index.
@@ -155,9 +155,13 @@ extension ListPlan {
             }
             alternatives.append((equal + [beyond]).joined(separator: " AND ").inParentheses)
         }
-        guard !alternatives.isEmpty else { return writer.write("0") }
+        guard !alternatives.isEmpty else { return writer.write("FALSE") }
         if alternatives.count > 1, let bound = leadingBound(keys[0], marks[0]) { writer.write(bound + " AND ") }
         writer.write(alternatives.joined(separator: " OR ").inParentheses)
+    }
+
+    private func type(of key: SortKey) -> FieldType {
+        model.entities[model.end(of: key.path.steps, from: position)].fields[key.path.field].type
     }
 
     /// What follows from all alternatives for the first key, so that the database can start there in an index instead of filtering from

@@ -78,7 +78,7 @@ package struct RecordStatements: Sendable {
         var writer = makeWriter()
         writer.write("UPDATE \(table) SET ")
         for (index, field) in fields.enumerated() {
-            writer.write("\(index > 0 ? ", " : "")\(column(field)) = \(writer.parameter())")
+            writer.write("\(index > 0 ? ", " : "")\(column(field)) = \(writer.parameter(entity.fields[field].type))")
         }
         writer.write(" WHERE ")
         writeKey(&writer)
@@ -110,11 +110,11 @@ package struct RecordStatements: Sendable {
     package func deletedKeys() -> SQLText? {
         guard let deletedAt = entity.index(of: .deletedAt) else { return nil }
         var writer = makeWriter()
-        let parameter = writer.parameter()
+        let parameter = writer.parameter(.json)
         let (keys, target) = (writer.alias(), writer.alias())
         let isComposite = entity.key.count > 1
         let conditions = entity.key.enumerated().map { part, field in
-            "\(target).\(column(field)) = \(dialect.jsonElement(of: keys, part: isComposite ? part : nil))"
+            "\(target).\(column(field)) = \(dialect.jsonElement(of: keys, part: isComposite ? part : nil, entity.fields[field].type))"
         }
         writer.write("SELECT \(dialect.jsonPosition(of: keys)) FROM \(dialect.jsonTable(parameter, as: keys))")
         writer.write(" CROSS JOIN \(table) AS \(target) WHERE \(conditions.joined(separator: " AND "))")
@@ -149,7 +149,7 @@ package struct RecordStatements: Sendable {
         writer.write("SELECT \(columns) FROM \(table) WHERE ")
         writeEqual(reference.fields, &writer)
         if isLive { writer.write(live) }
-        if isLimited { writer.write(" LIMIT \(writer.parameter())") }
+        if isLimited { writer.write(" LIMIT \(writer.parameter(.integer))") }
         return SQLText(writer.text)
     }
 
@@ -159,7 +159,7 @@ package struct RecordStatements: Sendable {
         // Of a composite reference only what may be null is taken away: a null in any part means that it points at nothing.
         let nullable = reference.fields.filter(entity.isNullable)
         var assignments = nullable.map { "\(column($0)) = NULL" }
-        for field in entity.changeMarks { assignments.append("\(column(field)) = \(writer.parameter())") }
+        for field in entity.changeMarks { assignments.append("\(column(field)) = \(writer.parameter(entity.fields[field].type))") }
         writer.write("UPDATE \(table) SET \(assignments.joined(separator: ", ")) WHERE ")
         writeEqual(reference.fields, &writer)
         if isLive { writer.write(live) }
@@ -176,7 +176,7 @@ package struct RecordStatements: Sendable {
         }
         writer.write("SELECT \(list(entity.key + reference.fields)) FROM \(table) AS source")
         writer.write(" WHERE \(present.joined(separator: " AND ")) AND NOT EXISTS (SELECT 1 FROM \(targetTable) AS target")
-        writer.write(" WHERE \(joined.joined(separator: " AND "))) LIMIT \(writer.parameter())")
+        writer.write(" WHERE \(joined.joined(separator: " AND "))) LIMIT \(writer.parameter(.integer))")
         return SQLText(writer.text)
     }
 
@@ -184,7 +184,7 @@ package struct RecordStatements: Sendable {
     package func evaluate(rules: [Filter]) -> SQLText {
         var writer = makeWriter()
         let record = writer.alias()
-        let values = entity.fields.indices.map { "\(writer.parameter()) AS \(column($0))" }.joined(separator: ", ")
+        let values = entity.fields.indices.map { "\(writer.parameter(entity.fields[$0].type)) AS \(column($0))" }.joined(separator: ", ")
         let frame = SQLWriter.Frame(scope: scope, names: [record])
         var conditions: [String] = []
         for rule in rules { conditions.append("(\(writer.condition(rule, frame)))") }
@@ -197,7 +197,7 @@ package struct RecordStatements: Sendable {
 
     private func writeInsert(_ fields: [Int], _ writer: inout SQLWriter) {
         guard !fields.isEmpty else { return writer.write("INSERT INTO \(table) DEFAULT VALUES") }
-        let marks = fields.map { _ in writer.parameter() }.joined(separator: ", ")
+        let marks = fields.map { writer.parameter(entity.fields[$0].type) }.joined(separator: ", ")
         writer.write("INSERT INTO \(table) (\(list(fields))) VALUES (\(marks))")
     }
 
@@ -207,7 +207,7 @@ package struct RecordStatements: Sendable {
 
     private func writeEqual(_ fields: [Int], _ writer: inout SQLWriter) {
         for (index, field) in fields.enumerated() {
-            writer.write("\(index > 0 ? " AND " : "")\(column(field)) = \(writer.parameter())")
+            writer.write("\(index > 0 ? " AND " : "")\(column(field)) = \(writer.parameter(entity.fields[field].type))")
         }
     }
 

@@ -26,9 +26,15 @@ package struct SQLWriter {
     }
 
     /// The next parameter's mark.
-    package mutating func parameter() -> String {
+    package mutating func parameter(_ type: FieldType) -> String {
         parameterCount += 1
-        return dialect.placeholder(parameterCount)
+        return dialect.placeholder(parameterCount, type)
+    }
+
+    /// The type of a field at the end of a path.
+    func type(_ path: FieldPath, _ frame: Frame) -> FieldType {
+        let entity = path.steps.reduce(frame.scope.entity) { entities[$0].relations[$1.relation].target }
+        return entities[entity].fields[path.field].type
     }
 
     mutating func alias() -> String {
@@ -99,40 +105,47 @@ package struct SQLWriter {
         return "(SELECT \(value) FROM \(table(relation.target)) AS \(end.names[0]) WHERE \(condition))"
     }
 
+    /// A field as it is compared.
+    private mutating func compared(_ path: FieldPath, _ frame: Frame) -> String {
+        let column = column(path, frame)
+        return dialect.compared(column, type(path, frame))
+    }
+
     // MARK: Conditions
 
     /// The condition, in parentheses wherever that is needed.
     mutating func condition(_ filter: Filter, _ frame: Frame) -> String {
         switch filter {
-        case .all(let parts): return joined(parts, by: " AND ", empty: "1", frame)
-        case .any(let parts): return joined(parts, by: " OR ", empty: "0", frame)
+        case .all(let parts): return joined(parts, by: " AND ", empty: "TRUE", frame)
+        case .any(let parts): return joined(parts, by: " OR ", empty: "FALSE", frame)
         case .not(let part): return "NOT (\(condition(part, frame)))"
         case .compare(let path, let comparison, .value):
-            let column = column(path, frame)
-            return "\(column) \(comparison.sql) \(parameter())"
+            let column = compared(path, frame)
+            return "\(column) \(comparison.sql) \(parameter(type(path, frame).compared))"
         case .compare(let path, let comparison, .field(let other)):
-            let column = column(path, frame)
-            return "\(column) \(comparison.sql) \(self.column(other, frame))"
+            let column = compared(path, frame)
+            return "\(column) \(comparison.sql) \(compared(other, frame))"
         // What is not known of the caller makes a comparison unknown.
         case .compare(_, _, .user): return "NULL"
         case .isNull(let path, let expected): return "\(column(path, frame)) IS \(expected ? "" : "NOT ")NULL"
         case .isIn(let path, let values):
             switch ListForm(values) {
             // An empty list matches nothing, and is not unknown either.
-            case .parameters(0): return "0"
+            case .parameters(0): return "FALSE"
             case .parameters(let count):
-                let column = column(path, frame)
-                return "\(column) IN (\((0..<count).map { _ in parameter() }.joined(separator: ", ")))"
+                let column = compared(path, frame)
+                return "\(column) IN (\((0..<count).map { _ in parameter(type(path, frame).compared) }.joined(separator: ", ")))"
             case .json:
-                let column = column(path, frame)
-                return dialect.isInJSON(column: column, parameter: parameter())
+                let column = compared(path, frame)
+                return dialect.isInJSON(column: column, parameter: parameter(.json), type(path, frame).compared)
             }
         case .text(let path, let match, _, let mode):
             let column = column(path, frame)
-            return "(\(dialect.textMatch(match, column: column, parameter: parameter(), mode: mode)))"
+            return "(\(dialect.textMatch(match, column: column, parameter: parameter(.text), mode: mode)))"
         case .has(let path, _):
             let column = column(path, frame)
-            return "(\(dialect.arrayHas(column: column, parameter: parameter())))"
+            guard case .array(let element) = type(path, frame) else { return "FALSE" }
+            return "(\(dialect.arrayHas(column: column, parameter: parameter(element.atom), element: element)))"
         case .related(let steps, let quantifier, let inner): return related(steps, quantifier, inner, frame)
         }
     }
@@ -147,7 +160,7 @@ package struct SQLWriter {
     private mutating func related(
         _ steps: [RelationStep], _ quantifier: Filter.Quantifier, _ inner: Filter, _ frame: Frame
     ) -> String {
-        guard let last = steps.last else { return "0" }
+        guard let last = steps.last else { return "FALSE" }
         let owner = frame.scope.owner(of: steps)
         let relation = entities[owner].relations[last.relation]
         let end = self.frame(.related(to: relation, inner, entities))

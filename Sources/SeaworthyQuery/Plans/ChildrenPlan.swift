@@ -79,7 +79,7 @@ package struct ChildrenPlan: Sendable {
         var writer = SQLWriter(model.entities, dialect: dialect)
         let (outerScope, innerScope) = scopes
         let entity = model.entities[relation.target]
-        let parents = writer.parameter()
+        let parents = writer.parameter(.json)
         let parent = writer.alias()
         let outer = writer.frame(outerScope)
         let inner = writer.frame(innerScope)
@@ -88,14 +88,14 @@ package struct ChildrenPlan: Sendable {
         let innerTables = writer.tables(inner)
         let isComposite = relation.targetFields.count > 1
         var conditions = relation.targetFields.enumerated().map { part, field in
-            let value = dialect.jsonElement(of: parent, part: isComposite ? part : nil)
+            let value = dialect.jsonElement(of: parent, part: isComposite ? part : nil, entity.fields[field].type)
             return "\(inner.names[0]).\(writer.column(field, of: relation.target)) = \(value)"
         }
         if let rule { conditions.append(writer.condition(rule, inner)) }
         let innerOrder = order(&writer, inner)
-        let innerLimit = writer.parameter()
+        let innerLimit = writer.parameter(.integer)
         let outerOrder = order(&writer, outer)
-        let most = writer.parameter()
+        let most = writer.parameter(.integer)
         func key(_ frame: SQLWriter.Frame) -> String {
             entity.key.map { "\(frame.names[0]).\(writer.column($0, of: relation.target))" }.joined(separator: ", ")
         }

@@ -17,15 +17,22 @@ package struct TableDefinition: Sendable {
         if generatedKeyField == nil {
             lines.append("PRIMARY KEY (\(columns(entity.key)))")
         }
-        for reference in entity.references {
-            guard let target = schema.entity(named: reference.target) else { continue }
+        if dialect.hasReferencesInTables { lines += constraints }
+        return "CREATE TABLE \(dialect.quoted(entity.table)) (\n    \(lines.joined(separator: ",\n    "))\n)\(dialect.tableOptions)"
+    }
+
+    /// The statements that add the references, for when every table is there; none where `CREATE TABLE` has them.
+    package var addReferences: [String] {
+        dialect.hasReferencesInTables ? [] : constraints.map { "ALTER TABLE \(dialect.quoted(entity.table)) ADD \($0)" }
+    }
+
+    private var constraints: [String] {
+        entity.references.compactMap { reference in
+            guard let target = schema.entity(named: reference.target) else { return nil }
             let keys = target.keyFields.map { dialect.quoted($0.column) }.joined(separator: ", ")
-            // The server carries out onDelete, so that it can be audited; the database only forbids what the server did not do.
-            lines.append(
-                "FOREIGN KEY (\(columns(reference.fields))) REFERENCES \(dialect.quoted(target.table)) (\(keys)) ON UPDATE RESTRICT ON DELETE RESTRICT"
-            )
+            return
+                "FOREIGN KEY (\(columns(reference.fields))) REFERENCES \(dialect.quoted(target.table)) (\(keys))\(dialect.referenceOptions)"
         }
-        return "CREATE TABLE \(dialect.quoted(entity.table)) (\n    \(lines.joined(separator: ",\n    "))\n) STRICT"
     }
 
     /// The definition of one column within `CREATE TABLE`, and behind `ALTER TABLE … ADD COLUMN`.

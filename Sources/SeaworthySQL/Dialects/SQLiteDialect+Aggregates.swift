@@ -24,7 +24,16 @@ extension SQLiteDialect {
         }
     }
 
-    package func roundedAverage(of column: String, factor: Int64) -> String {
+    package func sum(of column: String, _ type: FieldType) -> String { "sum(\(column))" }
+
+    package func average(of column: String, _ type: FieldType) -> String { "avg(\(column))" }
+
+    package func extreme(_ extreme: Extreme, of column: String, _ type: FieldType) -> String {
+        "\(extreme == .least ? "min" : "max")(\(column))"
+    }
+
+    package func roundedAverage(of column: String, scale: Int, furtherDigits: Int) -> String {
+        let factor = (0..<furtherDigits).reduce(Int64(1)) { power, _ in power * 10 }
         let (sum, count) = ("sum(\(column))", "count(\(column))")
         // Integers only, so that no digit is lost: the whole part, and the rest rounded half away from zero.
         return "\(sum) / \(count) * \(factor) + "

@@ -6,7 +6,7 @@ package struct SQLiteDialect: Dialect {
 
     package var name: String { "sqlite" }
 
-    package func placeholder(_ number: Int) -> String {
+    package func placeholder(_ number: Int, _ type: FieldType) -> String {
         "?\(number)"
     }
 
@@ -22,7 +22,7 @@ package struct SQLiteDialect: Dialect {
         }
     }
 
-    package func isInJSON(column: String, parameter: String) -> String {
+    package func isInJSON(column: String, parameter: String, _ type: FieldType) -> String {
         "\(column) IN (SELECT value FROM json_each(\(parameter)))"
     }
 
@@ -34,13 +34,21 @@ package struct SQLiteDialect: Dialect {
         "\(alias).key"
     }
 
-    package func jsonElement(of alias: String, part: Int?) -> String {
+    package func jsonElement(of alias: String, part: Int?, _ type: FieldType) -> String {
         part.map { "json_extract(\(alias).value, '$[\($0)]')" } ?? "\(alias).value"
     }
 
-    package func arrayHas(column: String, parameter: String) -> String {
+    package func arrayHas(column: String, parameter: String, element: FieldType) -> String {
         "CASE WHEN \(column) IS NULL THEN NULL ELSE EXISTS (SELECT 1 FROM json_each(\(column)) AS element WHERE element.value = \(parameter)) END"
     }
+
+    package var tableOptions: String { " STRICT" }
+
+    package var hasReferencesInTables: Bool { true }
+
+    package func compared(_ column: String, _ type: FieldType) -> String { column }
+
+    package var referenceOptions: String { " ON UPDATE RESTRICT ON DELETE RESTRICT" }
 
     /// STRICT tables know INTEGER, REAL, TEXT, BLOB and ANY only (https://sqlite.org/stricttables.html).
     package func columnType(of field: Field, column: String) -> String {

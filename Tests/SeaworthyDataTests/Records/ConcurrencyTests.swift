@@ -2,6 +2,7 @@ import Foundation
 import SeaworthyData
 import SeaworthySQLite
 import SeaworthySchema
+import SeaworthyStorage
 import Testing
 
 @Suite struct ConcurrencyTests {

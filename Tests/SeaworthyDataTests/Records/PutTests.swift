@@ -1,6 +1,7 @@
 import SeaworthyData
 import SeaworthySQLite
 import SeaworthySchema
+import SeaworthyStorage
 import Testing
 
 @Suite struct PutTests {

@@ -1,3 +1,4 @@
+import PostgresServing
 import SeaworthyPostgres
 import SeaworthyStorage
 import StorageContract
@@ -13,7 +14,7 @@ extension ContractDialect {
 @Suite struct PostgresContractTests {
     @Test(arguments: StorageContract.checks)
     func `keeps the contract`(check: StorageContract.Check) async throws {
-        let server = try PostgresServer.running()
+        let server = try await PostgresServer.running()
         let subject = ContractSubject(dialect: .postgres) { statementTimeout in
             var settings = PostgresSettings(try await server.makeDatabase())
             settings.statementTimeout = statementTimeout

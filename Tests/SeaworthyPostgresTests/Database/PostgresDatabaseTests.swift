@@ -1,3 +1,4 @@
+import PostgresServing
 import SeaworthyPostgres
 import SeaworthySQL
 import SeaworthySchema

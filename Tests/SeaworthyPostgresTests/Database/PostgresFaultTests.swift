@@ -1,4 +1,5 @@
 import Foundation
+import PostgresServing
 import SeaworthyPostgres
 import SeaworthySQL
 import SeaworthySchema
@@ -12,7 +13,7 @@ import Testing
     }
 
     @Test func `connections that were cut while idle are found out, and nobody is told`() async throws {
-        let server = try PostgresServer()
+        let server = try await PostgresServer.start()
         defer { server.stop() }
         var settings = PostgresSettings(server.address("postgres"))
         settings.applicationName = "cut"
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func `a statement that only reads is sent again, a transaction in its middle fails whole`() async throws {
-        let server = try PostgresServer()
+        let server = try await PostgresServer.start()
         defer { server.stop() }
         var settings = PostgresSettings(server.address("postgres"))
         settings.applicationName = "cut"
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func `a server that does not answer is given up`() async throws {
-        let server = try PostgresServer()
+        let server = try await PostgresServer.start()
         defer { server.stop() }
         var settings = PostgresSettings(server.address("postgres"))
         settings.statementTimeout = .milliseconds(200)
@@ -70,7 +71,7 @@ import Testing
     }
 
     @Test func `a server that is gone is said to be, and used again once it is back`() async throws {
-        let server = try PostgresServer()
+        let server = try await PostgresServer.start()
         var settings = PostgresSettings(server.address("postgres"))
         settings.pool.waitTimeout = 300_000_000
         settings.retryTime = .zero
@@ -84,7 +85,7 @@ import Testing
     }
 
     @Test func `what cannot be opened says why, and no password`() async throws {
-        let server = try PostgresServer.running()
+        let server = try await PostgresServer.running()
         let word = "geheim"
         for (address, told) in [
             ("postgres:///nothing?host=\(server.folder)&port=\(server.port)&user=postgres", "database \"nothing\" does not exist"),

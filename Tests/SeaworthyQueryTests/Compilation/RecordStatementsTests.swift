@@ -157,9 +157,10 @@ import Testing
         await sample.close()
     }
 
-    @Test func `tables hold every form of value, and refuse others`() async throws {
+    @Test(arguments: DatabaseKind.allCases)
+    func `tables hold every form of value, and refuse others`(kind: DatabaseKind) async throws {
         var random = RandomRecords(seed: 31)
-        let sample = try await SampleDatabase([RandomRecords.entity])
+        let sample = try await SampleDatabase([RandomRecords.entity], on: kind)
         let records = (0..<30).map { random.record($0) }
         try await sample.insert(records, into: RandomRecords.entity)
         #expect(try await sample.rows(ListRequest.of(RandomRecords.entity).plan(RandomRecords.entity)) == records)

@@ -156,14 +156,14 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<6)
-    func `the records that a filter selects are those for which it is true`(seed: Int) async throws {
+    @Test(arguments: DatabaseKind.allCases, 0..<6)
+    func `the records that a filter selects are those for which it is true`(kind: DatabaseKind, seed: Int) async throws {
         var world = World(seed: UInt64(seed) + 77)
-        let sample = try await SampleDatabase(Self.schema.entities)
+        let sample = try await SampleDatabase(Self.schema.entities, on: kind)
         try await sample.database.transaction(.write) { [records = world.records] transaction in
             try await transaction.deferReferences()
             for (entity, rows) in records.enumerated() {
-                let statements = RecordStatements(entity, in: Self.schema.entities, dialect: SQLiteDialect())
+                let statements = RecordStatements(entity, in: Self.schema.entities, dialect: kind.dialect)
                 let fields = Array(Self.schema.entities[entity].fields.indices)
                 for row in rows { try await transaction.execute(Statement(statements.insertOnly(fields: fields), row)) }
             }
@@ -190,7 +190,7 @@ import Testing
                 ] : []
             let request = ListRequest(filter: asking, sort: sort, projection: Projection(entity: 0, fields: [0]), limit: 1000)
             let plan = ListPlan(request, model: model, start: .first)
-            let sql = plan.sql(SQLiteDialect())
+            let sql = plan.sql(kind.dialect)
             #expect(known.updateValue(sql, forKey: plan.shape.bytes) ?? sql == sql)
             let rows = try await sample.rows(plan).map { $0[0] }
             let expected = world.records[0].filter { world.evaluate(plan.filter, $0, of: 0) == true }.map { $0[0] }
@@ -204,10 +204,11 @@ import Testing
         await sample.close()
     }
 
-    @Test func `ways beyond the joined tables are looked up, with the same result`() async throws {
+    @Test(arguments: DatabaseKind.allCases)
+    func `ways beyond the joined tables are looked up, with the same result`(kind: DatabaseKind) async throws {
         let entities = Self.schema.entities
-        let sample = try await SampleDatabase(entities)
-        let statements = RecordStatements(0, in: entities, dialect: SQLiteDialect())
+        let sample = try await SampleDatabase(entities, on: kind)
+        let statements = RecordStatements(0, in: entities, dialect: kind.dialect)
         for id in 0..<5 {
             let up: Value = id == 0 ? .null : .integer(Int64(id - 1))
             _ = try await sample.write([
@@ -221,7 +222,7 @@ import Testing
         let filter = Filter.all(ways.map { .compare(field: FieldPath(1, through: [$0]), .lt, .value(.integer(3))) })
         let request = ListRequest(filter: .all([]), projection: Projection(entity: 0, fields: [0]), limit: 100)
         let plan = ListPlan(request, model: ReadableModel(entities), rule: filter, start: .first)
-        let sql = plan.sql(SQLiteDialect())
+        let sql = plan.sql(kind.dialect)
         #expect(sql.matches(of: #/LEFT JOIN/#).count == 24)
         #expect(sql.matches(of: #/\(SELECT /#).count == 6)
         #expect(try await sample.rows(plan).map { $0[0] } == [.integer(1), .integer(2), .integer(3)])

@@ -33,11 +33,11 @@ import Testing
         return record
     }
 
-    @Test(arguments: [1, 2, 3, 4] as [UInt64])
-    func `every group, measure, condition and page is what the records say`(seed: UInt64) async throws {
+    @Test(arguments: DatabaseKind.allCases, [1, 2, 3, 4] as [UInt64])
+    func `every group, measure, condition and page is what the records say`(kind: DatabaseKind, seed: UInt64) async throws {
         var random = RandomRecords(seed: seed)
         let records = (0..<80).map { Self.record($0, &random) }
-        let sample = try await SampleDatabase([Self.entity])
+        let sample = try await SampleDatabase([Self.entity], on: kind)
         try await sample.insert(records, into: Self.entity)
         var known: [[UInt8]: String] = [:]
         var (rowCount, conditionCount) = (0, 0)
@@ -69,7 +69,7 @@ import Testing
             let filter = random.random.chance(50) ? random.filter(depth: 2) : .all([])
             request.records.filter = filter
             let plan = AggregatePlan(request, model: ReadableModel([Self.entity]))
-            let sql = plan.sql(SQLiteDialect())
+            let sql = plan.sql(kind.dialect)
             #expect((known.updateValue(sql, forKey: plan.shape.bytes) ?? sql) == sql)
             let expected = Self.expected(request, records.filter { filter.evaluate($0) == true })
             let start = min(expected.count, ((page ?? 1) - 1) * limit)

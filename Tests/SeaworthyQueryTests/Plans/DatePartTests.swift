@@ -58,9 +58,17 @@ enum CalendarReference {
         try FieldType.timestamp.value(from: .string(text))
     }
 
-    /// Each part of each record's field, in the order of the records.
+    /// Each part of each record's field, in the order of the records, the same on every database.
     private static func values(_ field: Int, _ records: [[Value]], _ parts: [DatePart]) async throws -> [[Value]] {
-        let sample = try await SampleDatabase([entity])
+        let values = try await Self.values(field, records, parts, on: .sqlite)
+        #expect(try await Self.values(field, records, parts, on: .postgres) == values)
+        return values
+    }
+
+    private static func values(
+        _ field: Int, _ records: [[Value]], _ parts: [DatePart], on kind: DatabaseKind
+    ) async throws -> [[Value]] {
+        let sample = try await SampleDatabase([entity], on: kind)
         try await sample.insert(records, into: entity)
         let names = ["id"] + parts.map { "\($0.rawValue)(\(entity.fields[field].name))" }
         let request = try AggregateRequestParser.parse(
@@ -154,6 +162,6 @@ enum CalendarReference {
 
 extension SampleDatabase {
     func rows(_ plan: AggregatePlan) async throws -> [[Value]] {
-        try await rows(Statement(plan.sql(SQLiteDialect()), plan.shape.parameters))
+        try await rows(Statement(plan.sql(dialect), plan.shape.parameters))
     }
 }

@@ -19,10 +19,11 @@ import Testing
         return false
     }
 
-    @Test func `walks by cursor and by page both meet each row once, in the order of the sort`() async throws {
+    @Test(arguments: DatabaseKind.allCases)
+    func `walks by cursor and by page both meet each row once, in the order of the sort`(kind: DatabaseKind) async throws {
         var random = RandomRecords(seed: 11)
         let records = (0..<50).map { random.record($0) }
-        let sample = try await SampleDatabase([Self.entity])
+        let sample = try await SampleDatabase([Self.entity], on: kind)
         try await sample.insert(records.shuffled(using: &random.random), into: Self.entity)
         for round in 0..<60 {
             let sort = random.sort(Self.sortable).map { SortKey($0.field, isDescending: $0.isDescending) }
@@ -50,9 +51,10 @@ import Testing
         await sample.close()
     }
 
-    @Test func `a page reads one row more than asked for`() async throws {
+    @Test(arguments: DatabaseKind.allCases)
+    func `a page reads one row more than asked for`(kind: DatabaseKind) async throws {
         var random = RandomRecords(seed: 12)
-        let sample = try await SampleDatabase([Self.entity])
+        let sample = try await SampleDatabase([Self.entity], on: kind)
         try await sample.insert((0..<5).map { random.record($0) }, into: Self.entity)
         for (limit, count) in [(1, 2), (4, 5), (5, 5), (6, 5)] {
             #expect(try await sample.rows(ListRequest.of(Self.entity, limit: limit).plan(Self.entity)).count == count)
@@ -98,16 +100,16 @@ import Testing
         }
         #expect(
             try sql([], [.integer(1), .integer(2)])
-                == #"SELECT t0."note", t0."order", t0."line" FROM "details" AS t0 WHERE 1 AND (t0."order", t0."line") > (?1, ?2) "#
+                == #"SELECT t0."note", t0."order", t0."line" FROM "details" AS t0 WHERE TRUE AND (t0."order", t0."line") > (?1, ?2) "#
                 + #"ORDER BY t0."order", t0."line" LIMIT ?3"#
         )
         #expect(
             try sql([SortKey(0, isDescending: true)], [.integer(1), .integer(2)])
-                == #"SELECT t0."note", t0."order", t0."line" FROM "details" AS t0 WHERE 1 AND t0."order" <= ?1 AND ((t0."order" < ?1) OR "#
+                == #"SELECT t0."note", t0."order", t0."line" FROM "details" AS t0 WHERE TRUE AND t0."order" <= ?1 AND ((t0."order" < ?1) OR "#
                 + #"(t0."order" = ?1 AND t0."line" > ?2)) ORDER BY t0."order" DESC, t0."line" LIMIT ?3"#)
         #expect(
             try sql([SortKey(2, isDescending: false)], [.null, .integer(1), .integer(2)])
-                == #"SELECT t0."note", t0."order", t0."line" FROM "details" AS t0 WHERE 1 AND ((t0."note" IS NULL AND t0."order" > ?1) OR "#
+                == #"SELECT t0."note", t0."order", t0."line" FROM "details" AS t0 WHERE TRUE AND ((t0."note" IS NULL AND t0."order" > ?1) OR "#
                 + #"(t0."note" IS NULL AND t0."order" = ?1 AND t0."line" > ?2)) ORDER BY t0."note" NULLS LAST, t0."order", t0."line" LIMIT ?3"#
         )
     }

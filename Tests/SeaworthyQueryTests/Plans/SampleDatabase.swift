@@ -1,30 +1,65 @@
+import PostgresServing
+import SeaworthyPostgres
 import SeaworthyQuery
 import SeaworthySQL
 import SeaworthySQLite
 import SeaworthySchema
 import SeaworthyStorage
 
-/// Tables of a schema in a SQLite database of its own, made by the statements under test.
-struct SampleDatabase {
-    let database: SQLiteDatabase
+/// A database that statements have to mean the same on.
+enum DatabaseKind: CaseIterable {
+    case sqlite, postgres
 
-    init(_ entities: [Entity]) async throws {
-        var settings = SQLiteSettings(.memory)
-        settings.readerCount = 1
-        database = try await SQLiteDatabase.open(settings)
+    var dialect: any Dialect {
+        switch self {
+        case .sqlite: SQLiteDialect()
+        case .postgres: PostgresDialect()
+        }
+    }
+
+    func open() async throws -> any Database {
+        switch self {
+        case .sqlite:
+            var settings = SQLiteSettings(.memory)
+            settings.readerCount = 1
+            return try await SQLiteDatabase.open(settings)
+        case .postgres:
+            var settings = PostgresSettings(try await PostgresServer.running().makeDatabase())
+            settings.pool.waitTimeout = 60_000_000_000
+            return try await PostgresDatabase.open(settings)
+        }
+    }
+}
+
+/// Tables of a schema in a database of its own, made by the statements under test.
+struct SampleDatabase {
+    let database: any Database
+    let dialect: any Dialect
+
+    init(_ entities: [Entity], on kind: DatabaseKind = .sqlite) async throws {
+        database = try await kind.open()
+        let dialect = kind.dialect
+        self.dialect = dialect
         let schema = Schema(name: "test", entities: entities)
         try await database.transaction(.write) { transaction in
             for entity in entities {
-                let definition = TableDefinition(entity, in: schema, dialect: SQLiteDialect())
+                let definition = TableDefinition(entity, in: schema, dialect: dialect)
                 try await transaction.execute(Statement(definition.createTable))
                 for index in definition.indexes { try await transaction.execute(Statement(index.statement)) }
+            }
+            for entity in entities {
+                for statement in TableDefinition(entity, in: schema, dialect: dialect).addReferences {
+                    try await transaction.execute(Statement(statement))
+                }
             }
         }
     }
 
     /// One table with these records.
-    static func of(_ entity: Entity, rows: [[Value]]) async throws -> (sample: SampleDatabase, entity: Entity) {
-        let sample = try await SampleDatabase([entity])
+    static func of(_ entity: Entity, rows: [[Value]], on kind: DatabaseKind = .sqlite) async throws -> (
+        sample: SampleDatabase, entity: Entity
+    ) {
+        let sample = try await SampleDatabase([entity], on: kind)
         try await sample.insert(rows, into: entity)
         return (sample, entity)
     }
@@ -35,7 +70,7 @@ struct SampleDatabase {
     }
 
     func insert(_ records: [[Value]], into entity: Entity) async throws {
-        let sql = RecordStatements(entity, dialect: SQLiteDialect()).insertOnly(fields: Array(entity.fields.indices))
+        let sql = RecordStatements(entity, dialect: dialect).insertOnly(fields: Array(entity.fields.indices))
         try await database.transaction(.write) { transaction in
             _ = try await transaction.executeBatch(sql, values: records.flatMap { $0 }, width: entity.fields.count, continuesOnError: false)
         }
@@ -46,11 +81,11 @@ struct SampleDatabase {
     }
 
     func rows(_ plan: ListPlan) async throws -> [[Value]] {
-        try await rows(Statement(plan.sql(SQLiteDialect()), plan.shape.parameters))
+        try await rows(Statement(plan.sql(dialect), plan.shape.parameters))
     }
 
     func count(_ plan: ListPlan) async throws -> [[Value]] {
-        try await rows(Statement(plan.countSQL(SQLiteDialect()), plan.countShape.parameters))
+        try await rows(Statement(plan.countSQL(dialect), plan.countShape.parameters))
     }
 
     /// Runs writing statements in one transaction and gives the rows of the last.

@@ -13,8 +13,17 @@ import Testing
             Field(name: "note", column: "note", type: .text, searchWeight: 1), Field(name: "other", column: "other", type: .text),
         ])
 
+    /// What a search finds, the same on every database.
     static func found(_ search: String, sort: String? = nil, isVisible: @escaping (Int) -> Bool = { _ in true }) async throws -> [Int64] {
-        let sample = try await SampleDatabase([entity])
+        let found = try await found(search, sort: sort, isVisible: isVisible, on: .sqlite)
+        #expect(try await Self.found(search, sort: sort, isVisible: isVisible, on: .postgres) == found)
+        return found
+    }
+
+    private static func found(
+        _ search: String, sort: String?, isVisible: @escaping (Int) -> Bool, on kind: DatabaseKind
+    ) async throws -> [Int64] {
+        let sample = try await SampleDatabase([entity], on: kind)
         let texts: [[String?]] = [
             ["Hauptstraße", "x", "y", "secret"], ["x", "HAUPTSTRASSE", nil, nil], ["x", "y", "an der hauptstrasse", nil],
             ["hauptstraße", "Hauptstraße", nil, nil], ["Caf\u{E9}", nil, "strasse", nil], [nil, nil, nil, "hauptstraße"],

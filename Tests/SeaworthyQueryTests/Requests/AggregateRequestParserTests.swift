@@ -206,7 +206,7 @@ import Testing
         let sql = AggregatePlan(request, model: Self.model).sql(SQLiteDialect())
         #expect(
             sql == #"SELECT "c0", "c1", "c2", "c3" FROM (SELECT t0."Note" AS "c0", t0."Day" AS "c1", count(*) AS "c2", "#
-                + #"sum(t0."Freight") AS "c3" FROM "orders" AS t0 WHERE 1 GROUP BY 1, 2) AS t1 "#
+                + #"sum(t0."Freight") AS "c3" FROM "orders" AS t0 WHERE TRUE GROUP BY 1, 2) AS t1 "#
                 + #"ORDER BY t1."c3" DESC NULLS FIRST, t1."c1" NULLS LAST, t1."c0" NULLS LAST LIMIT ?1 OFFSET ?2"#)
         #expect(AggregatePlan(request, model: Self.model).shape.parameters == [.integer(11), .integer(20)])
     }

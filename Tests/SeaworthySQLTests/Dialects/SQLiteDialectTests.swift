@@ -17,8 +17,8 @@ import Testing
 
     @Test func `parameters are numbered`() {
         #expect(dialect.name == "sqlite")
-        #expect(dialect.placeholder(1) == "?1")
-        #expect(dialect.placeholder(250) == "?250")
+        #expect(dialect.placeholder(1, .text) == "?1")
+        #expect(dialect.placeholder(250, .integer) == "?250")
     }
 
     @Test func `each text test has its expression`() {

@@ -19,6 +19,7 @@ extension ContractDialect {
                 var settings = SQLiteSettings(.file(folder.appendingPathComponent("\(UUID().uuidString).db").path))
                 settings.statementTimeout = statementTimeout
                 settings.poolTimeout = .seconds(60)
+                settings.groupIdleTimeout = .seconds(60)
                 return try await SQLiteDatabase.open(settings)
             }
             try await check.run(subject)
@@ -31,6 +32,7 @@ extension ContractDialect {
             var settings = SQLiteSettings(.memory)
             settings.statementTimeout = statementTimeout
             settings.poolTimeout = .seconds(60)
+            settings.groupIdleTimeout = .seconds(60)
             return try await SQLiteDatabase.open(settings)
         }
         try await check.run(subject)

@@ -1,43 +1,40 @@
 import Foundation
-import SeaworthyPostgres
-import SeaworthySQL
-import SeaworthyStorage
 import Synchronization
 
 /// A real PostgreSQL for the tests, started by the first that asks; it goes with this process.
-final class PostgresServer: Sendable {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+package final class PostgresServer: Sendable {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
-    private static let shared = Mutex<Result<PostgresServer, Failure>?>(nil)
+    private static let shared = Task { try await start() }
     private static let lastDatabase = Atomic(0)
 
-    let folder: String
-    let port: Int
+    package let folder: String
+    package let port: Int
     /// Its end is the server's.
     private let input: Pipe
     private let process: Process
 
-    static func running() throws -> PostgresServer {
-        try shared.withLock { known in
-            if let known { return try known.get() }
-            let made: Result<PostgresServer, Failure>
-            do {
-                made = .success(try PostgresServer())
-            } catch {
-                made = .failure(Failure(description: "\(error)"))
-            }
-            known = made
-            return try made.get()
+    package static func running() async throws -> PostgresServer { try await shared.value }
+
+    /// Starts another one, for tests that stop or break it.
+    package static func start(_ settings: [String] = []) async throws -> PostgresServer {
+        try await onThread { try PostgresServer(settings) }
+    }
+
+    /// Waiting for a process blocks a thread, of which Swift's own are few.
+    private static func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
         }
     }
 
-    init(_ settings: [String] = []) throws {
+    private init(_ settings: [String]) throws {
         process = Process()
         input = Pipe()
         let output = Pipe()
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardizedFileURL
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..").standardizedFileURL
         process.executableURL = root.appendingPathComponent("scripts/test-postgres")
         process.arguments = settings
         process.standardInput = input
@@ -55,23 +52,23 @@ final class PostgresServer: Sendable {
         self.port = port
     }
 
-    func stop() {
+    package func stop() {
         try? input.fileHandleForWriting.close()
         process.waitUntilExit()
     }
 
     /// The address of a database over the socket.
-    func address(_ database: String) -> String {
+    package func address(_ database: String) -> String {
         "postgres:///\(database)?host=\(folder)&port=\(port)&user=postgres"
     }
 
     /// The database of an address.
-    func name(of address: String) -> String {
+    package func name(of address: String) -> String {
         String(address.split(separator: "/", omittingEmptySubsequences: false)[3].prefix { $0 != "?" })
     }
 
     /// Makes an empty database of its own and gives its address.
-    func makeDatabase() async throws -> String {
+    package func makeDatabase() async throws -> String {
         let name = "test\(Self.lastDatabase.add(1, ordering: .relaxed).newValue)"
         try await shell("postgres", "CREATE DATABASE \(name)")
         return address(name)
@@ -79,10 +76,15 @@ final class PostgresServer: Sendable {
 
     /// Runs statements as the stock client does, and gives what it prints.
     @discardableResult
-    func shell(_ database: String, _ sql: String) async throws -> String {
+    package func shell(_ database: String, _ sql: String) async throws -> String {
+        let address = address(database)
+        return try await Self.onThread { try Self.shell(address, sql) }
+    }
+
+    private static func shell(_ address: String, _ sql: String) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, address(database)]
+        process.arguments = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, address]
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
@@ -93,27 +95,5 @@ final class PostgresServer: Sendable {
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw Failure(description: "psql: \(told)") }
         return text.trimmingCharacters(in: .newlines)
-    }
-}
-
-typealias PostgresChange = (inout PostgresSettings) -> Void
-
-/// A database of its own for one test, and the driver on it.
-func withPostgres<Result>(
-    _ change: PostgresChange = { _ in }, _ body: (PostgresDatabase, PostgresServer, String) async throws -> Result
-) async throws -> Result {
-    let server = try PostgresServer.running()
-    let address = try await server.makeDatabase()
-    var settings = PostgresSettings(address)
-    settings.pool.waitTimeout = 60_000_000_000
-    change(&settings)
-    let database = try await PostgresDatabase.open(settings)
-    do {
-        let result = try await body(database, server, address)
-        await database.close()
-        return result
-    } catch {
-        await database.close()
-        throw error
     }
 }
