@@ -90,7 +90,7 @@ extension StorageContract {
             }
         },
         Check(name: "a statement that runs too long is interrupted") { subject in
-            try await subject.withDatabase(statementTimeout: .milliseconds(150), tables: [definition(subject.dialect)]) { database in
+            try await subject.withDatabase(statementTimeout: .seconds(2), tables: [definition(subject.dialect)]) { database in
                 let reading = try await refusal { _ = try await database.rows(subject.dialect.endlessQuery) }
                 try expectEqual(reading.code, .statementTimeout, "the code of a query")
                 let writing = try await refusal {

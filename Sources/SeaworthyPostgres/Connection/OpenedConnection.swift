@@ -35,6 +35,10 @@ struct OpenedConnection: @unchecked Sendable {
         }
     }
 
+    func close() {
+        PQfinish(handle)
+    }
+
     /// Sets the session, and goes over to pipelines.
     private func prepare(_ settings: PostgresSettings) throws(StorageError) {
         func milliseconds(_ duration: Duration) -> Int64 {

@@ -35,7 +35,8 @@ final class PostgresConnection {
 
     private struct Exchange {
         var commands: ArraySlice<Command>
-        let startedAt: UInt64
+        /// When it was sent, or the one before it was done.
+        var startedAt: UInt64
         let receive: (PostgresResult) throws -> Void
         let complete: (Outcome) -> Void
         var outcome = Outcome()
@@ -67,7 +68,7 @@ final class PostgresConnection {
 
     var isIdle: Bool { head == exchanges.count }
 
-    /// When the exchange that the server works at was sent; nil when there is none.
+    /// Since when the server works at an exchange; nil when there is none.
     var oldestStart: UInt64? { isIdle ? nil : exchanges[head].startedAt }
 
     /// Tells the server to end what it works at. Asked for on a thread of its own, because libpq connects for it and waits.
@@ -137,7 +138,7 @@ final class PostgresConnection {
     /// Takes what has come, and tells whoever waits for it.
     ///
     /// - Throws: ``StorageError`` `disconnected`; the connection is of no use any more.
-    func receive() throws(StorageError) {
+    func receive(at now: UInt64) throws(StorageError) {
         guard PQconsumeInput(handle) == 1 else { throw broken }
         while let note = PQnotifies(handle) { PQfreemem(note) }
         while !isIdle, PQisBusy(handle) == 0 {
@@ -147,12 +148,12 @@ final class PostgresConnection {
                 exchanges[head].commands.removeFirst()
                 continue
             }
-            take(PostgresResult(result))
+            take(PostgresResult(result), at: now)
         }
         if PQstatus(handle) == CONNECTION_BAD { throw broken }
     }
 
-    private func take(_ result: PostgresResult) {
+    private func take(_ result: PostgresResult, at now: UInt64) {
         if result.status == PGRES_PIPELINE_SYNC {
             let exchange = exchanges[head]
             head += 1
@@ -163,6 +164,7 @@ final class PostgresConnection {
                 exchanges.removeFirst(head)
                 head = 0
             }
+            if !isIdle { exchanges[head].startedAt = now }
             return exchange.complete(exchange.outcome)
         }
         guard let command = exchanges[head].commands.first else { return }

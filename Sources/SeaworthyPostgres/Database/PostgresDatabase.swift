@@ -28,6 +28,7 @@ package final class PostgresDatabase: Database {
     ///
     /// - Throws: ``StorageError`` `disconnected`; its message names the host and what is wrong.
     package static func open(_ settings: PostgresSettings) async throws -> PostgresDatabase {
+        try await attempt(settings)
         let database = try PostgresDatabase(settings)
         try database.loop.start()
         do {
@@ -39,12 +40,24 @@ package final class PostgresDatabase: Database {
         return database
     }
 
+    /// Connects and lets go again. The pool would try again and again, with a password that may be wrong.
+    private static func attempt(_ settings: PostgresSettings) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            do throws(StorageError) {
+                try startThread {
+                    continuation.resume(with: Result { try OpenedConnection(settings).close() })
+                }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
     package func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) async throws -> Reader.Output {
         let request = QueryRequest(statement, into: reader)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 request.resume(continuation)
-                guard !request.isCancelled.load(ordering: .relaxed) else { return request.fail(CancellationError()) }
                 loop.submit(.query(request))
             }
         } onCancel: {
@@ -88,6 +101,7 @@ package final class PostgresDatabase: Database {
             try Task.checkCancellation()
             try await withCheckedThrowingContinuation { loop.submit(.acquire(lease, $0)) }
         } onCancel: {
+            lease.request.isCancelled.store(true, ordering: .relaxed)
             loop.submit(.cancelLease(lease))
         }
         do {

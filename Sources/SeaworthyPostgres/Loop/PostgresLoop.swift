@@ -96,7 +96,7 @@ final class PostgresLoop: @unchecked Sendable {
         case .query(let request), .run(let request, _): request.fail(closed)
         case .acquire(_, let continuation): continuation.resume(throwing: closed)
         case .end(_, _, let continuation): continuation?.resume(throwing: closed)
-        case .opened(_, .success(let opened)): PQfinish(opened.handle)
+        case .opened(_, .success(let opened)): opened.close()
         case .cancel, .cancelLease, .opened, .close: break
         }
     }
@@ -161,7 +161,7 @@ final class PostgresLoop: @unchecked Sendable {
     private func serve(_ connection: PostgresConnection, canWrite: Bool) {
         do throws(StorageError) {
             if canWrite { try connection.flush() }
-            try connection.receive()
+            try connection.receive(at: now)
             if connection.wantsToWrite { try connection.flush() }
         } catch {
             lose(connection, error)
@@ -171,10 +171,13 @@ final class PostgresLoop: @unchecked Sendable {
     private func take(_ event: Event) {
         switch event {
         case .query(let request):
+            // The word of its end may have come before it.
+            guard !request.isCancelled.load(ordering: .relaxed) else { return request.fail(CancellationError()) }
             waitingRequests[request.id] = request
             markSlow()
             perform(pool.request(request.id, .shared, at: now))
         case .acquire(let lease, let continuation):
+            guard !lease.request.isCancelled.load(ordering: .relaxed) else { return continuation.resume(throwing: CancellationError()) }
             lease.continuation = continuation
             waitingLeases[lease.request.id] = lease
             perform(pool.request(lease.request.id, .exclusive, at: now))
@@ -256,7 +259,7 @@ final class PostgresLoop: @unchecked Sendable {
                 if let self {
                     self.submit(.opened(number, result))
                 } else if case .success(let opened) = result {
-                    PQfinish(opened.handle)
+                    opened.close()
                 }
             }
         } catch {

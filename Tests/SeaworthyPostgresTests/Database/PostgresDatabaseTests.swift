@@ -3,7 +3,6 @@ import SeaworthyPostgres
 import SeaworthySQL
 import SeaworthySchema
 import SeaworthyStorage
-import Synchronization
 import Testing
 
 /// The ``StorageError`` that the body throws; nil when it throws none.
@@ -31,14 +30,6 @@ extension DatabaseTransaction {
     func run(_ sql: String, _ parameters: Value...) async throws -> Int {
         try await execute(Statement(sql, parameters))
     }
-}
-
-/// In which order things ended.
-private final class Order: Sendable {
-    private let all = Mutex<[String]>([])
-
-    var names: [String] { all.withLock(\.self) }
-    func add(_ name: String) { all.withLock { $0.append(name) } }
 }
 
 @Suite struct `PostgreSQL's driver` {
@@ -134,28 +125,25 @@ private final class Order: Sendable {
 
     @Test func `lets quick statements past slow ones`() async throws {
         let change: PostgresChange = { $0.pool.size = 2 }
-        try await withPostgres(change) { database, _, _ in
+        try await withPostgres(change) { database, server, address in
             // Both connections are open.
             async let first = database.rows("SELECT pg_sleep(0.05)")
             async let second = database.rows("SELECT pg_sleep(0.05)")
             _ = try await (first, second)
-            let order = Order()
+            let slow = Task { try await database.rows("SELECT pg_sleep(600)") }
+            while try await server.shell("postgres", Self.sleeping(server.name(of: address))) == "0" {}
+            try await Task.sleep(for: .milliseconds(50))
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    _ = try await database.rows("SELECT pg_sleep(2)")
-                    order.add("slow")
-                }
-                try await Task.sleep(for: .milliseconds(200))
-                for _ in 0..<20 {
-                    group.addTask {
-                        _ = try await database.rows("SELECT 1")
-                        order.add("quick")
-                    }
-                }
+                for _ in 0..<20 { group.addTask { _ = try await database.rows("SELECT 1") } }
                 try await group.waitForAll()
             }
-            #expect(order.names.last == "slow")
+            slow.cancel()
+            await #expect(throws: CancellationError.self) { try await slow.value }
         }
+    }
+
+    private static func sleeping(_ database: String) -> String {
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(database)' AND wait_event = 'PgSleep'"
     }
 
     @Test func `ends one statement of many on a connection, and answers the others`() async throws {

@@ -54,10 +54,9 @@ import Testing
         let server = try await PostgresServer.start()
         defer { server.stop() }
         var settings = PostgresSettings(server.address("postgres"))
-        settings.statementTimeout = .milliseconds(200)
+        settings.statementTimeout = .seconds(2)
         settings.pool.size = 1
-        settings.pool.waitTimeout = 3_000_000_000
-        settings.retryTime = .zero
+        settings.pool.waitTimeout = 60_000_000_000
         let database = try await PostgresDatabase.open(settings)
         guard case .integer(let pid)? = try await database.rows("SELECT pg_backend_pid()").first?.first else {
             Issue.record("no pid")
@@ -70,17 +69,13 @@ import Testing
         await database.close()
     }
 
-    @Test func `a server that is gone is said to be, and used again once it is back`() async throws {
+    @Test func `a server that is gone is said to be`() async throws {
         let server = try await PostgresServer.start()
-        var settings = PostgresSettings(server.address("postgres"))
-        settings.pool.waitTimeout = 300_000_000
-        settings.retryTime = .zero
-        let database = try await PostgresDatabase.open(settings)
+        let database = try await PostgresDatabase.open(PostgresSettings(server.address("postgres")))
         server.stop()
-        let reading = await refused { _ = try await database.rows("SELECT 1") }
-        #expect(reading?.code == .disconnected, "\(String(describing: reading))")
-        let writing = await refused { try await database.transaction(.write) { _ = try await $0.run("SELECT 1") } }
-        #expect(writing?.code == .disconnected, "\(String(describing: writing))")
+        async let reading = refused { _ = try await database.rows("SELECT 1") }
+        async let writing = refused { try await database.transaction(.write) { _ = try await $0.run("SELECT 1") } }
+        for error in await [reading, writing] { #expect(error?.code == .disconnected, "\(String(describing: error))") }
         await database.close()
     }
 
@@ -91,15 +86,10 @@ import Testing
             ("postgres:///nothing?host=\(server.folder)&port=\(server.port)&user=postgres", "database \"nothing\" does not exist"),
             ("postgres://postgres:\(word)@127.0.0.1:\(server.port)/postgres", "password authentication failed"),
             ("postgres://127.0.0.1:1/postgres?user=a&password=\(word)", "Connection refused"),
-            ("postgres:///postgres?host=\(server.folder)&port=\(server.port)&user=postgres&sslmode=verify-full", ""),
-            ("nonsense", ""),
         ] {
-            var settings = PostgresSettings(address)
-            settings.pool.waitTimeout = 500_000_000
-            let error = await refused { await (try PostgresDatabase.open(settings)).close() }
-            guard !told.isEmpty || error != nil else { continue }
+            let error = await refused { await (try PostgresDatabase.open(PostgresSettings(address))).close() }
             #expect(error?.code == .disconnected, "\(address)")
-            #expect(error?.message.contains(told) == true || told.isEmpty, "\(String(describing: error))")
+            #expect(error?.message.contains(told) == true, "\(String(describing: error))")
             #expect(error?.message.contains(word) == false)
         }
     }
