@@ -1,3 +1,4 @@
+import Foundation
 import SeaworthyData
 import SeaworthySQLite
 import SeaworthySchema
@@ -151,13 +152,14 @@ import Testing
     }
 
     @Test func `tags of an earlier secret key are known, the first key's are given`() async throws {
-        let folder = "/tmp/seaworthy-tags-\(UInt64.random(in: 0...UInt64.max)).sqlite"
-        let old = try await TestStore(Ledger.entities, at: .file(folder))
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("seaworthy-\(UUID().uuidString).db").path
+        defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+        let old = try await TestStore(Ledger.entities, at: .file(path))
         try await old.create("Customer", #"{"Code":"a"}"#)
         let before = try await tag(old)
         await old.database.close()
         let new = try await TestStore(
-            Ledger.entities, at: .file(folder), secretKeys: [Array(repeating: 9, count: 32)] + TestStore.secretKeys)
+            Ledger.entities, at: .file(path), secretKeys: [Array(repeating: 9, count: 32)] + TestStore.secretKeys)
         #expect(try await tag(new) != before)
         let condition = RecordCondition(ifMatch: { $0 == before })
         #expect(
