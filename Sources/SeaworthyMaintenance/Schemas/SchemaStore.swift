@@ -15,18 +15,20 @@ package struct SchemaStore: Sendable {
     }
 
     private var createTable: String {
-        let (number, text) = dialect.name == "sqlite" ? ("INTEGER", "TEXT") : ("bigint", "text")
+        func column(_ name: String, _ type: FieldType) -> String {
+            "\(name) \(dialect.columnType(of: Field(name: name, column: name, type: type), column: name))"
+        }
         return """
             CREATE TABLE IF NOT EXISTS seaworthy_schema (
-                id \(number) PRIMARY KEY CHECK (id = 1),
-                schema \(text) NOT NULL,
-                applied_at \(number) NOT NULL
+                \(column("id", .integer)) PRIMARY KEY CHECK (id = 1),
+                \(column("schema", .text)) NOT NULL,
+                \(column("applied_at", .integer)) NOT NULL
             )\(dialect.tableOptions)
             """
     }
 
     private func catalog(_ transaction: any DatabaseTransaction) -> any Catalog {
-        dialect.name == "sqlite" ? SQLiteCatalog(transaction) : PostgresCatalog(transaction)
+        dialect is SQLiteDialect ? SQLiteCatalog(transaction) : PostgresCatalog(transaction)
     }
 
     /// Makes the tables, columns and indexes that are missing, all or none.

@@ -10,13 +10,12 @@ struct OpenedConnection: @unchecked Sendable {
     ///
     /// - Throws: ``StorageError`` `disconnected` with what libpq says, which names the host and no password.
     init(_ settings: PostgresSettings) throws(StorageError) {
-        // What stands in the connection text wins over what stands before it: libpq lets later keywords overwrite what `dbname` expands to.
+        // Later keywords win, and `dbname` stands for all of the connection's text: it wins over the defaults, and the encoding over it.
         let defaults = [
             ("application_name", settings.applicationName), ("connect_timeout", String(max(2, settings.connectTimeout.components.seconds))),
             ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"), ("tcp_user_timeout", "30000"),
         ]
-        let forced = [("client_encoding", "UTF8"), ("fallback_application_name", settings.applicationName)]
-        let pairs = defaults + [("dbname", settings.connection)] + forced
+        let pairs = defaults + [("dbname", settings.connection), ("client_encoding", "UTF8")]
         let handle = Self.withCStrings(pairs.map(\.0)) { keywords in
             Self.withCStrings(pairs.map(\.1)) { values in PQconnectdbParams(keywords, values, 1) }
         }
@@ -41,9 +40,7 @@ struct OpenedConnection: @unchecked Sendable {
 
     /// Sets the session, and goes over to pipelines.
     private func prepare(_ settings: PostgresSettings) throws(StorageError) {
-        func milliseconds(_ duration: Duration) -> Int64 {
-            max(1, duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)
-        }
+        func milliseconds(_ duration: Duration) -> UInt64 { max(1, duration.nanoseconds / 1_000_000) }
         // Only statements of a write transaction may write.
         let session = """
             SET default_transaction_read_only = on; SET statement_timeout = \(milliseconds(settings.statementTimeout)); \

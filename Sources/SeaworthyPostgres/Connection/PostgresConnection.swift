@@ -85,11 +85,14 @@ final class PostgresConnection {
     // MARK: Sending
 
     /// The name of the prepared statement, and what has to be sent before it can be used.
-    func preparation(of sql: SQLText, types: [Oid]?) -> (name: String, commands: [Command]) {
+    ///
+    /// - Throws: ``StorageError`` `disconnected`; the connection is of no use any more.
+    func preparation(of sql: SQLText, types: [Oid]?, at now: UInt64) throws(StorageError) -> (name: String, commands: [Command]) {
         if let name = prepared.name(of: sql) { return (name, []) }
         let (name, evicted) = prepared.add(sql)
-        let room = evicted.map { [Command.text("DEALLOCATE \($0)")] } ?? []
-        return (name, room + [.prepare(sql, name: name, types: types ?? [])] + (types == nil ? [.describe(sql, name: name)] : []))
+        // By itself: the one that makes room may be on its way still, and come to nothing.
+        if let evicted { try send([.text("DEALLOCATE \(evicted)")], at: now) { _ in } }
+        return (name, [.prepare(sql, name: name, types: types ?? [])] + (types == nil ? [.describe(sql, name: name)] : []))
     }
 
     func forget(_ sql: SQLText) { prepared.remove(sql) }

@@ -282,10 +282,3 @@ extension PostgresLoop {
         }
     }
 }
-
-extension Duration {
-    /// Nanoseconds, at most a century.
-    var nanoseconds: UInt64 {
-        Deadline(nanoseconds: 0).advanced(by: self).nanoseconds
-    }
-}

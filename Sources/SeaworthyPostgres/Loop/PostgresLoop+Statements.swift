@@ -27,7 +27,7 @@ extension PostgresLoop {
         }
         guard let types = types[sql] else {
             connection.forget(sql)
-            let (_, preparation) = connection.preparation(of: sql, types: nil)
+            let (_, preparation) = try connection.preparation(of: sql, types: nil, at: now)
             return try connection.send(guarded(preparation), at: now) { [unowned self, unowned connection] outcome in
                 guard outcome.error == nil, self.types[sql] != nil, isWanted() else { return complete(outcome) }
                 do throws(StorageError) {
@@ -46,7 +46,7 @@ extension PostgresLoop {
         }
         var blocks: [ParameterBlock] = []
         for row in rows { blocks.append(try ParameterBlock(row, types: types)) }
-        let (name, preparation) = connection.preparation(of: sql, types: types)
+        let (name, preparation) = try connection.preparation(of: sql, types: types, at: now)
         try connection.send(
             guarded(preparation + blocks.map { .execute(name: name, $0) }), at: now, receive: receive, complete: complete)
     }

@@ -9,18 +9,18 @@ package struct ConnectionPoolStateMachine {
         package var size = 10
         /// Uses that may wait; the next is refused.
         package var queueLimit = 1_024
-        /// How long a use may wait, in nanoseconds.
-        package var waitTimeout: UInt64 = 5_000_000_000
+        /// How long a use may wait.
+        package var waitTimeout: Duration = .seconds(5)
         /// Statements that may be under way on one connection at once.
         package var pipelineDepth = 16
-        /// After how long without use a connection is closed, in nanoseconds; one stays.
-        package var idleTimeout: UInt64 = 300_000_000_000
-        /// After how long a connection is closed at its next chance, in nanoseconds: what a connection has gathered in memory goes with it,
+        /// After how long without use a connection is closed; one stays.
+        package var idleTimeout: Duration = .seconds(300)
+        /// After how long a connection is closed at its next chance: what a connection has gathered in memory goes with it,
         /// and new ones find their way to servers that have come back.
-        package var lifetime: UInt64 = 1_800_000_000_000
-        /// The pause behind the first failed attempt to connect, in nanoseconds. It doubles with each, up to ``maximumBackoff``.
-        package var backoff: UInt64 = 50_000_000
-        package var maximumBackoff: UInt64 = 2_000_000_000
+        package var lifetime: Duration = .seconds(1800)
+        /// The pause behind the first failed attempt to connect. It doubles with each, up to ``maximumBackoff``.
+        package var backoff: Duration = .milliseconds(50)
+        package var maximumBackoff: Duration = .seconds(2)
 
         package init() {}
     }
@@ -93,7 +93,7 @@ package struct ConnectionPoolStateMachine {
     package mutating func request(_ id: UInt64, _ use: Use, at now: UInt64) -> [Action] {
         guard !isClosing else { return [.refuse(id, .closed)] }
         guard waitingCount < settings.queueLimit else { return [.refuse(id, .queueFull)] }
-        waiters.append(Waiter(id: id, use: use, deadline: now &+ settings.waitTimeout))
+        waiters.append(Waiter(id: id, use: use, deadline: now &+ settings.waitTimeout.nanoseconds))
         return serve(at: now)
     }
 
@@ -114,7 +114,7 @@ package struct ConnectionPoolStateMachine {
             entry.idleSince = now
         }
         connections[connection] = entry
-        if entry.uses == 0, isClosing || now &- entry.openedAt >= settings.lifetime {
+        if entry.uses == 0, isClosing || now &- entry.openedAt >= settings.lifetime.nanoseconds {
             connections[connection] = nil
             return [.close(connection: connection)] + serve(at: now) + stopIfEmpty()
         }
@@ -144,8 +144,8 @@ package struct ConnectionPoolStateMachine {
     package mutating func openFailed(_ connection: Int, at now: UInt64, jitter: Double) -> [Action] {
         guard connections.removeValue(forKey: connection) != nil else { return [] }
         failures += 1
-        let doubled = settings.backoff << UInt64(min(failures - 1, 16))
-        let pause = min(doubled, settings.maximumBackoff)
+        let doubled = settings.backoff.nanoseconds << UInt64(min(failures - 1, 16))
+        let pause = min(doubled, settings.maximumBackoff.nanoseconds)
         retryAt = now &+ pause / 2 &+ UInt64(Double(pause / 2) * min(max(jitter, 0), 1))
         return serve(at: now) + stopIfEmpty()
     }
@@ -167,7 +167,9 @@ package struct ConnectionPoolStateMachine {
             if retryAt > 0 { consider(retryAt) }
         }
         if openCount > 1 {
-            for entry in connections.values where entry.isOpen && entry.uses == 0 { consider(entry.idleSince &+ settings.idleTimeout) }
+            for entry in connections.values where entry.isOpen && entry.uses == 0 {
+                consider(entry.idleSince &+ settings.idleTimeout.nanoseconds)
+            }
         }
         return next
     }
@@ -180,7 +182,7 @@ package struct ConnectionPoolStateMachine {
         }
         compact()
         for (id, entry) in connections.sorted(by: { $0.value.idleSince < $1.value.idleSince })
-        where entry.isOpen && entry.uses == 0 && openCount > 1 && entry.idleSince &+ settings.idleTimeout <= now {
+        where entry.isOpen && entry.uses == 0 && openCount > 1 && entry.idleSince &+ settings.idleTimeout.nanoseconds <= now {
             connections[id] = nil
             actions.append(.close(connection: id))
         }
@@ -226,13 +228,16 @@ package struct ConnectionPoolStateMachine {
     /// The connection that the next use gets: one that nobody uses, the last used first, so that others grow idle; for a shared use
     /// otherwise the one with the fewest under way, unless another may still be opened.
     private func connection(for use: Use) -> Int? {
-        let open = connections.filter { $0.value.isOpen && !$0.value.isExclusive }
-        let free = open.filter { $0.value.uses == 0 }.max { ($0.value.idleSince, $1.key) < ($1.value.idleSince, $0.key) }
-        if let free { return free.key }
-        guard use == .shared else { return nil }
-        let least = open.filter { !$0.value.isSlow && $0.value.uses < settings.pipelineDepth }
-            .min { ($0.value.uses, $0.key) < ($1.value.uses, $1.key) }
-        return least?.key
+        var free: (number: Int, idleSince: UInt64)?
+        var least: (number: Int, uses: Int)?
+        for (number, entry) in connections where entry.isOpen && !entry.isExclusive {
+            if entry.uses == 0 {
+                if free.map({ (entry.idleSince, $0.number) > ($0.idleSince, number) }) ?? true { free = (number, entry.idleSince) }
+            } else if use == .shared, !entry.isSlow, entry.uses < settings.pipelineDepth {
+                if least.map({ (entry.uses, number) < ($0.uses, $0.number) }) ?? true { least = (number, entry.uses) }
+            }
+        }
+        return free?.number ?? least?.number
     }
 
     /// Opens another connection while all that are there have something to do and somebody came for one.

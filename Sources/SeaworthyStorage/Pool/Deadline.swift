@@ -43,3 +43,10 @@ package struct Deadline: Sendable {
         return Deadline(nanoseconds: nanoseconds + UInt64(seconds) * 1_000_000_000 + UInt64(fraction))
     }
 }
+
+extension Duration {
+    /// Nanoseconds, at most a century.
+    package var nanoseconds: UInt64 {
+        Deadline(nanoseconds: 0).advanced(by: self).nanoseconds
+    }
+}

@@ -18,7 +18,7 @@ extension ContractDialect {
         let subject = ContractSubject(dialect: .postgres) { statementTimeout in
             var settings = PostgresSettings(try await server.makeDatabase())
             settings.statementTimeout = statementTimeout
-            settings.pool.waitTimeout = 60_000_000_000
+            settings.pool.waitTimeout = .seconds(60)
             settings.retryTime = .seconds(60)
             return try await PostgresDatabase.open(settings)
         }

@@ -56,7 +56,7 @@ import Testing
         var settings = PostgresSettings(server.address("postgres"))
         settings.statementTimeout = .seconds(2)
         settings.pool.size = 1
-        settings.pool.waitTimeout = 60_000_000_000
+        settings.pool.waitTimeout = .seconds(60)
         let database = try await PostgresDatabase.open(settings)
         guard case .integer(let pid)? = try await database.rows("SELECT pg_backend_pid()").first?.first else {
             Issue.record("no pid")

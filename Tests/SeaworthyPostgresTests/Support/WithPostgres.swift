@@ -11,7 +11,7 @@ func withPostgres<Result>(
     let server = try await PostgresServer.running()
     let address = try await server.makeDatabase()
     var settings = PostgresSettings(address)
-    settings.pool.waitTimeout = 60_000_000_000
+    settings.pool.waitTimeout = .seconds(60)
     change(&settings)
     let database = try await PostgresDatabase.open(settings)
     do {

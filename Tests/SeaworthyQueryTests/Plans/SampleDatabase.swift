@@ -25,7 +25,7 @@ enum DatabaseKind: CaseIterable {
             return try await SQLiteDatabase.open(settings)
         case .postgres:
             var settings = PostgresSettings(try await PostgresServer.running().makeDatabase())
-            settings.pool.waitTimeout = 60_000_000_000
+            settings.pool.waitTimeout = .seconds(60)
             return try await PostgresDatabase.open(settings)
         }
     }

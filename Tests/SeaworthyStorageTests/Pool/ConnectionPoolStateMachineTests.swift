@@ -8,12 +8,12 @@ import Testing
         var settings = ConnectionPoolStateMachine.Settings()
         settings.size = 2
         settings.queueLimit = 3
-        settings.waitTimeout = 100
+        settings.waitTimeout = .nanoseconds(100)
         settings.pipelineDepth = 2
-        settings.idleTimeout = 1_000
-        settings.lifetime = 10_000
-        settings.backoff = 50
-        settings.maximumBackoff = 100
+        settings.idleTimeout = .nanoseconds(1_000)
+        settings.lifetime = .nanoseconds(10_000)
+        settings.backoff = .nanoseconds(50)
+        settings.maximumBackoff = .nanoseconds(100)
         pool = ConnectionPoolStateMachine(settings)
     }
 
