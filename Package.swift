@@ -89,8 +89,8 @@ let package = Package(
         library(
             "Seaworthy",
             [
-                "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyMaintenance",
-                "SeaworthyData", "SeaworthyHTTP", "SeaworthyTelemetry",
+                "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres",
+                "SeaworthyMaintenance", "SeaworthyData", "SeaworthyHTTP", "SeaworthyTelemetry",
                 .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .unixSignals,
             ]),
         .executableTarget(name: "SeaworthyCLI", dependencies: ["Seaworthy", .argumentParser], swiftSettings: strict),
@@ -149,7 +149,7 @@ let package = Package(
                 "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthySQL", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance",
                 "SeaworthySQLite",
                 "SeaworthyStorage",
-                "SeaworthyTelemetry",
+                "SeaworthyTelemetry", "SeaworthyPostgres", "PostgresServing",
                 .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
             ]),
     ]

@@ -3,6 +3,7 @@ import NIOCore
 import SeaworthyData
 import SeaworthyHTTP
 import SeaworthyMaintenance
+import SeaworthySQL
 import SeaworthySchema
 import SeaworthyStorage
 import ServiceLifecycle
@@ -36,7 +37,7 @@ struct Application: Sendable {
 
     private func serve(_ opened: OpenedDatabase, _ logger: Logger, _ onRunning: @escaping @Sendable (String) -> Void) async throws {
         let health = HealthState()
-        let probe = HealthProbe(name: "sqlite:responseTime") { try await opened.database.probe() }
+        let probe = HealthProbe(name: "\(opened.dialect.name):responseTime") { try await opened.database.probe() }
         let store = RecordStore(schema: schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
         let table = try Routes.table(
             store: store, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })

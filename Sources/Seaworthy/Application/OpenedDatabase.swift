@@ -1,6 +1,7 @@
 import FoundationEssentials
 import SeaworthyData
 import SeaworthyMaintenance
+import SeaworthyPostgres
 import SeaworthySQL
 import SeaworthySQLite
 import SeaworthySchema
@@ -11,53 +12,97 @@ struct OpenedDatabase: Sendable {
     let database: any Database
     let dialect: any Dialect
     /// What opening changed, and what it found that stays.
-    let outcome: SchemaStore.Outcome
+    private(set) var outcome = SchemaStore.Outcome()
 
     /// Opens the database. In development and test what is missing of the schema is made; elsewhere it must be there.
     ///
     /// - Throws: ``OperationFailure`` in terms of settings and schema.
     static func open(_ settings: Settings, schema: Schema) async throws -> OpenedDatabase {
-        let dialect = SQLiteDialect()
         let schema = SystemSchema.extending(schema)
         if settings.environment.isStrict, case .file(let path) = settings.database.location, !FileManager.default.fileExists(atPath: path) {
             throw OperationFailure(
                 "there is no database at \(path), and APP_ENV=\(settings.environment.rawValue) makes none. Fix: start once with APP_ENV=development on this path, or correct DATABASE_URL"
             )
         }
-        let database: SQLiteDatabase
+        var opened = try await connect(settings.database)
         do {
-            database = try await SQLiteDatabase.open(sqliteSettings(settings.database))
-        } catch let error as StorageError {
-            throw OperationFailure("the database cannot be opened: \(error.message). Fix: check DATABASE_URL and the rights of its folder")
-        }
-        do {
-            let store = SchemaStore(database, dialect: dialect)
-            guard !settings.environment.isStrict else {
+            opened.outcome = try await withDirect(opened, settings.database) { direct in
+                let store = SchemaStore(direct.database, dialect: direct.dialect)
+                guard settings.environment.isStrict else { return try await store.apply(schema, now: WallClock.microseconds()) }
                 try await store.verify(schema)
-                return OpenedDatabase(database: database, dialect: dialect, outcome: SchemaStore.Outcome())
+                return SchemaStore.Outcome()
             }
-            return OpenedDatabase(
-                database: database, dialect: dialect, outcome: try await store.apply(schema, now: WallClock.microseconds()))
+            return opened
         } catch {
-            await database.close()
-            switch error {
-            case let error as MaintenanceError: throw OperationFailure("\(error)")
-            case let error as StorageError:
-                throw OperationFailure("the database cannot be used: \(error.message). Fix: check DATABASE_URL and the rights of the file")
-            default: throw error
-            }
+            await opened.database.close()
+            throw error
         }
     }
 
-    private static func sqliteSettings(_ settings: DatabaseSettings) -> SQLiteSettings {
-        var sqlite =
+    /// The database as it is, past a pooler where one stands before it: for what needs a session, as changes of the schema do.
+    static func connectDirectly(_ settings: DatabaseSettings) async throws -> OpenedDatabase {
+        guard let direct = settings.directConnection else { return try await connect(settings) }
+        return try await connect(
+            DatabaseSettings(
+                location: .postgres(direct), directConnection: nil, poolSize: settings.poolSize, poolTimeout: settings.poolTimeout,
+                connectTimeout: settings.connectTimeout, statementTimeout: settings.statementTimeout),
+            setting: "DATABASE_DIRECT_URL")
+    }
+
+    private static func withDirect<Result>(
+        _ opened: OpenedDatabase, _ settings: DatabaseSettings, _ body: (OpenedDatabase) async throws -> Result
+    ) async throws -> Result {
+        guard settings.directConnection != nil else { return try await inTermsOfSettings(settings) { try await body(opened) } }
+        let direct = try await connectDirectly(settings)
+        do {
+            let result = try await inTermsOfSettings(settings) { try await body(direct) }
+            await direct.database.close()
+            return result
+        } catch {
+            await direct.database.close()
+            throw error
+        }
+    }
+
+    /// Connects, and changes nothing.
+    private static func connect(_ settings: DatabaseSettings, setting: String = "DATABASE_URL") async throws -> OpenedDatabase {
+        do {
             switch settings.location {
-            case .file(let path): SQLiteSettings(.file(path))
-            case .memory: SQLiteSettings(.memory)
+            case .file(let path): return try await sqlite(SQLiteSettings(.file(path)), settings)
+            case .memory: return try await sqlite(SQLiteSettings(.memory), settings)
+            case .postgres(let connection):
+                var postgres = PostgresSettings(connection)
+                postgres.pool.size = settings.poolSize
+                postgres.pool.waitTimeout = settings.poolTimeout
+                postgres.connectTimeout = settings.connectTimeout
+                postgres.statementTimeout = settings.statementTimeout
+                let database = try await PostgresDatabase.open(postgres)
+                return OpenedDatabase(database: database, dialect: PostgresDialect())
             }
-        sqlite.readerCount = settings.readerCount
+        } catch let error as StorageError {
+            let advice = settings.location.isPostgres ? "that the server runs" : "the rights of its folder"
+            throw OperationFailure("the database cannot be opened: \(error.message). Fix: check \(setting) and \(advice)")
+        }
+    }
+
+    private static func sqlite(_ sqlite: SQLiteSettings, _ settings: DatabaseSettings) async throws -> OpenedDatabase {
+        var sqlite = sqlite
+        sqlite.readerCount = settings.poolSize
         sqlite.poolTimeout = settings.poolTimeout
         sqlite.statementTimeout = settings.statementTimeout
-        return sqlite
+        return OpenedDatabase(database: try await SQLiteDatabase.open(sqlite), dialect: SQLiteDialect())
+    }
+
+    private static func inTermsOfSettings<Result>(
+        _ settings: DatabaseSettings, _ body: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as MaintenanceError {
+            throw OperationFailure("\(error)")
+        } catch let error as StorageError {
+            let advice = settings.location.isPostgres ? "the rights of its user" : "the rights of the file"
+            throw OperationFailure("the database cannot be used: \(error.message). Fix: check DATABASE_URL and \(advice)")
+        }
     }
 }

@@ -5,13 +5,23 @@ public struct DatabaseSettings: Sendable, Equatable {
         case file(String)
         /// SQLite in memory: gone when the process ends.
         case memory
+        /// PostgreSQL, by a connection URI, which may hold a password.
+        case postgres(String)
+
+        var isPostgres: Bool {
+            if case .postgres = self { true } else { false }
+        }
     }
 
     public let location: Location
-    /// Connections that read at the same time.
-    public let readerCount: Int
+    /// PostgreSQL past a connection pooler, by a connection URI: for changes of the schema.
+    public let directConnection: String?
+    /// SQLite: connections that read at the same time; PostgreSQL: connections at most.
+    public let poolSize: Int
     /// How long a statement may wait for a connection.
     public let poolTimeout: Duration
+    /// How long PostgreSQL may take to answer an attempt to connect, each host.
+    public let connectTimeout: Duration
     /// How long a statement may run.
     public let statementTimeout: Duration
 }

@@ -1,12 +1,15 @@
 import NIOCore
 import SeaworthyHTTP
+import SeaworthyPostgres
 import SeaworthySQLite
 import SeaworthySchema
+import SeaworthyStorage
 
 extension SettingDefinition {
     // Where a target has settings of its own, the default is its.
     private static let http = HTTPSettings()
     private static let sqlite = SQLiteSettings(.memory)
+    private static let postgres = PostgresSettings("")
 
     /// Every setting there is or will be, in the order in which they are documented.
     package static let all: [SettingDefinition] = supported + later
@@ -23,15 +26,25 @@ extension SettingDefinition {
             "How long requests under way may take to finish once the server is told to stop."),
         SettingDefinition(
             "DATABASE_URL", .databaseURL, default: .value("sqlite:seaworthy.db"), secret: true,
-            "The database: sqlite:PATH (a relative path starts at the working directory) or sqlite::memory:."),
+            "The database: sqlite:PATH (a relative path starts at the working directory), sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE."
+        ),
+        SettingDefinition(
+            "DATABASE_DIRECT_URL", .postgresURL, secret: true, support: .postgresOnly,
+            "The same PostgreSQL database past a connection pooler, for changes of the schema."),
         SettingDefinition(
             "DATABASE_POOL_SIZE", .integer(1...64),
-            default: .computed("the number of processor cores, at least 2 and at most 8") { String(min(8, max(2, $0.processorCount))) },
-            "Connections that read at the same time; one more writes."),
+            default: .dependent(
+                "SQLite: the number of processor cores, at least 2 and at most 8; PostgreSQL: \(postgres.pool.size)"),
+            "SQLite: connections that read at the same time, one more writes; PostgreSQL: connections at most, which many reads share and a transaction has to itself."
+        ),
         SettingDefinition(
             "DATABASE_POOL_TIMEOUT", .duration(.milliseconds(1) ... .seconds(3600)),
             default: .value(DurationText.render(sqlite.poolTimeout)),
             "How long a statement may wait for a connection."),
+        SettingDefinition(
+            "DATABASE_CONNECT_TIMEOUT", .duration(.seconds(2) ... .seconds(600)),
+            default: .dependent("\(DurationText.render(postgres.connectTimeout)), with PostgreSQL"), support: .postgresOnly,
+            "How long PostgreSQL may take to accept a connection, each host of DATABASE_URL; whole seconds."),
         SettingDefinition(
             "DATABASE_STATEMENT_TIMEOUT", .duration(.milliseconds(1) ... .seconds(86400)),
             default: .value(DurationText.render(sqlite.statementTimeout)),
@@ -52,8 +65,6 @@ extension SettingDefinition {
     private static let later: [SettingDefinition] = [
         .later("TLS_CERT_FILE", "Certificate chain to serve HTTPS with."),
         .later("TLS_KEY_FILE", "Private key of the certificate."),
-        .later("DATABASE_DIRECT_URL", secret: true, "The database past a connection pooler."),
-        .later("DATABASE_CONNECT_TIMEOUT", "How long a connection may take to be made."),
         .later("DATABASE_SLOW_STATEMENT", "Statements slower than this are logged."),
         .later("DATABASE_REPLICA_URLS", secret: true, "Databases to read from."),
         .later("DATABASE_PREPARED_STATEMENTS", "Whether statements are prepared."),

@@ -14,8 +14,10 @@ package struct SettingDefinition: Sendable {
         case duration(ClosedRange<Duration>)
         /// `10MB`, `64KiB`, within bounds in bytes.
         case size(ClosedRange<Int>)
-        /// `sqlite:PATH` or `sqlite::memory:`.
+        /// `sqlite:PATH`, `sqlite::memory:` or `postgres://…`.
         case databaseURL
+        /// `postgres://…`.
+        case postgresURL
         /// Keys of at least 32 bytes, separated by commas.
         case secretKeys
         /// Not read in this version.
@@ -29,10 +31,14 @@ package struct SettingDefinition: Sendable {
         case value(String)
         /// Depends on the machine: in words, and as it would be written.
         case computed(String, @Sendable (SettingsMachine) -> String)
+        /// Depends on other settings: in words.
+        case dependent(String)
     }
 
     package enum Support: Sendable {
         case supported
+        /// Without effect on SQLite, and so refused with it.
+        case postgresOnly
         /// Refused when set; says what it will be for.
         case notInThisVersion
     }
@@ -65,13 +71,13 @@ package struct SettingDefinition: Sendable {
     }
 
     package var isSupported: Bool {
-        if case .supported = support { true } else { false }
+        if case .notInThisVersion = support { false } else { true }
     }
 
     /// The default as it would be written, or nil.
     func defaultText(on machine: SettingsMachine) -> String? {
         switch defaultValue {
-        case .none: nil
+        case .none, .dependent: nil
         case .value(let text): text
         case .computed(_, let compute): compute(machine)
         }

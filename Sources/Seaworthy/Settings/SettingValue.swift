@@ -1,3 +1,4 @@
+import SeaworthyPostgres
 import SeaworthySchema
 
 /// A setting's value in its type.
@@ -55,6 +56,8 @@ enum SettingValue: Equatable {
                     fix: "write for instance \(definition.name)=\(high)")
             }
             return .integer(bytes)
+        case .postgresURL:
+            return .text(try connection(text, name: definition.name))
         case .databaseURL:
             return .location(try location(text, name: definition.name, workingDirectory: workingDirectory))
         case .secretKeys, .text:
@@ -79,16 +82,11 @@ enum SettingValue: Equatable {
     }
 
     private static func location(_ text: String, name: String, workingDirectory: String) throws(Refusal) -> DatabaseSettings.Location {
-        let fix = "write \(name)=sqlite:PATH or \(name)=sqlite::memory:"
-        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else {
-            throw Refusal("must begin with sqlite:", fix: fix)
-        }
-        let scheme = text[..<colon].lowercased()
-        guard scheme == "sqlite" else {
-            let isKnown = ["postgres", "postgresql"].contains(scheme)
-            throw Refusal(
-                isKnown ? "names PostgreSQL, which is not supported in this version" : "must begin with sqlite:", fix: fix,
-                code: isKnown ? .notSupported : .invalidValue)
+        let fix = "write \(name)=sqlite:PATH, \(name)=sqlite::memory: or \(name)=postgres://USER:PASSWORD@HOST:PORT/DATABASE"
+        let scheme = scheme(of: text)
+        if postgresSchemes.contains(scheme) { return .postgres(try connection(text, name: name)) }
+        guard scheme == "sqlite", let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else {
+            throw Refusal("must begin with sqlite: or postgres://", fix: fix)
         }
         let path = String(text[colon...].dropFirst())
         if path == ":memory:" { return .memory }
@@ -109,4 +107,48 @@ enum SettingValue: Equatable {
             return .file(SettingFile.path(path, in: workingDirectory))
         }
     }
+
+    private static let postgresSchemes: Set = ["postgres", "postgresql"]
+
+    /// In lower case; empty when there is none.
+    private static func scheme(of text: String) -> String {
+        text.utf8.firstIndex(of: UInt8(ascii: ":")).map { text[..<$0].lowercased() } ?? ""
+    }
+
+    /// A connection URI of PostgreSQL. Nothing of it is quoted but the names of its parameters: it may hold a password.
+    private static func connection(_ text: String, name: String) throws(Refusal) -> String {
+        let form = "write \(name)=postgres://USER:PASSWORD@HOST:PORT/DATABASE"
+        let scheme = scheme(of: text)
+        let rest = text.dropFirst(scheme.count)
+        guard postgresSchemes.contains(scheme), rest.hasPrefix("://") else { throw Refusal("must begin with postgres://", fix: form) }
+        // libpq knows the schemes in lower case only.
+        let uri = scheme + rest
+        do {
+            try ConnectionText.check(uri)
+        } catch {
+            let encoded = "write a password's / ? # @ : % percent-encoded, as %2F %3F %23 %40 %3A %25"
+            switch error {
+            case .unreadable:
+                throw Refusal("is no connection URI that PostgreSQL's client library can read", fix: "\(form), and \(encoded)")
+            case .noPort: throw Refusal("has a port that is no number from 1 to 65535", fix: "\(form), and \(encoded)")
+            case .unknownParameter(let parameter):
+                throw Refusal(
+                    "has the parameter \(parameter), which PostgreSQL's client library does not know",
+                    fix: otherClientsParameters[parameter.lowercased()]
+                        ?? "take it out; see https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS")
+            }
+        }
+        return uri
+    }
+
+    /// What other clients have in their URIs, and how to say it here.
+    private static let otherClientsParameters = [
+        "schema": "write options=-csearch_path%3DNAME instead, or take it out: without it the schema is public",
+        "connection_limit": "take it out and set DATABASE_POOL_SIZE",
+        "pool_timeout": "take it out and set DATABASE_POOL_TIMEOUT",
+        "statement_timeout": "take it out and set DATABASE_STATEMENT_TIMEOUT",
+        "pgbouncer": "take it out",
+        "sslaccept": "write sslmode=require or sslmode=verify-full instead",
+        "ssl": "write sslmode=require or sslmode=verify-full instead",
+    ]
 }

@@ -1,4 +1,6 @@
 import Logging
+import SeaworthyPostgres
+import SeaworthyStorage
 import SeaworthyTelemetry
 
 #if canImport(FoundationEssentials)
@@ -73,8 +75,10 @@ extension Settings {
 
     private static func database(_ reading: inout SettingsReading, _ environment: AppEnvironment?) -> DatabaseSettings? {
         let location = reading.location("DATABASE_URL")
-        let readers = reading.integer("DATABASE_POOL_SIZE")
+        let direct = reading.text("DATABASE_DIRECT_URL")
+        let size = reading.integer("DATABASE_POOL_SIZE")
         let poolTimeout = reading.duration("DATABASE_POOL_TIMEOUT")
+        let connectTimeout = reading.duration("DATABASE_CONNECT_TIMEOUT")
         let statementTimeout = reading.duration("DATABASE_STATEMENT_TIMEOUT")
         if let environment, environment.isStrict, location == .memory {
             reading.report(
@@ -83,8 +87,14 @@ extension Settings {
                     "is SQLite in memory, which loses everything at a restart, and APP_ENV is \(environment.rawValue)",
                     fix: "write DATABASE_URL=sqlite:PATH"))
         }
-        guard let location, let readers, let poolTimeout, let statementTimeout else { return nil }
-        return DatabaseSettings(location: location, readerCount: readers, poolTimeout: poolTimeout, statementTimeout: statementTimeout)
+        guard let location else { return nil }
+        if !location.isPostgres { reading.refusePostgresOnly() }
+        guard let poolTimeout, let statementTimeout else { return nil }
+        let defaults = PostgresSettings("")
+        return DatabaseSettings(
+            location: location, directConnection: direct,
+            poolSize: size ?? (location.isPostgres ? defaults.pool.size : min(8, max(2, reading.machine.processorCount))),
+            poolTimeout: poolTimeout, connectTimeout: connectTimeout ?? defaults.connectTimeout, statementTimeout: statementTimeout)
     }
 
     private static func log(_ reading: inout SettingsReading) -> LogSettings? {

@@ -84,6 +84,17 @@ struct SettingsReading {
         if case .location(let location) = value(name) { location } else { nil }
     }
 
+    /// Refuses what has no effect on SQLite.
+    mutating func refusePostgresOnly() {
+        for definition in SettingDefinition.all where definition.support == .postgresOnly && given.contains(definition.name) {
+            problems.append(
+                SettingsProblem(
+                    .conflictingValues, definition.name,
+                    "is for PostgreSQL, and DATABASE_URL names SQLite" + origin(of: definition.name),
+                    fix: "unset it, or set DATABASE_URL=postgres://…"))
+        }
+    }
+
     /// Whether the setting has a problem already, so that it must not be called missing.
     func hasFailed(_ name: String) -> Bool { failed.contains(name) }
 

@@ -50,6 +50,7 @@ package enum SettingsReference {
         case .size(let bounds):
             "A size from \(ByteSizeText.render(bounds.lowerBound)) to \(ByteSizeText.render(bounds.upperBound))."
         case .databaseURL: "A database URL."
+        case .postgresURL: "A URL that begins with postgres://."
         case .secretKeys: "Keys of at least \(SecretKeys.minimumBytes) bytes, separated by commas."
         case .text: "Text."
         }
@@ -59,7 +60,7 @@ package enum SettingsReference {
         switch definition.defaultValue {
         case .none: "none"
         case .value(let text): text
-        case .computed(let words, _): words
+        case .computed(let words, _), .dependent(let words): words
         }
     }
 

@@ -26,6 +26,8 @@ struct OpenedConnection: @unchecked Sendable {
             throw StorageError(.disconnected, message: text.split(separator: "\n").joined(separator: "; "))
         }
         self.handle = handle
+        // libpq would write the server's notices to standard error.
+        PQsetNoticeProcessor(handle, { _, _ in }, nil)
         do throws(StorageError) {
             try prepare(settings)
         } catch {

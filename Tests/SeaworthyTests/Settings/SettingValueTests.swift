@@ -107,14 +107,43 @@ struct SettingValueTests {
         #expect(value(text, .databaseURL) == .location(.file(path)))
     }
 
+    @Test(arguments: [
+        ("postgres://u:secret@h:5432/d", "postgres://u:secret@h:5432/d"), ("POSTGRES://h/D", "postgres://h/D"),
+        ("postgresql:///d?host=/run/postgresql&application_name=a", "postgresql:///d?host=/run/postgresql&application_name=a"),
+        ("postgres://h1:1,h2,h3:3/d?target_session_attrs=read-write", "postgres://h1:1,h2,h3:3/d?target_session_attrs=read-write"),
+    ])
+    func `a URL of PostgreSQL is what libpq reads`(text: String, connection: String) {
+        #expect(value(text, .databaseURL) == .location(.postgres(connection)))
+        #expect(value(text, .postgresURL) == .text(connection))
+    }
+
+    @Test(arguments: [
+        ("schema=app", "write options=-csearch_path%3DNAME instead, or take it out: without it the schema is public"),
+        ("connection_limit=5", "take it out and set DATABASE_POOL_SIZE"), ("pool_timeout=5", "take it out and set DATABASE_POOL_TIMEOUT"),
+    ])
+    func `parameters of other clients have their own advice`(parameter: String, fix: String) {
+        guard case .failure(let refusal) = parse("postgres://h/d?\(parameter)", .databaseURL) else {
+            Issue.record("accepted")
+            return
+        }
+        #expect(refusal.fix == fix)
+    }
+
     @Test func `sqlite::memory: is in memory`() {
         #expect(value("sqlite::memory:", .databaseURL) == .location(.memory))
     }
 
     @Test(arguments: [
-        ("postgres://h/d", SettingsProblem.Code.notSupported, "names PostgreSQL, which is not supported in this version"),
-        ("postgresql://h/d", .notSupported, "names PostgreSQL, which is not supported in this version"),
-        ("mysql://h/d", .invalidValue, "must begin with sqlite:"), ("app.db", .invalidValue, "must begin with sqlite:"),
+        ("mysql://h/d", SettingsProblem.Code.invalidValue, "must begin with sqlite: or postgres://"),
+        ("app.db", .invalidValue, "must begin with sqlite: or postgres://"),
+        ("postgres:h/d", .invalidValue, "must begin with postgres://"), ("postgres:/h/d", .invalidValue, "must begin with postgres://"),
+        ("postgres://u:%zz@h/d", .invalidValue, "is no connection URI that PostgreSQL's client library can read"),
+        ("postgres://u:secret/x@h/d", .invalidValue, "has a port that is no number from 1 to 65535"),
+        ("postgres://h:0/d", .invalidValue, "has a port that is no number from 1 to 65535"),
+        ("postgres://h:5432,i:65536/d", .invalidValue, "has a port that is no number from 1 to 65535"),
+        ("postgres://h/d?schema=public", .invalidValue, "has the parameter schema, which PostgreSQL's client library does not know"),
+        ("postgres://h/d?secret", .invalidValue, "is no connection URI that PostgreSQL's client library can read"),
+        ("postgres://h/d?s%20ecret=x", .invalidValue, "is no connection URI that PostgreSQL's client library can read"),
         ("sqlite:", .invalidValue, "names no file after sqlite:"),
         ("sqlite:///a", .invalidValue, "must not have // after sqlite:, which is read differently everywhere"),
         ("sqlite:a?mode=ro", .notSupported, "has parameters after ?, which are not supported in this version"),

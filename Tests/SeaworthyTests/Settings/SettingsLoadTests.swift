@@ -31,8 +31,8 @@ struct SettingsLoadTests {
         #expect(
             settings.database
                 == DatabaseSettings(
-                    location: .file(folder.path + "/seaworthy.db"), readerCount: 4, poolTimeout: .seconds(5), statementTimeout: .seconds(30)
-                ))
+                    location: .file(folder.path + "/seaworthy.db"), directConnection: nil, poolSize: 4, poolTimeout: .seconds(5),
+                    connectTimeout: .seconds(5), statementTimeout: .seconds(30)))
         #expect(settings.log == LogSettings(level: .info, format: .json))
     }
 
@@ -47,14 +47,47 @@ struct SettingsLoadTests {
         #expect(
             settings.database
                 == DatabaseSettings(
-                    location: .file("/data/a.db"), readerCount: 64, poolTimeout: .milliseconds(250), statementTimeout: .seconds(3600)))
+                    location: .file("/data/a.db"), directConnection: nil, poolSize: 64, poolTimeout: .milliseconds(250),
+                    connectTimeout: .seconds(5), statementTimeout: .seconds(3600)))
         #expect(settings.log == LogSettings(level: .warning, format: .text))
         #expect(settings.secretKeys.first == Array(Self.strongKey.utf8))
     }
 
     @Test(arguments: [(1, 2), (2, 2), (5, 5), (8, 8), (9, 8), (64, 8)])
     func `readers default to the cores, between 2 and 8`(cores: Int, readers: Int) throws {
-        #expect(try load([:], machine: SettingsMachine(processorCount: cores, logsToTerminal: false)).database.readerCount == readers)
+        #expect(try load([:], machine: SettingsMachine(processorCount: cores, logsToTerminal: false)).database.poolSize == readers)
+    }
+
+    @Test func `every setting of PostgreSQL is read`() throws {
+        let settings = try load([
+            "DATABASE_URL": "postgres://u:secret@h1:5433,h2/d?target_session_attrs=primary&sslmode=verify-full",
+            "DATABASE_DIRECT_URL": "PostgreSQL://u@h3/d", "DATABASE_POOL_SIZE": "3", "DATABASE_CONNECT_TIMEOUT": "2s",
+        ])
+        #expect(
+            settings.database
+                == DatabaseSettings(
+                    location: .postgres("postgres://u:secret@h1:5433,h2/d?target_session_attrs=primary&sslmode=verify-full"),
+                    directConnection: "postgresql://u@h3/d", poolSize: 3, poolTimeout: .seconds(5), connectTimeout: .seconds(2),
+                    statementTimeout: .seconds(30)))
+    }
+
+    @Test func `PostgreSQL has ten connections whatever the cores`() throws {
+        let machine = SettingsMachine(processorCount: 64, logsToTerminal: false)
+        let database = try load(["DATABASE_URL": "postgres://h/d"], machine: machine).database
+        #expect(database.poolSize == 10)
+        #expect(database.connectTimeout == .seconds(5))
+        #expect(database.directConnection == nil)
+    }
+
+    @Test(arguments: [("DATABASE_DIRECT_URL", "postgres://h/d"), ("DATABASE_CONNECT_TIMEOUT", "5s")])
+    func `what is for PostgreSQL is refused with SQLite`(name: String, value: String) {
+        let error = #expect(throws: SettingsError.self) { try load([name: value]) }
+        #expect(
+            error?.problems == [
+                SettingsProblem(
+                    .conflictingValues, name, "is for PostgreSQL, and DATABASE_URL names SQLite",
+                    fix: "unset it, or set DATABASE_URL=postgres://…")
+            ])
     }
 
     @Test func `the log is text on a terminal unless told otherwise`() throws {
@@ -98,9 +131,8 @@ struct SettingsLoadTests {
         #expect(problems([definition.name: ""]).isEmpty)
     }
 
-    @Test func `40 settings of the contract wait for a later version`() {
-        #expect(SettingDefinition.all.count { !$0.isSupported } == 40)
-        #expect(SettingDefinition.all.count { $0.isSupported } == 11)
+    @Test func `the contract has 51 settings, built or not`() {
+        #expect(SettingDefinition.all.count == 51)
     }
 
     @Test(arguments: ["staging", "production"])
