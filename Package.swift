@@ -133,7 +133,7 @@ let package = Package(
             "SeaworthyDataTests",
             [
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyMaintenance",
-                "SeaworthyData", .nioCore,
+                "SeaworthyData", "SeaworthyPostgres", "PostgresServing", .nioCore,
             ]),
         tests(
             "SeaworthyHTTPTests",

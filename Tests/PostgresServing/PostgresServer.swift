@@ -74,6 +74,14 @@ package final class PostgresServer: Sendable {
         return address(name)
     }
 
+    /// Makes an empty schema of its own, in a database that it shares with others, and gives the address of a connection that works in it:
+    /// a fraction of the time and of the disk that a database takes.
+    package func makeSchema() async throws -> String {
+        let name = "test\(Self.lastDatabase.add(1, ordering: .relaxed).newValue)"
+        try await shell("postgres", "CREATE SCHEMA \(name)")
+        return address("postgres") + "&options=-csearch_path%3D\(name)"
+    }
+
     /// Runs statements as the stock client does, and gives what it prints.
     @discardableResult
     package func shell(_ database: String, _ sql: String) async throws -> String {

@@ -1,6 +1,9 @@
+import Foundation
 import NIOCore
+import PostgresServing
 import SeaworthyData
 import SeaworthyMaintenance
+import SeaworthyPostgres
 import SeaworthyQuery
 import SeaworthySQL
 import SeaworthySQLite
@@ -8,32 +11,51 @@ import SeaworthySchema
 import SeaworthyStorage
 import Testing
 
-/// The records of a schema on a real database.
+/// The records of a schema on a real database: SQLite, or PostgreSQL where `SEAWORTHY_TEST_DATABASE=postgres` says so. The same tests hold on
+/// both.
 struct TestStore {
     /// 2024-07-04T12:30:00Z in microseconds.
     static let now: Int64 = 1_720_096_200_000_000
     /// Everyone may do everything.
     static let open = "access: { anyone: { read: true, create: true, update: true, delete: true } }"
     static let secretKeys: [[UInt8]] = [Array(repeating: 7, count: 32)]
+    static let isOnPostgres = ProcessInfo.processInfo.environment["SEAWORTHY_TEST_DATABASE"] == "postgres"
 
-    let database: SQLiteDatabase
+    let database: any Database
+    let dialect: any Dialect
     let records: RecordStore
+    private let sql: PortableSQL
     private let closing: ClosingDatabase
 
-    /// - Parameter entities: the YAML below `entities:`, without indentation.
+    /// - Parameters:
+    ///   - entities: the YAML below `entities:`, without indentation.
+    ///   - location: of an SQLite database, which the test then runs on in any case.
     init(
-        _ entities: String, preamble: String = "", at location: SQLiteSettings.Location = .memory, secretKeys: [[UInt8]] = Self.secretKeys
+        _ entities: String, preamble: String = "", at location: SQLiteSettings.Location? = nil,
+        secretKeys: [[UInt8]] = Self.secretKeys
     ) async throws {
         let schema = try Self.schema(entities, preamble: preamble)
-        var settings = SQLiteSettings(location)
-        // Patient, so that no test depends on how busy the machine is.
-        settings.poolTimeout = .seconds(60)
-        settings.groupIdleTimeout = .seconds(60)
-        database = try await SQLiteDatabase.open(settings)
+        (database, dialect) = try await Self.openDatabase(location)
         closing = ClosingDatabase(database)
-        let dialect = SQLiteDialect()
+        sql = PortableSQL(SystemSchema.extending(schema), dialect)
         _ = try await SchemaStore(database, dialect: dialect).apply(SystemSchema.extending(schema), now: Self.now)
         records = RecordStore(schema: schema, database: database, dialect: dialect, secretKeys: secretKeys)
+    }
+
+    private static func openDatabase(_ location: SQLiteSettings.Location?) async throws -> (any Database, any Dialect) {
+        // Patient, so that no test depends on how busy the machine is.
+        guard isOnPostgres, location == nil else {
+            var settings = SQLiteSettings(location ?? .memory)
+            settings.poolTimeout = .seconds(60)
+            settings.groupIdleTimeout = .seconds(60)
+            return (try await SQLiteDatabase.open(settings), SQLiteDialect())
+        }
+        var settings = PostgresSettings(try await PostgresServer.running().makeSchema())
+        settings.pool.waitTimeout = .seconds(60)
+        settings.pool.size = 4
+        settings.statementTimeout = .seconds(120)
+        settings.retryTime = .seconds(60)
+        return (try await PostgresDatabase.open(settings), PostgresDialect())
     }
 
     static func schema(_ entities: String, preamble: String = "") throws -> Schema {
@@ -84,12 +106,14 @@ struct TestStore {
 
     // MARK: Past the server
 
-    func run(_ sql: String) async throws {
-        _ = try await database.transaction(.write) { try await $0.execute(Statement(sql)) }
+    /// - Parameter onPostgres: the statement for PostgreSQL, where it is more than other quotation marks.
+    func run(_ sql: String, onPostgres: String? = nil) async throws {
+        let text = (Self.isOnPostgres ? onPostgres : nil) ?? sql
+        _ = try await database.transaction(.write) { try await $0.execute(Statement(self.sql.translated(text))) }
     }
 
     func rows(_ sql: String) async throws -> [[Value]] {
-        try await database.query(Statement(sql), into: ValueRows())
+        try await database.query(Statement(self.sql.translated(sql)), into: ValueRows())
     }
 
     func count(_ table: String) async throws -> Int {
@@ -101,7 +125,7 @@ struct TestStore {
     func fill(_ sql: String, _ rows: [[Value]]) async throws {
         let refused = try await database.transaction(.write) { transaction in
             try await transaction.executeBatch(
-                SQLText(sql), values: rows.flatMap(\.self), width: rows.first?.count ?? 0, continuesOnError: false)
+                SQLText(self.sql.translated(sql)), values: rows.flatMap(\.self), width: rows.first?.count ?? 0, continuesOnError: false)
         }
         #expect(refused.isEmpty)
     }

@@ -14,18 +14,6 @@ struct ImportBatch: Sendable {
     func record(_ row: Int, width: Int) -> [Value] {
         Array(values[(row * width)..<((row + 1) * width)])
     }
-
-    /// Without the rows that are refused.
-    func without(_ refused: Set<Int>, width: Int) -> ImportBatch {
-        guard !refused.isEmpty else { return self }
-        var kept = ImportBatch()
-        for row in lines.indices where !refused.contains(row) {
-            kept.values += values[(row * width)..<((row + 1) * width)]
-            kept.lines.append(lines[row])
-            kept.given.append(given[row])
-        }
-        return kept
-    }
 }
 
 /// Takes rows off the front of what was read of a file so far.

@@ -7,14 +7,37 @@ struct ImportSteps: Sendable {
     private(set) var bytesRead = 0
     private var isAtEnd = false
 
-    // @unchecked Sendable: `read` is called by one task at a time, since only one copy of the steps is ever advanced.
+    /// Reads from where each copy of the steps has come to: a transaction that is run again starts where it did the first time.
+    // @unchecked Sendable: one task at a time reads, since only one copy of the steps is ever advanced at once.
     private final class Reader: @unchecked Sendable {
-        let read: () throws -> [UInt8]?
-        init(_ read: @escaping () throws -> [UInt8]?) { self.read = read }
+        private let source: any ImportSource
+        private var pieces: () throws -> [UInt8]?
+        private var position = 0
+
+        init(_ source: any ImportSource) throws {
+            self.source = source
+            pieces = try source.open()
+        }
+
+        func read(at offset: Int) throws -> [UInt8]? {
+            guard position != offset else { return try next() }
+            pieces = try source.open()
+            position = 0
+            while let piece = try next() {
+                if position > offset { return Array(piece.suffix(position - offset)) }
+            }
+            return nil
+        }
+
+        private func next() throws -> [UInt8]? {
+            let piece = try pieces()
+            position += piece?.count ?? 0
+            return piece
+        }
     }
 
-    init(reading read: @escaping () throws -> [UInt8]?, parser: any ImportRowParser, stepSize: Int) {
-        source = Reader(read)
+    init(reading source: any ImportSource, parser: any ImportRowParser, stepSize: Int) throws {
+        self.source = try Reader(source)
         self.parser = parser
         self.stepSize = stepSize
     }
@@ -34,7 +57,7 @@ struct ImportSteps: Sendable {
             guard buffer.count <= RecordImport.maximumRowBytes else {
                 throw ImportError(.invalidFile, "a row is larger than \(RecordImport.maximumRowBytes) bytes")
             }
-            if let chunk = try source.read() {
+            if let chunk = try source.read(at: bytesRead) {
                 bytesRead += chunk.count
                 buffer += chunk
             } else {

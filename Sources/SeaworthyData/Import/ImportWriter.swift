@@ -10,7 +10,15 @@ struct ImportWriter: Sendable {
     private let context: WriteContext
     /// Whether each row needs statements of its own, because its history is kept or other records decide on it.
     private let isRowByRow: Bool
-    private let statement: SQLText
+    /// For rows that give their key, or whose key the database does not make.
+    private let withKey: InsertForm
+    /// For rows whose key the database makes: it is left out of the statement.
+    private let withoutKey: InsertForm?
+
+    private struct InsertForm: Sendable {
+        let fields: [Int]
+        let sql: SQLText
+    }
 
     private var entity: Entity { collection.entity }
     private var access: EntityAccess { context.access.entities[collection.position] }
@@ -18,7 +26,12 @@ struct ImportWriter: Sendable {
     init(_ collection: RecordCollection, _ context: WriteContext) {
         self.collection = collection
         self.context = context
-        statement = collection.statements.insertOnly(fields: Array(collection.entity.fields.indices))
+        let fields = Array(collection.entity.fields.indices)
+        func form(_ fields: [Int]) -> InsertForm {
+            InsertForm(fields: fields, sql: collection.statements.insertOnly(fields: fields))
+        }
+        withKey = form(fields)
+        withoutKey = collection.entity.generatedKey.map { key in form(fields.filter { $0 != key }) }
         let access = context.access.entities[collection.position]
         let rules = access.grants.map { access.rule($0, .create) }
         let needsDatabase = rules.contains { $0.condition.map { !$0.isOwn } ?? false || collection.dependsOnKey($0) }
@@ -33,16 +46,45 @@ struct ImportWriter: Sendable {
         if !access.admitsAll(.create) {
             for row in batch.lines.indices where bad[row] == nil { bad[row] = refusal(of: batch, row) }
         }
-        let rest = batch.without(Set(bad.keys), width: entity.fields.count)
         var refused = bad.map { BadRow(line: batch.lines[$0], problems: $1) }
-        guard rest.count > 0 else { return refused }
-        let errors = try await context.transaction.executeBatch(
-            statement, values: rest.values, width: entity.fields.count, continuesOnError: true)
+        for rows in runs(of: batch.lines.indices.filter { bad[$0] == nil }, in: batch) { refused += try await insert(rows, of: batch) }
+        return refused
+    }
+
+    /// Whether the database makes the row's key.
+    private func needsKey(_ row: Int, _ batch: ImportBatch) -> Bool {
+        entity.generatedKey.map { batch.values[row * entity.fields.count + $0].isNull } ?? false
+    }
+
+    /// Rows that follow one another and go by one statement.
+    private func runs(of rows: [Int], in batch: ImportBatch) -> [[Int]] {
+        var runs: [[Int]] = []
+        for row in rows {
+            if let last = runs.last?.last, needsKey(last, batch) == needsKey(row, batch) {
+                runs[runs.count - 1].append(row)
+            } else {
+                runs.append([row])
+            }
+        }
+        return runs
+    }
+
+    private func insert(_ rows: [Int], of batch: ImportBatch) async throws -> [BadRow] {
+        let width = entity.fields.count
+        let form = rows.first.map { needsKey($0, batch) } == true ? withoutKey ?? withKey : withKey
+        if let key = entity.generatedKey, let largest = rows.compactMap({ batch.values[$0 * width + key].integer }).max() {
+            try await collection.moveKeys(past: .integer(largest), context)
+        }
+        let isWhole = form.fields.count == width && rows.count == batch.count
+        let values = isWhole ? batch.values : rows.flatMap { row in form.fields.map { batch.values[row * width + $0] } }
+        let errors = try await context.transaction.executeBatch(form.sql, values: values, width: form.fields.count, continuesOnError: true)
+        var refused: [BadRow] = []
         for error in errors {
-            guard let row = error.row, let problems = try await problems(of: error, rest.record(row, width: entity.fields.count)) else {
+            guard let row = error.row.map({ rows[$0] }), let problems = try await problems(of: error, batch.record(row, width: width))
+            else {
                 throw error
             }
-            refused.append(BadRow(line: rest.lines[row], problems: problems))
+            refused.append(BadRow(line: batch.lines[row], problems: problems))
         }
         return refused
     }
@@ -94,6 +136,7 @@ struct ImportWriter: Sendable {
             // What the database would say of a record that may not be made is not told.
             try collection.admit(try await collection.judged(record, [.create], context), .create, "create", given, context)
         }
+        if let key = entity.generatedKey { try await collection.moveKeys(past: record[key], context) }
         let fields = entity.fields.indices.filter { !record[$0].isNull }
         let shape = collection.statements.insertShape(fields, rules: rules)
         let text = collection.cache.text(entity: entity.name, shape) { collection.statements.insert(fields: fields, rules: rules) }

@@ -82,7 +82,7 @@ struct ImportedReferences {
     /// The rows that point at what is missing, with their lines, found by reading the file once more: remembering every row would take memory
     /// with each.
     private func rows(with missing: Set<Missing>, in lines: ClosedRange<Int>) throws -> [BadRow] {
-        var steps = ImportSteps(reading: try source.open(), parser: parser, stepSize: RecordImport.stepSize)
+        var steps = try ImportSteps(reading: source, parser: parser, stepSize: RecordImport.stepSize)
         let width = entity.fields.count
         var rows: [BadRow] = []
         while rows.count < 2 * ImportReport.maximumBadRows {

@@ -67,7 +67,7 @@ package struct RecordImport: Sendable {
         guard !entity.isReadOnly else {
             throw ImportError(.readOnlyEntity, "\(entity.name) is a view: nothing can be imported into it")
         }
-        var steps = ImportSteps(reading: try source.open(), parser: parser(), stepSize: Self.stepSize)
+        var steps = try ImportSteps(reading: source, parser: parser(), stepSize: Self.stepSize)
         var report = ImportReport()
         repeat {
             // Each transaction works on its own copies, which are kept only when it has committed.

@@ -163,6 +163,7 @@ extension RecordCollection {
             try admit(judged, .create, "create", given, context)
         }
         try await requireReferences(of: record, among: nil, context)
+        if let key = entity.generatedKey { try await moveKeys(past: record[key], context) }
         let rules = access.foreignRules(of: [.create])
         let shape = statements.insertShape(fields, rules: rules)
         let text = cache.text(entity: entity.name, shape) { statements.insert(fields: fields, rules: rules) }
@@ -183,6 +184,15 @@ extension RecordCollection {
         }
         try await audit.keep(.create, entity, before: nil, after: stored.values, context)
         return stored
+    }
+
+    /// Sees to it that no key is made that was given before: the sequence goes on behind the largest.
+    func moveKeys(past key: Value, _ context: WriteContext) async throws {
+        guard let keySequence, !key.isNull,
+            try await !context.transaction.query(Statement(keySequence.isBehind, [key]), into: ValueRows()).isEmpty
+        else { return }
+        try await context.transaction.execute(Statement(keySequence.lock))
+        _ = try await context.transaction.query(Statement(keySequence.advance, [key]), into: ValueRows())
     }
 
     /// Whether a rule asks for a key that the database makes.

@@ -15,6 +15,7 @@ package final class RecordCollection: Sendable {
     let cursors: CursorCipher
     let cache: StatementCache
     let statements: RecordStatements
+    let keySequence: KeySequence?
     /// The references between all entities, for what a write has to ask of the others.
     let links: RecordStore.Links
     let valueEncoder: ValueEncoder
@@ -40,6 +41,7 @@ package final class RecordCollection: Sendable {
         self.family = family
         self.audit = audit
         statements = RecordStatements(position, in: schema.entities, dialect: dialect)
+        keySequence = statements.keySequence
         valueEncoder = ValueEncoder(entity)
     }
 

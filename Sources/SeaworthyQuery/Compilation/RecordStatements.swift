@@ -31,6 +31,11 @@ package struct RecordStatements: Sendable {
 
     private var scope: QueryScope { QueryScope(position, entities) }
 
+    /// What moves the sequence of the key past one that is given; nil where there is none, or the database sees to it.
+    package var keySequence: KeySequence? {
+        entity.generatedKey.flatMap { dialect.keySequence(table: entity.table, column: entity.fields[$0].column) }
+    }
+
     // MARK: Shapes
 
     /// The shape of ``insert(fields:rules:)``, with the rules' parameters.
@@ -198,7 +203,8 @@ package struct RecordStatements: Sendable {
     private func writeInsert(_ fields: [Int], _ writer: inout SQLWriter) {
         guard !fields.isEmpty else { return writer.write("INSERT INTO \(table) DEFAULT VALUES") }
         let marks = fields.map { writer.parameter(entity.fields[$0].type) }.joined(separator: ", ")
-        writer.write("INSERT INTO \(table) (\(list(fields))) VALUES (\(marks))")
+        let overriding = fields.contains { $0 == entity.generatedKey } ? dialect.overridingGenerated : ""
+        writer.write("INSERT INTO \(table) (\(list(fields)))\(overriding) VALUES (\(marks))")
     }
 
     private func writeKey(_ writer: inout SQLWriter) {
@@ -218,6 +224,12 @@ package struct RecordStatements: Sendable {
 }
 
 extension Entity {
+    /// The sole key field, where the database makes it.
+    package var generatedKey: Int? {
+        guard key.count == 1, fields[key[0]].isGenerated, fields[key[0]].type != .uuid else { return nil }
+        return key[0]
+    }
+
     /// The fields that tell when and by whom a record was last changed; none without `timestamps`.
     package var changeMarks: [Int] {
         [Field.Managed.updatedAt, .updatedBy].compactMap(index(of:))

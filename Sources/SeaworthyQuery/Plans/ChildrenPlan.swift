@@ -83,7 +83,6 @@ package struct ChildrenPlan: Sendable {
         let parent = writer.alias()
         let outer = writer.frame(outerScope)
         let inner = writer.frame(innerScope)
-        let outerTables = writer.tables(outer)
         let columns = layout.sql(&writer, outer)
         let innerTables = writer.tables(inner)
         let isComposite = relation.targetFields.count > 1
@@ -96,13 +95,24 @@ package struct ChildrenPlan: Sendable {
         let innerLimit = writer.parameter(.integer)
         let outerOrder = order(&writer, outer)
         let most = writer.parameter(.integer)
-        func key(_ frame: SQLWriter.Frame) -> String {
-            entity.key.map { "\(frame.names[0]).\(writer.column($0, of: relation.target))" }.joined(separator: ", ")
+        let position = dialect.jsonPosition(of: parent)
+        let picked = "FROM \(innerTables) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(innerOrder) LIMIT \(innerLimit)"
+        guard dialect.hasLateral else {
+            func key(_ frame: SQLWriter.Frame) -> String {
+                entity.key.map { "\(frame.names[0]).\(writer.column($0, of: relation.target))" }.joined(separator: ", ")
+            }
+            return """
+                SELECT \(position), \(columns) FROM \(dialect.jsonTable(parents, as: parent)) CROSS JOIN \(writer.tables(outer)) \
+                WHERE (\(key(outer))) IN (SELECT \(key(inner)) \(picked)) ORDER BY \(position), \(outerOrder) LIMIT \(most)
+                """
         }
+        // OFFSET 0 keeps the planner from joining the other tables for all parents at once, of whose number it knows nothing.
+        let tables = writer.tables(outer, from: "(SELECT \(inner.names[0]).* \(picked))")
+        let children = writer.alias()
         return """
-            SELECT \(dialect.jsonPosition(of: parent)), \(columns) FROM \(dialect.jsonTable(parents, as: parent)) CROSS JOIN \(outerTables) \
-            WHERE (\(key(outer))) IN (SELECT \(key(inner)) FROM \(innerTables) WHERE \(conditions.joined(separator: " AND ")) \
-            ORDER BY \(innerOrder) LIMIT \(innerLimit)) ORDER BY \(dialect.jsonPosition(of: parent)), \(outerOrder) LIMIT \(most)
+            SELECT \(position), \(children).* FROM \(dialect.jsonTable(parents, as: parent)) CROSS JOIN LATERAL (SELECT \(columns), \
+            row_number() OVER (ORDER BY \(outerOrder)) AS seaworthy_place FROM \(tables) OFFSET 0) AS \(children) \
+            ORDER BY \(position), \(children).seaworthy_place LIMIT \(most)
             """
     }
 

@@ -51,6 +51,9 @@ package protocol Dialect: Sendable {
     /// What stands behind the closing parenthesis of `CREATE TABLE`, with a space before it.
     var tableOptions: String { get }
 
+    /// Whether a subquery behind FROM may refer to what stands before it (LATERAL).
+    var hasLateral: Bool { get }
+
     /// Whether references stand within `CREATE TABLE`, also to tables that are not there yet; otherwise they are added to the tables.
     var hasReferencesInTables: Bool { get }
 
@@ -66,6 +69,22 @@ package protocol Dialect: Sendable {
 
     /// What marks a sole key as made by the database; nil when the server makes it.
     func generatedKey(of field: Field) -> String?
+
+    /// What stands between the columns and `VALUES` where a key that the database would make is given, with a space before it.
+    var overridingGenerated: String { get }
+
+    /// What it takes for the keys that the database makes to go on behind one that was given; nil where the database sees to it.
+    func keySequence(table: String, column: String) -> KeySequence?
+}
+
+/// The statements that move a sequence past a key. None of them moves it back.
+package struct KeySequence: Sendable {
+    /// One row when the sequence has not come to the key yet, otherwise none. Parameter: the key.
+    package var isBehind: SQLText
+    /// Keeps every other transaction from writing to the table, so that none takes a key from the sequence while it is moved.
+    package var lock: SQLText
+    /// Moves it, unless it has come to the key. Not undone with the transaction. Parameter: the key.
+    package var advance: SQLText
 }
 
 package enum Extreme: Sendable {

@@ -44,6 +44,8 @@ package struct SQLiteDialect: Dialect {
 
     package var tableOptions: String { " STRICT" }
 
+    package var hasLateral: Bool { false }
+
     package var hasReferencesInTables: Bool { true }
 
     package func compared(_ column: String, _ type: FieldType) -> String { column }
@@ -60,6 +62,11 @@ package struct SQLiteDialect: Dialect {
         case .string, .text, .email, .url, .date, .uuid, .enum, .json, .array: "TEXT"
         }
     }
+
+    package var overridingGenerated: String { "" }
+
+    /// AUTOINCREMENT goes on behind the largest key there ever was.
+    package func keySequence(table: String, column: String) -> KeySequence? { nil }
 
     /// AUTOINCREMENT, so that a deleted record's key is never given to another (https://sqlite.org/autoinc.html).
     package func generatedKey(of field: Field) -> String? {

@@ -17,6 +17,11 @@ package enum Value: Sendable {
     case text(String)
     case bytes([UInt8])
 
+    /// Nil for everything but an integer.
+    package var integer: Int64? {
+        if case .integer(let number) = self { number } else { nil }
+    }
+
     package var isNull: Bool {
         if case .null = self { true } else { false }
     }

@@ -167,7 +167,7 @@ import Testing
               fields: { DocID: { type: integer }, Title: { type: string } }
               access: { anyone: { read: true } }
             """)
-        let records = RecordStore(schema: schema, database: database.database, dialect: SQLiteDialect(), secretKeys: TestStore.secretKeys)
+        let records = RecordStore(schema: schema, database: database.database, dialect: database.dialect, secretKeys: TestStore.secretKeys)
         let titles = try #require(records.collection(named: "Title"))
         #expect(try await titles.read(key: ["2"], query: []).body.text == #"{"data":{"DocID":2,"Title":"B"}}"#)
         #expect(try await titles.list(query: []).body.text.hasPrefix(#"{"data":[{"DocID":1,"Title":"A"},{"DocID":2,"Title":"B"}],"#))

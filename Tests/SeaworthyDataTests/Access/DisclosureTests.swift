@@ -16,7 +16,7 @@ import Testing
           access: { anyone: { read: true, create: true, hide: [Link] } }
         """
 
-    @Test(arguments: ["INSERT INTO privates VALUES ('x', 'a')", "INSERT INTO shies VALUES ('x', 'a')"])
+    @Test(arguments: ["INSERT INTO privates VALUES ('00000000-0000-7000-8000-000000000000', 'a')", "INSERT INTO shies VALUES ('x', 'a')"])
     func `a delete that is refused names no entity or field that is hidden`(sql: String) async throws {
         let store = try await TestStore(Self.entities)
         try await store.create("Node", #"{"K":"a"}"#)

@@ -83,11 +83,14 @@ import Testing
         try await store.create("Customer", #"{"Code":"a"}"#)
         try await store.create("Order", #"{"ID":1}"#)
         try await store.run(
-            "INSERT INTO seaworthy_audit (entity, key, action, at, changes) SELECT 'Customer', 'x', 'update', value, '{}' FROM generate_series(1, 2500)"
-                .replacing(
-                    "generate_series(1, 2500)",
-                    with: "(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 2500) SELECT value FROM n)"
-                ))
+            """
+            INSERT INTO seaworthy_audit (entity, key, action, at, changes) SELECT 'Customer', 'x', 'update', value, '{}' FROM \
+            (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 2500) SELECT value FROM n)
+            """,
+            onPostgres: """
+                INSERT INTO seaworthy_audit (entity, key, action, at, changes) SELECT 'Customer', 'x', 'update', \
+                to_timestamp(0) + value * interval '1 microsecond', '{}' FROM generate_series(1, 2500) AS value
+                """)
         let retention = AuditRetention(store.records)
         #expect(retention.isNeeded)
         let days: Int64 = 86_400_000_000
@@ -143,7 +146,7 @@ import Testing
             try await store.create("Label", #"{"ID":1}"#)
             try await store.delete("Label", "1")
         }
-        try await store.run("UPDATE seaworthy_audit SET changes = 'broken' WHERE id = 2")
+        try await store.run("UPDATE seaworthy_audit SET changes = '[1]' WHERE id = 2")
         await #expect(throws: StorageError.self) { try await store.changes("Label", "1") }
     }
 

@@ -128,7 +128,7 @@ import Testing
         // In answers and filters a deleted record is not there.
         try await store.restore("Customer", "1")
         try await store.update("Order", "2", patch: #"{"CustomerID":1}"#)
-        try await store.run("UPDATE customers SET deletedAt = 1")
+        try await store.run("UPDATE customers SET deletedAt = 1", onPostgres: "UPDATE customers SET deletedAt = now()")
         #expect(try await store.read("Order", "2", select: "ID,customer.Name") == #"{"data":{"ID":2,"customer":null}}"#)
         #expect(try await store.list("Order", ["filter[customer.Name]": "Ann", "select": "ID"]).hasPrefix(#"{"data":[]"#))
         #expect(try await store.list("Order", ["filter[customer.Name][isNull]": "true", "select": "ID"]).hasPrefix(#"{"data":[{"ID":2}]"#))

@@ -110,7 +110,7 @@ import Testing
         let new: [UInt8] = Array(repeating: 2, count: 32)
         let store = try await store(secretKeys: [old])
         func records(_ keys: [[UInt8]]) throws -> RecordCollection {
-            let records = RecordStore(schema: store.records.schema, database: store.database, dialect: SQLiteDialect(), secretKeys: keys)
+            let records = RecordStore(schema: store.records.schema, database: store.database, dialect: store.dialect, secretKeys: keys)
             return try #require(records.collection(named: "Item"))
         }
         let cursor = try await cursor(store)

@@ -61,7 +61,12 @@ import Testing
         let marks = (1...16).map { "?\($0)" }.joined(separator: ", ")
         let columns = store.records.schema.entities[0].fields[1...16].map { "\"\($0.column)\"" }.joined(separator: ", ")
         try await store.fill("INSERT INTO everies (\(columns)) VALUES (\(marks))", values)
-        try await store.run("UPDATE everies SET createdAt = ID * 1000001, updatedBy = 'me', deletedAt = CASE ID WHEN 2 THEN 7 END")
+        try await store.run(
+            "UPDATE everies SET createdAt = ID * 1000001, updatedBy = 'me', deletedAt = CASE ID WHEN 2 THEN 7 END",
+            onPostgres: """
+                UPDATE everies SET createdAt = to_timestamp(0) + ID * interval '1000001 microseconds', updatedBy = 'me', \
+                deletedAt = CASE ID WHEN 2 THEN to_timestamp(0.000007) END
+                """)
         return store
     }
 

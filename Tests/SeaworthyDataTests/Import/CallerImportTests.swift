@@ -238,7 +238,9 @@ extension TestStore {
     @Test func `no history of rows that did not stay`() async throws {
         let store = try await TestStore(Self.entities)
         try await store.run(
-            "INSERT INTO seaworthy_audit (entity, key, action, at, changes) VALUES ('Pet', '3', 'purge', 0, '{}')")
+            "INSERT INTO seaworthy_audit (entity, key, action, at, changes) VALUES ('Pet', '3', 'purge', 0, '{}')",
+            onPostgres: "INSERT INTO seaworthy_audit (entity, key, action, at, changes) VALUES ('Pet', '3', 'purge', to_timestamp(0), '{}')"
+        )
         // One that is taken, one that points at nothing, and one that points further down.
         #expect(
             try await store.importing("Pet", TextSource("ID,Name,Parent\n1,a,4\n2,a,\n3,b,99\n4,c,\n"), skips: true) == """

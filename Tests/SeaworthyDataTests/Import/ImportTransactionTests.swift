@@ -192,7 +192,7 @@ import Testing
         let store = try await TestStore(Self.entities)
         try await store.run("CREATE VIEW totals AS SELECT 1 AS ID")
         let schema = try TestStore.schema("Total: { readOnly: true, key: ID, fields: { ID: { type: integer } } }")
-        let records = RecordStore(schema: schema, database: store.database, dialect: SQLiteDialect(), secretKeys: [])
+        let records = RecordStore(schema: schema, database: store.database, dialect: store.dialect, secretKeys: [])
         let task = RecordImport(
             into: try #require(records.collection(named: "Total")), from: TextSource("ID\n1\n"), options: .init(format: .csv), now: 0)
         do {

@@ -39,6 +39,7 @@ import Testing
     @Test func `no key beyond 2^53−1 is given out`() async throws {
         let store = try await TestStore("T:\n  key: K\n  fields: { K: { type: integer, generated: true } }\n  \(TestStore.open)")
         try await store.run("INSERT INTO ts VALUES (9007199254740990)")
+        if TestStore.isOnPostgres { try await store.run("SELECT setval(pg_get_serial_sequence('ts', 'K'), 9007199254740990)") }
         #expect(try await store.create("T", "{}") == #"{"data":{"K":9007199254740991}}"#)
         #expect(await refusal { try await store.create("T", "{}") } == "keys_exhausted: There is no key left for another T.")
         #expect(try await store.count("ts") == 2)

@@ -67,9 +67,11 @@ import Testing
         #expect(outcomes["done"] == 25)
         #expect(outcomes["unique_conflict: Another Entry has the same Code.\n/Code unique_conflict: is taken already"] == 25)
         #expect(
-            try await store.rows("SELECT count(*), count(DISTINCT Code), max(EntryID) FROM entries") == [
+            try await store.rows("SELECT count(*), count(DISTINCT Code), count(DISTINCT EntryID) FROM entries") == [
                 [.integer(25), .integer(25), .integer(25)]
             ])
+        // What was refused took no key, but where a sequence makes them.
+        if !TestStore.isOnPostgres { #expect(try await store.rows("SELECT max(EntryID) FROM entries") == [[.integer(25)]]) }
     }
 
     @Test func `creates and deletes at once leave no reference to nothing`() async throws {
@@ -95,6 +97,6 @@ import Testing
         #expect(refused <= 5)
         #expect(try await store.count("boxes") == 9)
         #expect(try await store.count("entries") == 40)
-        #expect(try await store.rows("PRAGMA foreign_key_check").isEmpty)
+        #expect(try await store.rows("SELECT 1 FROM entries WHERE NOT EXISTS (SELECT 1 FROM boxes WHERE BoxID = Box)").isEmpty)
     }
 }

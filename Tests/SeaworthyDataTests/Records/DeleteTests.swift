@@ -140,9 +140,9 @@ import Testing
           key: NodeID
           fields:
             NodeID: { type: integer }
-            Next: { references: Node, onDelete: cascade, as: next }
-            Twin: { references: Node, as: twin }
-            Group: { references: Group, onDelete: cascade, as: group }
+            Next: { references: Node, onDelete: cascade, as: next, index: true }
+            Twin: { references: Node, as: twin, index: true }
+            Group: { references: Group, onDelete: cascade, as: group, index: true }
           \(TestStore.open)
         Group:
           key: GroupID
