@@ -248,6 +248,7 @@ extension PostgresLoop {
         var next = pool.nextDeadline
         func consider(_ time: UInt64) { next = min(next ?? .max, time) }
         for connection in connections.values { if let start = connection.oldestStart { consider(start &+ patience) } }
+        for deadline in checks.values { consider(deadline) }
         for connection in ending { consider(connection.cancelledAt &+ Self.cancelInterval) }
         for lease in leases.values where lease.phase == .open {
             if let running = lease.running {
@@ -263,6 +264,10 @@ extension PostgresLoop {
         for connection in connections.values {
             guard let start = connection.oldestStart, now >= start &+ patience else { continue }
             lose(connection, StorageError(.disconnected, message: "the server did not answer in time"))
+        }
+        for (number, deadline) in checks where now >= deadline {
+            guard let connection = connections[number] else { continue }
+            lose(connection, StorageError(.disconnected, message: "the connection was idle and does not answer any more"))
         }
         for connection in ending where now >= connection.cancelledAt &+ Self.cancelInterval { connection.cancel(at: now) }
         for lease in Array(leases.values) where lease.phase == .open {

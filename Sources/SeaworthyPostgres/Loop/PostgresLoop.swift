@@ -46,6 +46,10 @@ final class PostgresLoop: @unchecked Sendable {
     /// The shared requests under way on each connection, in the order in which they were sent.
     var shared: [Int: [Request]] = [:]
     var types = StatementTypes()
+    /// Sets the transaction of a statement outside of one.
+    let readSetting: [PostgresConnection.Command]
+    /// Until when connections that are asked whether they are there have to answer.
+    var checks: [Int: UInt64] = [:]
     var lastConnectFailure: StorageError?
     private(set) var now: UInt64 = 0
     private var isRunning = true
@@ -54,6 +58,7 @@ final class PostgresLoop: @unchecked Sendable {
     init(_ settings: PostgresSettings, whenStopped: @escaping @Sendable () -> Void) throws(StorageError) {
         self.settings = settings
         self.whenStopped = whenStopped
+        readSetting = settings.localSession(isReadOnly: true).map { [.text($0)] } ?? []
         pool = ConnectionPoolStateMachine(settings.pool)
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else {
@@ -194,11 +199,11 @@ final class PostgresLoop: @unchecked Sendable {
         switch result {
         case .success(let opened):
             lastConnectFailure = nil
-            connections[number] = PostgresConnection(opened, number: number, statementLimit: settings.preparedStatementLimit) {
+            connections[number] = PostgresConnection(opened, number: number, settings: settings) {
                 [unowned self] sql, types in self.types[sql] = types
             }
             shared[number] = []
-            perform(pool.opened(number, at: now))
+            perform(pool.opened(number, at: now, jitter: .random(in: 0...1)))
         case .failure(let error):
             lastConnectFailure = error
             perform(pool.openFailed(number, at: now, jitter: .random(in: 0...1)))
@@ -217,6 +222,7 @@ final class PostgresLoop: @unchecked Sendable {
                 } else if let lease = waitingLeases.removeValue(forKey: id) {
                     lend(number, to: lease)
                 }
+            case .check(let number): check(number)
             case .refuse(let id, let refusal):
                 let error = error(of: refusal)
                 waitingRequests.removeValue(forKey: id)?.fail(error)
@@ -270,6 +276,7 @@ final class PostgresLoop: @unchecked Sendable {
     /// The connection broke: what was under way on it has failed, or is sent again where that changes nothing.
     func lose(_ connection: PostgresConnection, _ error: StorageError) {
         guard connections.removeValue(forKey: connection.number) != nil else { return }
+        checks[connection.number] = nil
         let requests = shared.removeValue(forKey: connection.number) ?? []
         for lease in leases.values where lease.connection === connection { fail(lease, error) }
         perform(pool.lost(connection.number, at: now))

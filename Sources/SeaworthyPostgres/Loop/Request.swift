@@ -14,6 +14,8 @@ class Request: @unchecked Sendable {
 
     /// When it was last sent; 0 before.
     final var startedAt: UInt64 = 0
+    /// When it was sent for the first time.
+    final var firstStartedAt: UInt64 = 0
     /// How often it was sent.
     final var attempts = 0
     /// The server was asked to end it.
