@@ -34,6 +34,8 @@ struct OpenedConnection: @unchecked Sendable {
                 let text = PQerrorMessage(handle).map { String(cString: $0) } ?? "no connection"
                 throw StorageError(.disconnected, message: text.split(separator: "\n").joined(separator: "; "))
             }
+            // libpq would write the server's notices to standard error.
+            PQsetNoticeProcessor(handle, { _, _ in }, nil)
             if settings.usesPreparedStatements {
                 let result = PQexec(handle, settings.session).map(PostgresResult.init)
                 guard result?.status == PGRES_COMMAND_OK else {
@@ -83,6 +85,15 @@ struct OpenedConnection: @unchecked Sendable {
                 PQgetvalue(result.handle, Int32(row), Int32(column)).map { String(cString: $0) } ?? ""
             }
         }
+    }
+
+    /// Prepares a statement, and gives how many parameters it has; nil when the server refused it.
+    func prepare(_ sql: String, name: String) -> Int? {
+        for result in [PQprepare(handle, name, sql, 0, nil), PQdescribePrepared(handle, name)] {
+            guard let result = result.map(PostgresResult.init), result.status == PGRES_COMMAND_OK else { return nil }
+            if result.parameterTypes.count > 0 { return result.parameterTypes.count }
+        }
+        return 0
     }
 
     private static func startOfSession(_ handle: OpaquePointer) throws(StorageError) -> String {

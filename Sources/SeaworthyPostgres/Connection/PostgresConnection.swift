@@ -29,6 +29,8 @@ final class PostgresConnection {
         var wasRolledBack = false
         /// A BEGIN among the commands was done.
         var hasBegun = false
+        /// Nanoseconds that the server worked at it.
+        var duration: UInt64 = 0
         /// The error is ours, and the last commands were never sent.
         var isUnsent = false
     }
@@ -161,7 +163,8 @@ final class PostgresConnection {
 
     private func take(_ result: PostgresResult, at now: UInt64) {
         if result.status == PGRES_PIPELINE_SYNC {
-            let exchange = exchanges[head]
+            var exchange = exchanges[head]
+            exchange.outcome.duration = now &- exchange.startedAt
             head += 1
             if isIdle {
                 exchanges.removeAll(keepingCapacity: true)

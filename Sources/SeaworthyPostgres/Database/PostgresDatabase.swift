@@ -122,6 +122,8 @@ package final class PostgresDatabase: Database {
 
     private static let ping = SQLText("SELECT 1")
 
+    package var statistics: ConnectionPoolStatistics { loop.statistics }
+
     package func close() async {
         loop.submit(.close)
         await hasClosed.wait()

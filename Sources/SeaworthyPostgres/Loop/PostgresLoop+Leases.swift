@@ -7,6 +7,7 @@ import Synchronization
 extension PostgresLoop {
     func lend(_ number: Int, to lease: Lease) {
         guard let connection = connections[number] else { return }
+        metrics.waited(now - lease.request.queuedAt)
         lease.connection = connection
         lease.phase = .open
         lease.idleSince = now
@@ -103,6 +104,7 @@ extension PostgresLoop {
         guard lease.running === request else { return }
         lease.running = nil
         lease.idleSince = now
+        observe(request, now - request.startedAt, error)
         if let error {
             request.fail(error)
         } else {

@@ -11,7 +11,10 @@ extension PostgresLoop {
         guard let connection = connections[number] else { return }
         shared[number, default: []].append(request)
         request.startedAt = now
-        if request.attempts == 0 { request.firstStartedAt = now }
+        if request.attempts == 0 {
+            request.firstStartedAt = now
+            metrics.waited(now - request.queuedAt)
+        }
         request.attempts += 1
         do throws(StorageError) {
             let isWanted = { !request.isAbandoned }
@@ -29,6 +32,7 @@ extension PostgresLoop {
 
     private func complete(_ request: Request, _ outcome: PostgresConnection.Outcome, on connection: PostgresConnection) {
         defer { finish(request, on: connection) }
+        observe(request, outcome.duration, outcome.error)
         guard !request.isAbandoned else { return }
         guard let error = outcome.error else { return request.succeed() }
         if outcome.isStalePlan {
@@ -58,8 +62,8 @@ extension PostgresLoop {
     }
 
     func sendAgain(_ request: Request, orFailWith error: StorageError) {
-        // A server that was silent for as long as a statement may take is not asked for a second time.
-        let isLate = now - request.firstStartedAt >= settings.statementTimeout.nanoseconds
+        // One that took as long as a statement may has one more chance, on another connection.
+        let isLate = request.attempts > 1 && now - request.firstStartedAt >= settings.statementTimeout.nanoseconds
         guard request.attempts < Self.maximumAttempts, !isLate else { return request.fail(error) }
         guard !request.isCancelled.load(ordering: .relaxed) else { return request.fail(CancellationError()) }
         waitingRequests[request.id] = request

@@ -32,7 +32,10 @@ final class PostgresLoop: @unchecked Sendable {
     }
 
     let settings: PostgresSettings
+    let metrics: DatabaseMetrics
+    private let slowStatements: SlowStatementWatch?
     private let inbox = Mutex(Inbox())
+    private let lastStatistics = Mutex(ConnectionPoolStatistics())
     private let wakeRead: Int32
     private let wakeWrite: Int32
     private let whenStopped: @Sendable () -> Void
@@ -58,6 +61,10 @@ final class PostgresLoop: @unchecked Sendable {
     init(_ settings: PostgresSettings, whenStopped: @escaping @Sendable () -> Void) throws(StorageError) {
         self.settings = settings
         self.whenStopped = whenStopped
+        metrics = DatabaseMetrics(system: "postgresql", pool: settings.poolName)
+        slowStatements = settings.slowStatementObserver.map { observer in
+            SlowStatementWatch(threshold: settings.slowStatementTime, observer: observer) { await StatementPlan.explain($0, settings) }
+        }
         readSetting = settings.localSession(isReadOnly: true).map { [.text($0)] } ?? []
         pool = ConnectionPoolStateMachine(settings.pool)
         var ends: [Int32] = [0, 0]
@@ -114,6 +121,7 @@ final class PostgresLoop: @unchecked Sendable {
             for event in takeEvents() { take(event) }
             perform(pool.tick(at: now))
             watchTimes()
+            reportStatistics()
             guard isRunning else { break }
             wait()
         }
@@ -127,6 +135,25 @@ final class PostgresLoop: @unchecked Sendable {
         systemClose(wakeRead)
         systemClose(wakeWrite)
         whenStopped()
+    }
+
+    // MARK: Watching
+
+    /// The pool as it was when the loop last had something to do.
+    var statistics: ConnectionPoolStatistics { lastStatistics.withLock { $0 } }
+
+    private func reportStatistics() {
+        let statistics = pool.statistics
+        let last = lastStatistics.withLock { last in
+            defer { last = statistics }
+            return last
+        }
+        if statistics != last { metrics.report(statistics, since: last) }
+    }
+
+    func observe(_ request: Request, _ nanoseconds: UInt64, _ error: (any Error)?) {
+        metrics.ran(request.operation, nanoseconds)
+        slowStatements?.ran(request.sql.text, nanoseconds: nanoseconds, rows: request.rowCount, error: error)
     }
 
     private func takeEvents() -> [Event] {
@@ -178,12 +205,14 @@ final class PostgresLoop: @unchecked Sendable {
         case .query(let request):
             // The word of its end may have come before it.
             guard !request.isCancelled.load(ordering: .relaxed) else { return request.fail(CancellationError()) }
+            request.queuedAt = now
             waitingRequests[request.id] = request
             markSlow()
             perform(pool.request(request.id, .shared, at: now))
         case .acquire(let lease, let continuation):
             guard !lease.request.isCancelled.load(ordering: .relaxed) else { return continuation.resume(throwing: CancellationError()) }
             lease.continuation = continuation
+            lease.request.queuedAt = now
             waitingLeases[lease.request.id] = lease
             perform(pool.request(lease.request.id, .exclusive, at: now))
         case .cancel(let request): cancel(request)

@@ -18,6 +18,11 @@ package struct PostgresSettings: Sendable {
     package var transactionIdleTimeout: Duration = .seconds(60)
     /// From what time on a statement is taken for a slow one: nothing is put behind it on its connection.
     package var slowTime: Duration = .milliseconds(20)
+    /// From what time on a statement is told to ``slowStatementObserver``, if there is one.
+    package var slowStatementTime: Duration = .seconds(1)
+    package var slowStatementObserver: SlowStatementWatch.Observer?
+    /// Tells this database's connections from others' in metrics.
+    package var poolName = "primary"
     /// How long transactions that lost against others are tried again.
     package var retryTime: Duration = .seconds(10)
     /// How long an idle connection may take to answer before it is given up (``ConnectionPoolStateMachine/Settings/checkInterval``).

@@ -299,9 +299,9 @@ package struct ConnectionPoolStateMachine {
         // As many as wait, and one where statements are put behind one another.
         let isShared = connections.values.contains { $0.uses > 1 }
         let wanted = max(waitingCount, isBusy && isShared ? 1 : 0)
-        // Behind a failure one at a time.
-        let most = failures > 0 ? 1 : settings.size - connections.count
-        let count = min(wanted - opening, most, settings.size - connections.count)
+        // One at a time while it is not known whether the server takes any: behind a failure, and while none is open.
+        let isUnknown = failures > 0 || !connections.values.contains(where: \.isOpen)
+        let count = min(isUnknown ? min(wanted, 1) - opening : wanted - opening, settings.size - connections.count)
         guard isBusy, count > 0 else { return [] }
         return (0..<count).map { _ in
             defer { nextConnection += 1 }
