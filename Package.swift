@@ -26,6 +26,8 @@ extension Target.Dependency {
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
     static let logging: Self = .product(name: "Logging", package: "swift-log")
+    static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
+    static let metricsTestKit: Self = .product(name: "MetricsTestKit", package: "swift-metrics")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
@@ -47,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -60,7 +63,7 @@ let package = Package(
         library("SeaworthyQuery", ["SeaworthySchema", "SeaworthySQL"]),
 
         // What drivers implement, and the drivers.
-        library("SeaworthyStorage", ["SeaworthySchema", "SeaworthySQL"]),
+        library("SeaworthyStorage", ["SeaworthySchema", "SeaworthySQL", .metrics]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         library("SeaworthySQLite", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "CSQLite"]),
 
@@ -106,7 +109,7 @@ let package = Package(
             path: "Tests/StorageContract", swiftSettings: strict),
         .target(name: "PostgresServing", path: "Tests/PostgresServing", swiftSettings: strict),
         tests("SeaworthySchemaTests", ["SeaworthySchema"]),
-        tests("SeaworthyStorageTests", ["SeaworthyStorage"]),
+        tests("SeaworthyStorageTests", ["SeaworthyStorage", .metrics, .metricsTestKit]),
         tests(
             "SeaworthyPostgresTests",
             [

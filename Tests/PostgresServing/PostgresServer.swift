@@ -12,9 +12,7 @@ package final class PostgresServer: Sendable {
 
     package let folder: String
     package let port: Int
-    /// Its end is the server's.
-    private let input: Pipe
-    private let process: Process
+    private let script: ServingScript
 
     package static func running() async throws -> PostgresServer { try await shared.value }
 
@@ -24,37 +22,22 @@ package final class PostgresServer: Sendable {
     }
 
     /// Waiting for a process blocks a thread, of which Swift's own are few.
-    private static func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    static func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
         }
     }
 
     private init(_ settings: [String]) throws {
-        process = Process()
-        input = Pipe()
-        let output = Pipe()
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..").standardizedFileURL
-        process.executableURL = root.appendingPathComponent("scripts/test-postgres")
-        process.arguments = settings
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        var line = Data()
-        while !line.contains(0x0A) {
-            let more = output.fileHandleForReading.availableData
-            guard !more.isEmpty else { throw Failure(description: "scripts/test-postgres did not start") }
-            line += more
-        }
-        let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        script = try ServingScript("test-postgres", settings)
+        let words = script.words
         guard words.count == 2, let port = Int(words[1]) else { throw Failure(description: "scripts/test-postgres said: \(words)") }
-        folder = String(words[0])
+        folder = words[0]
         self.port = port
     }
 
     package func stop() {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        script.stop()
     }
 
     /// The address of a database over the socket.
@@ -85,8 +68,13 @@ package final class PostgresServer: Sendable {
     /// Runs statements as the stock client does, and gives what it prints.
     @discardableResult
     package func shell(_ database: String, _ sql: String) async throws -> String {
-        let address = address(database)
-        return try await Self.onThread { try Self.shell(address, sql) }
+        try await shell(at: address(database), sql)
+    }
+
+    /// The same at any address.
+    @discardableResult
+    package func shell(at address: String, _ sql: String) async throws -> String {
+        try await Self.onThread { try Self.shell(address, sql) }
     }
 
     private static func shell(_ address: String, _ sql: String) throws -> String {

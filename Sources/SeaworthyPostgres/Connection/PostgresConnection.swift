@@ -29,6 +29,8 @@ final class PostgresConnection {
         var wasRolledBack = false
         /// A BEGIN among the commands was done.
         var hasBegun = false
+        /// Nanoseconds that the server worked at it.
+        var duration: UInt64 = 0
         /// The error is ours, and the last commands were never sent.
         var isUnsent = false
     }
@@ -44,7 +46,9 @@ final class PostgresConnection {
 
     let number: Int
     let socket: Int32
-    private(set) var prepared: PreparedStatements
+    private var prepared: PreparedStatements
+    /// Otherwise each exchange prepares the statement without a name that it runs.
+    private let keepsStatements: Bool
     /// The types of parameters, shared by all connections of the loop.
     private let learned: (SQLText, [Oid]) -> Void
     private let handle: OpaquePointer
@@ -53,13 +57,16 @@ final class PostgresConnection {
     private(set) var wantsToWrite = false
     /// When the server was last told to end what it works at.
     private(set) var cancelledAt: UInt64 = 0
+    private let canceller: StatementCanceller
 
-    init(_ opened: OpenedConnection, number: Int, statementLimit: Int, learned: @escaping (SQLText, [Oid]) -> Void) {
+    init(_ opened: OpenedConnection, number: Int, settings: PostgresSettings, learned: @escaping (SQLText, [Oid]) -> Void) {
         handle = opened.handle
         socket = PQsocket(handle)
         self.number = number
         self.learned = learned
-        prepared = PreparedStatements(limit: statementLimit)
+        prepared = PreparedStatements(limit: settings.preparedStatementLimit)
+        keepsStatements = settings.usesPreparedStatements
+        canceller = StatementCanceller(opened, settings)
     }
 
     deinit {
@@ -71,15 +78,10 @@ final class PostgresConnection {
     /// Since when the server works at an exchange; nil when there is none.
     var oldestStart: UInt64? { isIdle ? nil : exchanges[head].startedAt }
 
-    /// Tells the server to end what it works at. Asked for on a thread of its own, because libpq connects for it and waits.
+    /// Tells the server to end what it works at.
     func cancel(at now: UInt64) {
         cancelledAt = now
-        guard let cancel = PQgetCancel(handle) else { return }
-        let request = CancelHandle(cancel)
-        try? startThread {
-            _ = seaworthy_postgres_name_thread("postgres-cancel")
-            request.send()
-        }
+        canceller.send()
     }
 
     // MARK: Sending
@@ -88,6 +90,9 @@ final class PostgresConnection {
     ///
     /// - Throws: ``StorageError`` `disconnected`; the connection is of no use any more.
     func preparation(of sql: SQLText, types: [Oid]?, at now: UInt64) throws(StorageError) -> (name: String, commands: [Command]) {
+        guard keepsStatements else {
+            return ("", [.prepare(sql, name: "", types: types ?? [])] + (types == nil ? [.describe(sql, name: "")] : []))
+        }
         if let name = prepared.name(of: sql) { return (name, []) }
         let (name, evicted) = prepared.add(sql)
         // By itself: the one that makes room may be on its way still, and come to nothing.
@@ -158,7 +163,8 @@ final class PostgresConnection {
 
     private func take(_ result: PostgresResult, at now: UInt64) {
         if result.status == PGRES_PIPELINE_SYNC {
-            let exchange = exchanges[head]
+            var exchange = exchanges[head]
+            exchange.outcome.duration = now &- exchange.startedAt
             head += 1
             if isIdle {
                 exchanges.removeAll(keepingCapacity: true)
@@ -206,24 +212,5 @@ final class PostgresConnection {
             exchanges[head].outcome.isStalePlan =
                 result.field(.state) == "0A000" && result.field(.function) == "RevalidateCachedQuery"
         }
-    }
-}
-
-/// What it takes to end a statement from another thread.
-// @unchecked Sendable: libpq's cancel handle is a copy of its own, made to be used by any one thread.
-private final class CancelHandle: @unchecked Sendable {
-    private let handle: OpaquePointer
-
-    init(_ handle: OpaquePointer) {
-        self.handle = handle
-    }
-
-    deinit {
-        PQfreeCancel(handle)
-    }
-
-    func send() {
-        var message = [CChar](repeating: 0, count: 256)
-        _ = PQcancel(handle, &message, Int32(message.count))
     }
 }

@@ -72,7 +72,7 @@ package final class PostgresDatabase: Database {
         let end = Deadline(after: settings.retryTime)
         var attempt = 0
         while true {
-            let lease = Lease(mode)
+            let lease = Lease(mode, session: settings.localSession(isReadOnly: false))
             do {
                 return try await run(lease, body)
             } catch let error as StorageError where isLost(error, lease) && !end.isPast && !Task.isCancelled {
@@ -121,6 +121,8 @@ package final class PostgresDatabase: Database {
     }
 
     private static let ping = SQLText("SELECT 1")
+
+    package var statistics: ConnectionPoolStatistics { loop.statistics }
 
     package func close() async {
         loop.submit(.close)

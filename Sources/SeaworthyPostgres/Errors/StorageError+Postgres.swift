@@ -32,10 +32,11 @@ extension StorageError {
         case "22003": return .numericOverflow
         case "XX001", "XX002": return .corrupt
         // Too many connections, shutting down, starting up, no such database just now; a connection that cannot be made.
-        case "53300", "57P01", "57P02", "57P03", "57P05", "25P03", "08000", "08003", "08006", "08001", "08004": return .disconnected
+        case "53300", "57P01", "57P02", "57P03", "57P05", "25P03": return .disconnected
         case "42804", "22P02", "22007", "22008", "22001", "22P03", "22021": return .typeMismatch
         case "58030": return .inputOutput
-        default: return .failed
+        // The connection; PgBouncer gives 08P01 for all that it refuses itself.
+        default: return state.hasPrefix("08") ? .disconnected : .failed
         }
     }
 

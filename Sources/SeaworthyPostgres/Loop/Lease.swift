@@ -17,6 +17,8 @@ final class Lease: @unchecked Sendable {
 
     let request = Request(SQLText("BEGIN"))
     let mode: TransactionMode
+    /// Sets what is set for this transaction alone (``PostgresSettings/localSession(isReadOnly:)``).
+    private let session: String?
 
     var phase = Phase.waiting
     var connection: PostgresConnection?
@@ -34,8 +36,9 @@ final class Lease: @unchecked Sendable {
     /// What the transaction was ended with from outside, or nil.
     var ending: (any Error)?
 
-    init(_ mode: TransactionMode) {
+    init(_ mode: TransactionMode, session: String?) {
         self.mode = mode
+        self.session = session
     }
 
     static let closed = StorageError(.closed, message: "the transaction has ended")
@@ -45,8 +48,8 @@ final class Lease: @unchecked Sendable {
         guard !hasBegun else { return [] }
         return switch mode {
         // The snapshot is taken by the first statement behind BEGIN.
-        case .read: [.text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), .text("SELECT 1")]
-        case .write, .writeAlone: [.text("BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE")]
+        case .read: [.text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), .text(session ?? "SELECT 1")]
+        case .write, .writeAlone: [.text("BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE")] + (session.map { [.text($0)] } ?? [])
         }
     }
 

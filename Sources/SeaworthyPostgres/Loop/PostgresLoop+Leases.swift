@@ -7,6 +7,7 @@ import Synchronization
 extension PostgresLoop {
     func lend(_ number: Int, to lease: Lease) {
         guard let connection = connections[number] else { return }
+        metrics.waited(now - lease.request.queuedAt)
         lease.connection = connection
         lease.phase = .open
         lease.idleSince = now
@@ -103,6 +104,7 @@ extension PostgresLoop {
         guard lease.running === request else { return }
         lease.running = nil
         lease.idleSince = now
+        observe(request, now - request.startedAt, error)
         if let error {
             request.fail(error)
         } else {
@@ -248,6 +250,7 @@ extension PostgresLoop {
         var next = pool.nextDeadline
         func consider(_ time: UInt64) { next = min(next ?? .max, time) }
         for connection in connections.values { if let start = connection.oldestStart { consider(start &+ patience) } }
+        for deadline in checks.values { consider(deadline) }
         for connection in ending { consider(connection.cancelledAt &+ Self.cancelInterval) }
         for lease in leases.values where lease.phase == .open {
             if let running = lease.running {
@@ -263,6 +266,10 @@ extension PostgresLoop {
         for connection in connections.values {
             guard let start = connection.oldestStart, now >= start &+ patience else { continue }
             lose(connection, StorageError(.disconnected, message: "the server did not answer in time"))
+        }
+        for (number, deadline) in checks where now >= deadline {
+            guard let connection = connections[number] else { continue }
+            lose(connection, StorageError(.disconnected, message: "the connection was idle and does not answer any more"))
         }
         for connection in ending where now >= connection.cancelledAt &+ Self.cancelInterval { connection.cancel(at: now) }
         for lease in Array(leases.values) where lease.phase == .open {

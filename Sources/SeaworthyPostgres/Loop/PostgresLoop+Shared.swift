@@ -11,11 +11,16 @@ extension PostgresLoop {
         guard let connection = connections[number] else { return }
         shared[number, default: []].append(request)
         request.startedAt = now
+        if request.attempts == 0 {
+            request.firstStartedAt = now
+            metrics.waited(now - request.queuedAt)
+        }
         request.attempts += 1
         do throws(StorageError) {
             let isWanted = { !request.isAbandoned }
-            try send(request.sql, rows: [request.parameters], isWanted: isWanted, on: connection, receive: request.receive) {
-                [unowned self, unowned connection] outcome in
+            try send(
+                request.sql, rows: [request.parameters], setting: readSetting, isWanted: isWanted, on: connection, receive: request.receive
+            ) { [unowned self, unowned connection] outcome in
                 complete(request, outcome, on: connection)
             }
         } catch {
@@ -27,6 +32,7 @@ extension PostgresLoop {
 
     private func complete(_ request: Request, _ outcome: PostgresConnection.Outcome, on connection: PostgresConnection) {
         defer { finish(request, on: connection) }
+        observe(request, outcome.duration, outcome.error)
         guard !request.isAbandoned else { return }
         guard let error = outcome.error else { return request.succeed() }
         if outcome.isStalePlan {
@@ -56,10 +62,27 @@ extension PostgresLoop {
     }
 
     func sendAgain(_ request: Request, orFailWith error: StorageError) {
-        guard request.attempts < Self.maximumAttempts else { return request.fail(error) }
+        // One that took as long as a statement may has one more chance, on another connection.
+        let isLate = request.attempts > 1 && now - request.firstStartedAt >= settings.statementTimeout.nanoseconds
+        guard request.attempts < Self.maximumAttempts, !isLate else { return request.fail(error) }
         guard !request.isCancelled.load(ordering: .relaxed) else { return request.fail(CancellationError()) }
         waitingRequests[request.id] = request
         perform(pool.request(request.id, .shared, at: now))
+    }
+
+    /// Asks a connection that was idle for long whether it is there. It is not lent meanwhile.
+    func check(_ number: Int) {
+        guard let connection = connections[number] else { return }
+        checks[number] = now &+ settings.checkTimeout.nanoseconds
+        do throws(StorageError) {
+            try connection.send([.text("SELECT 1")], at: now) { [unowned self, unowned connection] outcome in
+                checks[number] = nil
+                if let error = outcome.error { return lose(connection, error) }
+                perform(pool.checked(number, at: now))
+            }
+        } catch {
+            lose(connection, error)
+        }
     }
 
     /// Nothing more is put behind statements that take long.

@@ -13,13 +13,15 @@ extension PostgresLoop {
     ///
     /// - Parameters:
     ///   - rows: the parameters, once for each time that it is to run.
-    ///   - prefix: what goes before it.
+    ///   - prefix: what goes before it, once.
+    ///   - setting: what sets the transaction that it runs in, where that is its own.
     ///   - isWanted: whether somebody still waits for it; asked before it runs, when its parameters were asked for first.
     ///   - isGuarded: whether it is put into a savepoint, so that ``undo`` takes it back alone.
     /// - Throws: ``StorageError`` when nothing was sent; `disconnected` when the connection is of no use any more.
     func send(
-        _ sql: SQLText, rows: [ArraySlice<Value>], prefix: [PostgresConnection.Command] = [], isGuarded: Bool = false,
-        isWanted: @escaping () -> Bool = { true }, on connection: PostgresConnection, receive: @escaping (PostgresResult) throws -> Void,
+        _ sql: SQLText, rows: [ArraySlice<Value>], prefix: [PostgresConnection.Command] = [],
+        setting: [PostgresConnection.Command] = [], isGuarded: Bool = false, isWanted: @escaping () -> Bool = { true },
+        on connection: PostgresConnection, receive: @escaping (PostgresResult) throws -> Void,
         complete: @escaping (PostgresConnection.Outcome) -> Void
     ) throws(StorageError) {
         func guarded(_ commands: [PostgresConnection.Command]) -> [PostgresConnection.Command] {
@@ -31,7 +33,9 @@ extension PostgresLoop {
             return try connection.send(guarded(preparation), at: now) { [unowned self, unowned connection] outcome in
                 guard outcome.error == nil, self.types[sql] != nil, isWanted() else { return complete(outcome) }
                 do throws(StorageError) {
-                    try send(sql, rows: rows, isGuarded: isGuarded, isWanted: isWanted, on: connection, receive: receive) { following in
+                    try send(
+                        sql, rows: rows, setting: setting, isGuarded: isGuarded, isWanted: isWanted, on: connection, receive: receive
+                    ) { following in
                         var following = following
                         following.hasBegun = following.hasBegun || outcome.hasBegun
                         complete(following)
@@ -48,6 +52,6 @@ extension PostgresLoop {
         for row in rows { blocks.append(try ParameterBlock(row, types: types)) }
         let (name, preparation) = try connection.preparation(of: sql, types: types, at: now)
         try connection.send(
-            guarded(preparation + blocks.map { .execute(name: name, $0) }), at: now, receive: receive, complete: complete)
+            setting + guarded(preparation + blocks.map { .execute(name: name, $0) }), at: now, receive: receive, complete: complete)
     }
 }

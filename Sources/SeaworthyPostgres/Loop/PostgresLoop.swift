@@ -32,7 +32,10 @@ final class PostgresLoop: @unchecked Sendable {
     }
 
     let settings: PostgresSettings
+    let metrics: DatabaseMetrics
+    private let slowStatements: SlowStatementWatch?
     private let inbox = Mutex(Inbox())
+    private let lastStatistics = Mutex(ConnectionPoolStatistics())
     private let wakeRead: Int32
     private let wakeWrite: Int32
     private let whenStopped: @Sendable () -> Void
@@ -46,6 +49,10 @@ final class PostgresLoop: @unchecked Sendable {
     /// The shared requests under way on each connection, in the order in which they were sent.
     var shared: [Int: [Request]] = [:]
     var types = StatementTypes()
+    /// Sets the transaction of a statement outside of one.
+    let readSetting: [PostgresConnection.Command]
+    /// Until when connections that are asked whether they are there have to answer.
+    var checks: [Int: UInt64] = [:]
     var lastConnectFailure: StorageError?
     private(set) var now: UInt64 = 0
     private var isRunning = true
@@ -54,6 +61,11 @@ final class PostgresLoop: @unchecked Sendable {
     init(_ settings: PostgresSettings, whenStopped: @escaping @Sendable () -> Void) throws(StorageError) {
         self.settings = settings
         self.whenStopped = whenStopped
+        metrics = DatabaseMetrics(system: "postgresql", pool: settings.poolName)
+        slowStatements = settings.slowStatementObserver.map { observer in
+            SlowStatementWatch(threshold: settings.slowStatementTime, observer: observer) { await StatementPlan.explain($0, settings) }
+        }
+        readSetting = settings.localSession(isReadOnly: true).map { [.text($0)] } ?? []
         pool = ConnectionPoolStateMachine(settings.pool)
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else {
@@ -109,6 +121,7 @@ final class PostgresLoop: @unchecked Sendable {
             for event in takeEvents() { take(event) }
             perform(pool.tick(at: now))
             watchTimes()
+            reportStatistics()
             guard isRunning else { break }
             wait()
         }
@@ -122,6 +135,25 @@ final class PostgresLoop: @unchecked Sendable {
         systemClose(wakeRead)
         systemClose(wakeWrite)
         whenStopped()
+    }
+
+    // MARK: Watching
+
+    /// The pool as it was when the loop last had something to do.
+    var statistics: ConnectionPoolStatistics { lastStatistics.withLock { $0 } }
+
+    private func reportStatistics() {
+        let statistics = pool.statistics
+        let last = lastStatistics.withLock { last in
+            defer { last = statistics }
+            return last
+        }
+        if statistics != last { metrics.report(statistics, since: last) }
+    }
+
+    func observe(_ request: Request, _ nanoseconds: UInt64, _ error: (any Error)?) {
+        metrics.ran(request.operation, nanoseconds)
+        slowStatements?.ran(request.sql.text, nanoseconds: nanoseconds, rows: request.rowCount, error: error)
     }
 
     private func takeEvents() -> [Event] {
@@ -173,12 +205,14 @@ final class PostgresLoop: @unchecked Sendable {
         case .query(let request):
             // The word of its end may have come before it.
             guard !request.isCancelled.load(ordering: .relaxed) else { return request.fail(CancellationError()) }
+            request.queuedAt = now
             waitingRequests[request.id] = request
             markSlow()
             perform(pool.request(request.id, .shared, at: now))
         case .acquire(let lease, let continuation):
             guard !lease.request.isCancelled.load(ordering: .relaxed) else { return continuation.resume(throwing: CancellationError()) }
             lease.continuation = continuation
+            lease.request.queuedAt = now
             waitingLeases[lease.request.id] = lease
             perform(pool.request(lease.request.id, .exclusive, at: now))
         case .cancel(let request): cancel(request)
@@ -194,11 +228,11 @@ final class PostgresLoop: @unchecked Sendable {
         switch result {
         case .success(let opened):
             lastConnectFailure = nil
-            connections[number] = PostgresConnection(opened, number: number, statementLimit: settings.preparedStatementLimit) {
+            connections[number] = PostgresConnection(opened, number: number, settings: settings) {
                 [unowned self] sql, types in self.types[sql] = types
             }
             shared[number] = []
-            perform(pool.opened(number, at: now))
+            perform(pool.opened(number, at: now, jitter: .random(in: 0...1)))
         case .failure(let error):
             lastConnectFailure = error
             perform(pool.openFailed(number, at: now, jitter: .random(in: 0...1)))
@@ -217,6 +251,7 @@ final class PostgresLoop: @unchecked Sendable {
                 } else if let lease = waitingLeases.removeValue(forKey: id) {
                     lend(number, to: lease)
                 }
+            case .check(let number): check(number)
             case .refuse(let id, let refusal):
                 let error = error(of: refusal)
                 waitingRequests.removeValue(forKey: id)?.fail(error)
@@ -270,6 +305,7 @@ final class PostgresLoop: @unchecked Sendable {
     /// The connection broke: what was under way on it has failed, or is sent again where that changes nothing.
     func lose(_ connection: PostgresConnection, _ error: StorageError) {
         guard connections.removeValue(forKey: connection.number) != nil else { return }
+        checks[connection.number] = nil
         let requests = shared.removeValue(forKey: connection.number) ?? []
         for lease in leases.values where lease.connection === connection { fail(lease, error) }
         perform(pool.lost(connection.number, at: now))

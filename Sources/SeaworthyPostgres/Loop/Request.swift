@@ -12,8 +12,12 @@ class Request: @unchecked Sendable {
     let sql: SQLText
     let isCancelled = Atomic<Bool>(false)
 
+    /// When it came to the loop.
+    final var queuedAt: UInt64 = 0
     /// When it was last sent; 0 before.
     final var startedAt: UInt64 = 0
+    /// When it was sent for the first time.
+    final var firstStartedAt: UInt64 = 0
     /// How often it was sent.
     final var attempts = 0
     /// The server was asked to end it.
@@ -26,6 +30,9 @@ class Request: @unchecked Sendable {
     }
 
     var parameters: ArraySlice<Value> { [] }
+    var operation: DatabaseMetrics.Operation { .execute }
+    /// Rows that came, or were changed.
+    var rowCount: Int { 0 }
 
     /// Takes what the server answered.
     func receive(_ result: PostgresResult) throws {}
@@ -39,6 +46,7 @@ final class QueryRequest<Reader: RowReader>: Request, @unchecked Sendable {
     private let values: [Value]
     private let reader: Reader
     private var output: Result<Reader.Output, any Error>?
+    private var received = 0
     private var continuation: CheckedContinuation<Reader.Output, any Error>?
 
     init(_ statement: Statement, into reader: Reader) {
@@ -52,8 +60,11 @@ final class QueryRequest<Reader: RowReader>: Request, @unchecked Sendable {
     }
 
     override var parameters: ArraySlice<Value> { values[...] }
+    override var operation: DatabaseMetrics.Operation { .query }
+    override var rowCount: Int { received }
 
     override func receive(_ result: PostgresResult) throws {
+        received = result.rowCount
         var reader = reader
         let row = PostgresRow(result)
         do {
@@ -95,6 +106,7 @@ final class ExecuteRequest: Request, @unchecked Sendable {
     }
 
     override var parameters: ArraySlice<Value> { values[...] }
+    override var rowCount: Int { changed }
 
     override func receive(_ result: PostgresResult) throws { changed = result.changedCount }
     override func succeed() { continuation.take()?.resume(returning: changed) }
@@ -122,6 +134,9 @@ final class BatchRequest: Request, @unchecked Sendable {
     func resume(_ continuation: CheckedContinuation<[StorageError], any Error>) {
         self.continuation = continuation
     }
+
+    override var operation: DatabaseMetrics.Operation { .batch }
+    override var rowCount: Int { count - refused.count }
 
     func row(_ index: Int) -> ArraySlice<Value> { values[(index * width)..<((index + 1) * width)] }
 

@@ -15,9 +15,11 @@ package struct ConnectionPoolStateMachine {
         package var pipelineDepth = 16
         /// After how long without use a connection is closed; one stays.
         package var idleTimeout: Duration = .seconds(300)
-        /// After how long a connection is closed at its next chance: what a connection has gathered in memory goes with it,
-        /// and new ones find their way to servers that have come back.
+        /// After how long a connection is closed at its next chance, or up to a fifth sooner, so that not all go at once: what a
+        /// connection has gathered in memory goes with it, and new ones find their way to servers that have come back.
         package var lifetime: Duration = .seconds(1800)
+        /// After how long without use a connection has to answer before it is lent again: a firewall may have forgotten it.
+        package var checkInterval: Duration = .seconds(30)
         /// The pause behind the first failed attempt to connect. It doubles with each, up to ``maximumBackoff``.
         package var backoff: Duration = .milliseconds(50)
         package var maximumBackoff: Duration = .seconds(2)
@@ -41,6 +43,8 @@ package struct ConnectionPoolStateMachine {
         case open(connection: Int)
         /// Let the use have the connection until ``finished(on:use:at:)``.
         case lend(connection: Int, to: UInt64)
+        /// Ask whether the connection still answers, and say so by ``checked(_:at:)`` or ``lost(_:at:)``.
+        case check(connection: Int)
         case refuse(UInt64, Refusal)
         /// Close a connection that nobody uses. It is forgotten already.
         case close(connection: Int)
@@ -50,13 +54,17 @@ package struct ConnectionPoolStateMachine {
 
     private struct Connection {
         var isOpen = false
-        var openedAt: UInt64 = 0
+        var expiresAt: UInt64 = 0
         var idleSince: UInt64 = 0
+        /// It is asked whether it still answers.
+        var isChecking = false
         /// Uses under way; an exclusive one is alone.
         var uses = 0
         var isExclusive = false
         /// A statement on it takes long, so that nothing is put behind it.
         var isSlow = false
+
+        var isIdle: Bool { isOpen && uses == 0 && !isChecking }
     }
 
     private struct Waiter {
@@ -73,6 +81,7 @@ package struct ConnectionPoolStateMachine {
     private var failures = 0
     private var retryAt: UInt64 = 0
     private var isClosing = false
+    private var counts = ConnectionPoolStatistics()
 
     package init(_ settings: Settings) {
         var settings = settings
@@ -88,11 +97,30 @@ package struct ConnectionPoolStateMachine {
     package var usedCount: Int { connections.values.count { $0.uses > 0 } }
     package var isEmpty: Bool { connections.isEmpty && waitingCount == 0 }
 
+    package var statistics: ConnectionPoolStatistics {
+        var statistics = counts
+        statistics.size = settings.size
+        statistics.waiting = waitingCount
+        for entry in connections.values {
+            if !entry.isOpen {
+                statistics.opening += 1
+            } else if entry.uses > 0 {
+                statistics.used += 1
+            } else {
+                statistics.idle += 1
+            }
+        }
+        return statistics
+    }
+
     // MARK: Uses
 
     package mutating func request(_ id: UInt64, _ use: Use, at now: UInt64) -> [Action] {
         guard !isClosing else { return [.refuse(id, .closed)] }
-        guard waitingCount < settings.queueLimit else { return [.refuse(id, .queueFull)] }
+        guard waitingCount < settings.queueLimit else {
+            counts.refused += 1
+            return [.refuse(id, .queueFull)]
+        }
         waiters.append(Waiter(id: id, use: use, deadline: now &+ settings.waitTimeout.nanoseconds))
         return serve(at: now)
     }
@@ -114,8 +142,8 @@ package struct ConnectionPoolStateMachine {
             entry.idleSince = now
         }
         connections[connection] = entry
-        if entry.uses == 0, isClosing || now &- entry.openedAt >= settings.lifetime.nanoseconds {
-            connections[connection] = nil
+        if entry.uses == 0, isClosing || now >= entry.expiresAt {
+            forget(connection)
             return [.close(connection: connection)] + serve(at: now) + stopIfEmpty()
         }
         return serve(at: now)
@@ -128,15 +156,31 @@ package struct ConnectionPoolStateMachine {
 
     // MARK: Connections
 
-    package mutating func opened(_ connection: Int, at now: UInt64) -> [Action] {
+    /// - Parameter jitter: 0 to 1: how much sooner than at the end of its lifetime the connection goes.
+    package mutating func opened(_ connection: Int, at now: UInt64, jitter: Double = 0) -> [Action] {
         guard connections[connection] != nil else { return [.close(connection: connection)] }
         failures = 0
         retryAt = 0
+        counts.created += 1
         guard !isClosing else {
-            connections[connection] = nil
+            forget(connection)
             return [.close(connection: connection)] + stopIfEmpty()
         }
-        connections[connection] = Connection(isOpen: true, openedAt: now, idleSince: now)
+        let lifetime = settings.lifetime.nanoseconds
+        let expiresAt = now &+ lifetime &- UInt64(Double(lifetime / 5) * min(max(jitter, 0), 1))
+        connections[connection] = Connection(isOpen: true, expiresAt: expiresAt, idleSince: now)
+        return serve(at: now)
+    }
+
+    /// The connection answered: it is as good as one that was just used.
+    package mutating func checked(_ connection: Int, at now: UInt64) -> [Action] {
+        guard connections[connection] != nil else { return [] }
+        guard !isClosing else {
+            forget(connection)
+            return [.close(connection: connection)] + stopIfEmpty()
+        }
+        connections[connection]?.isChecking = false
+        connections[connection]?.idleSince = now
         return serve(at: now)
     }
 
@@ -144,6 +188,7 @@ package struct ConnectionPoolStateMachine {
     package mutating func openFailed(_ connection: Int, at now: UInt64, jitter: Double) -> [Action] {
         guard connections.removeValue(forKey: connection) != nil else { return [] }
         failures += 1
+        counts.failed += 1
         let doubled = settings.backoff.nanoseconds << UInt64(min(failures - 1, 16))
         let pause = min(doubled, settings.maximumBackoff.nanoseconds)
         retryAt = now &+ pause / 2 &+ UInt64(Double(pause / 2) * min(max(jitter, 0), 1))
@@ -153,6 +198,7 @@ package struct ConnectionPoolStateMachine {
     /// The connection is gone, with everything that was under way on it.
     package mutating func lost(_ connection: Int, at now: UInt64) -> [Action] {
         guard connections.removeValue(forKey: connection) != nil else { return [] }
+        counts.lost += 1
         return serve(at: now) + stopIfEmpty()
     }
 
@@ -167,9 +213,7 @@ package struct ConnectionPoolStateMachine {
             if retryAt > 0 { consider(retryAt) }
         }
         if openCount > 1 {
-            for entry in connections.values where entry.isOpen && entry.uses == 0 {
-                consider(entry.idleSince &+ settings.idleTimeout.nanoseconds)
-            }
+            for entry in connections.values where entry.isIdle { consider(endOfIdling(entry)) }
         }
         return next
     }
@@ -178,12 +222,13 @@ package struct ConnectionPoolStateMachine {
         var actions: [Action] = []
         while head < waiters.count, waiters[head].deadline <= now {
             actions.append(.refuse(waiters[head].id, .timedOut))
+            counts.timedOut += 1
             head += 1
         }
         compact()
         for (id, entry) in connections.sorted(by: { $0.value.idleSince < $1.value.idleSince })
-        where entry.isOpen && entry.uses == 0 && openCount > 1 && entry.idleSince &+ settings.idleTimeout.nanoseconds <= now {
-            connections[id] = nil
+        where entry.isIdle && openCount > 1 && endOfIdling(entry) <= now {
+            forget(id)
             actions.append(.close(connection: id))
         }
         return actions + serve(at: now)
@@ -198,8 +243,8 @@ package struct ConnectionPoolStateMachine {
         var actions = waiters[head...].map { Action.refuse($0.id, .closed) }
         waiters = []
         head = 0
-        for (id, entry) in connections.sorted(by: { $0.key < $1.key }) where entry.isOpen && entry.uses == 0 {
-            connections[id] = nil
+        for (id, entry) in connections.sorted(by: { $0.key < $1.key }) where entry.isIdle {
+            forget(id)
             actions.append(.close(connection: id))
         }
         return actions + stopIfEmpty()
@@ -216,6 +261,12 @@ package struct ConnectionPoolStateMachine {
         while head < waiters.count {
             let waiter = waiters[head]
             guard let connection = connection(for: waiter.use) else { break }
+            if let entry = connections[connection], entry.uses == 0, now &- entry.idleSince >= settings.checkInterval.nanoseconds {
+                // The next free one may do, or one that is opened meanwhile.
+                connections[connection]?.isChecking = true
+                actions.append(.check(connection: connection))
+                continue
+            }
             connections[connection]?.uses += 1
             connections[connection]?.isExclusive = waiter.use == .exclusive
             head += 1
@@ -230,7 +281,7 @@ package struct ConnectionPoolStateMachine {
     private func connection(for use: Use) -> Int? {
         var free: (number: Int, idleSince: UInt64)?
         var least: (number: Int, uses: Int)?
-        for (number, entry) in connections where entry.isOpen && !entry.isExclusive {
+        for (number, entry) in connections where entry.isOpen && !entry.isExclusive && !entry.isChecking {
             if entry.uses == 0 {
                 if free.map({ (entry.idleSince, $0.number) > ($0.idleSince, number) }) ?? true { free = (number, entry.idleSince) }
             } else if use == .shared, !entry.isSlow, entry.uses < settings.pipelineDepth {
@@ -243,20 +294,29 @@ package struct ConnectionPoolStateMachine {
     /// Opens another connection while all that are there have something to do and somebody came for one.
     private mutating func grow(at now: UInt64) -> [Action] {
         guard !isClosing, connections.count < settings.size, now >= retryAt else { return [] }
-        let opening = connections.values.count { !$0.isOpen }
-        let isBusy = connections.values.allSatisfy { !$0.isOpen || $0.uses > 0 }
+        let opening = connections.values.count { !$0.isOpen || $0.isChecking }
+        let isBusy = connections.values.allSatisfy { !$0.isIdle }
         // As many as wait, and one where statements are put behind one another.
         let isShared = connections.values.contains { $0.uses > 1 }
         let wanted = max(waitingCount, isBusy && isShared ? 1 : 0)
-        // Behind a failure one at a time.
-        let most = failures > 0 ? 1 : settings.size - connections.count
-        let count = min(wanted - opening, most, settings.size - connections.count)
+        // One at a time while it is not known whether the server takes any: behind a failure, and while none is open.
+        let isUnknown = failures > 0 || !connections.values.contains(where: \.isOpen)
+        let count = min(isUnknown ? min(wanted, 1) - opening : wanted - opening, settings.size - connections.count)
         guard isBusy, count > 0 else { return [] }
         return (0..<count).map { _ in
             defer { nextConnection += 1 }
             connections[nextConnection] = Connection()
             return .open(connection: nextConnection)
         }
+    }
+
+    private func endOfIdling(_ entry: Connection) -> UInt64 {
+        min(entry.idleSince &+ settings.idleTimeout.nanoseconds, entry.expiresAt)
+    }
+
+    private mutating func forget(_ connection: Int) {
+        connections[connection] = nil
+        counts.closed += 1
     }
 
     private mutating func compact() {
