@@ -17,6 +17,13 @@ package protocol Database: Sendable {
         _ mode: TransactionMode, _ body: @Sendable (any DatabaseTransaction) async throws -> Result
     ) async throws -> Result
 
+    /// Runs `body` with a connection for itself and outside of any transaction: for what cannot be done within one, and for what a
+    /// connection holds, such as a lock or a setting. Its statements may take as long as they need; otherwise each is as the one of a
+    /// transaction. Nothing that it set is met by others. On SQLite it holds the writer, so it should be as short as it can.
+    ///
+    /// Past a pooler that hands out connections by the transaction there is no session.
+    func session<Result: Sendable>(_ body: @Sendable (any DatabaseSession) async throws -> Result) async throws -> Result
+
     /// Proves that the database answers now, and that it is still the one that was opened.
     func probe() async throws
 
@@ -57,4 +64,18 @@ package protocol DatabaseTransaction: Sendable {
 
     /// Throws ``StorageError/Code/foreignKeyViolation`` when some deferred reference points at nothing. The transaction stays usable.
     func checkReferences() async throws
+}
+
+/// The statements of one session, run in order on one connection, each committed by itself.
+package protocol DatabaseSession: Sendable {
+    /// Runs a statement that gives rows.
+    func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) async throws -> Reader.Output
+
+    /// Runs a statement that gives no rows and returns how many it changed.
+    @discardableResult
+    func execute(_ statement: Statement) async throws -> Int
+
+    /// Runs `body` in one transaction on the session's connection: committed when it returns, rolled back when it throws. It is run once:
+    /// what loses against others throws. On SQLite it has the write lock from its begin.
+    func transaction<Result: Sendable>(_ body: @Sendable (any DatabaseTransaction) async throws -> Result) async throws -> Result
 }

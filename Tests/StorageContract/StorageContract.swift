@@ -12,7 +12,7 @@ package enum StorageContract {
         package var description: String { name }
     }
 
-    package static let checks: [Check] = values + transactions + constraints + batches + interruptions
+    package static let checks: [Check] = values + transactions + sessions + constraints + batches + interruptions
 }
 
 /// A driver under test, and how its database wants things said.
@@ -56,10 +56,12 @@ package struct ContractDialect: Sendable {
     package var parameter: @Sendable (Int) -> String
     /// A SELECT of one integer column that would run for hours.
     package var endlessQuery: String
+    /// What a connection is told to take references that point at nothing.
+    package var withoutReferences: String
 
     package init(
         integer: String, double: String, text: String, bytes: String, tableOptions: String,
-        parameter: @escaping @Sendable (Int) -> String, endlessQuery: String
+        parameter: @escaping @Sendable (Int) -> String, endlessQuery: String, withoutReferences: String
     ) {
         self.integer = integer
         self.double = double
@@ -68,6 +70,7 @@ package struct ContractDialect: Sendable {
         self.tableOptions = tableOptions
         self.parameter = parameter
         self.endlessQuery = endlessQuery
+        self.withoutReferences = withoutReferences
     }
 
     func table(_ name: String, _ columns: String...) -> String {

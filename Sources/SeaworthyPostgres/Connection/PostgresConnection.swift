@@ -55,6 +55,8 @@ final class PostgresConnection {
     private var exchanges: [Exchange] = []
     private var head = 0
     private(set) var wantsToWrite = false
+    /// What runs on it may take as long as it needs.
+    var isUnlimited = false
     /// When the server was last told to end what it works at.
     private(set) var cancelledAt: UInt64 = 0
     private let canceller: StatementCanceller

@@ -94,9 +94,21 @@ package final class PostgresDatabase: Database {
         }
     }
 
-    private func run<Result: Sendable>(
-        _ lease: Lease, _ body: @Sendable (any DatabaseTransaction) async throws -> Result
-    ) async throws -> Result {
+    package func session<Result: Sendable>(_ body: @Sendable (any DatabaseSession) async throws -> Result) async throws -> Result {
+        let lease = Lease(.writeAlone, session: nil, isSession: true)
+        try await acquire(lease)
+        do {
+            let result = try await body(PostgresSession(lease: lease, loop: loop))
+            // Ends when the connection is given up, so that what it held is free by then.
+            try await withCheckedThrowingContinuation { loop.submit(.end(lease, commits: true, $0)) }
+            return result
+        } catch {
+            loop.submit(.end(lease, commits: false, nil))
+            throw error
+        }
+    }
+
+    private func acquire(_ lease: Lease) async throws {
         try await withTaskCancellationHandler {
             try Task.checkCancellation()
             try await withCheckedThrowingContinuation { loop.submit(.acquire(lease, $0)) }
@@ -104,6 +116,12 @@ package final class PostgresDatabase: Database {
             lease.request.isCancelled.store(true, ordering: .relaxed)
             loop.submit(.cancelLease(lease))
         }
+    }
+
+    private func run<Result: Sendable>(
+        _ lease: Lease, _ body: @Sendable (any DatabaseTransaction) async throws -> Result
+    ) async throws -> Result {
+        try await acquire(lease)
         do {
             let result = try await body(PostgresTransaction(lease: lease, loop: loop))
             try Task.checkCancellation()

@@ -2,7 +2,7 @@ import SeaworthySQL
 import SeaworthyStorage
 import Synchronization
 
-/// A connection on loan to one transaction, from BEGIN to COMMIT or ROLLBACK.
+/// A connection on loan to one transaction, from BEGIN to COMMIT or ROLLBACK, or to a session, after which it is closed.
 ///
 /// The task sends requests one after another; they run one at a time, whatever tasks the body makes.
 // @unchecked Sendable: what is not a `let` is used by the loop's thread only.
@@ -19,6 +19,8 @@ final class Lease: @unchecked Sendable {
     let mode: TransactionMode
     /// Sets what is set for this transaction alone (``PostgresSettings/localSession(isReadOnly:)``).
     private let session: String?
+    /// It is the loan to a session, which begins its transactions itself.
+    let isSession: Bool
 
     var phase = Phase.waiting
     var connection: PostgresConnection?
@@ -36,16 +38,17 @@ final class Lease: @unchecked Sendable {
     /// What the transaction was ended with from outside, or nil.
     var ending: (any Error)?
 
-    init(_ mode: TransactionMode, session: String?) {
+    init(_ mode: TransactionMode, session: String?, isSession: Bool = false) {
         self.mode = mode
         self.session = session
+        self.isSession = isSession
     }
 
     static let closed = StorageError(.closed, message: "the transaction has ended")
 
     /// What has to be sent before the first statement.
     var begin: [PostgresConnection.Command] {
-        guard !hasBegun else { return [] }
+        guard !hasBegun, !isSession else { return [] }
         return switch mode {
         // The snapshot is taken by the first statement behind BEGIN.
         case .read: [.text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), .text(session ?? "SELECT 1")]
@@ -53,8 +56,18 @@ final class Lease: @unchecked Sendable {
         }
     }
 
+    /// What has to be sent before anybody is told that the connection is theirs: a snapshot begins with the transaction, not with what is
+    /// first read in it, and a session may write, and has time.
+    var opening: [PostgresConnection.Command] {
+        guard isSession else { return mode == .read ? begin : [] }
+        return [
+            .text("SET default_transaction_read_only = off"), .text("SET statement_timeout = 0"),
+            .text("SET idle_in_transaction_session_timeout = 0"),
+        ]
+    }
+
     /// Whether a refused statement is taken back by itself, so that the transaction goes on.
     func isGuarded(_ sql: SQLText) -> Bool {
-        mode != .read && !sql.text.hasPrefix("SELECT")
+        mode != .read && !isSession && !sql.text.hasPrefix("SELECT")
     }
 }

@@ -12,10 +12,11 @@ extension PostgresLoop {
         lease.phase = .open
         lease.idleSince = now
         leases[ObjectIdentifier(lease)] = lease
-        // A snapshot begins with the transaction, not with what is first read in it.
-        guard lease.mode == .read else { return lease.continuation.take()?.resume() ?? () }
+        connection.isUnlimited = lease.isSession
+        let opening = lease.opening
+        guard !opening.isEmpty else { return lease.continuation.take()?.resume() ?? () }
         do throws(StorageError) {
-            try connection.send(lease.begin, at: now) { [unowned self] outcome in
+            try connection.send(opening, at: now) { [unowned self] outcome in
                 lease.hasBegun = outcome.hasBegun
                 lease.idleSince = now
                 guard let error = outcome.error else { return lease.continuation.take()?.resume() ?? () }
@@ -81,7 +82,9 @@ extension PostgresLoop {
             return finish(lease, request, ending)
         }
         switch error.code {
-        case .statementTimeout, .serializationFailure, .disconnected: lease.doom = error
+        case .disconnected: lease.doom = error
+        case _ where lease.isSession: break
+        case .statementTimeout, .serializationFailure: lease.doom = error
         default:
             guard isGuarded, lease.hasBegun, let connection = lease.connection else {
                 lease.doom = error
@@ -206,6 +209,8 @@ extension PostgresLoop {
         lease.connection = nil
         leases[ObjectIdentifier(lease)] = nil
         lease.running.take()?.fail(lease.ending ?? Lease.closed)
+        // What a session set and holds goes with its connection.
+        guard !lease.isSession else { return lose(connection, Lease.closed) }
         perform(pool.finished(on: connection.number, at: now))
     }
 
@@ -249,8 +254,10 @@ extension PostgresLoop {
     var nextDeadline: UInt64? {
         var next = pool.nextDeadline
         func consider(_ time: UInt64) { next = min(next ?? .max, time) }
-        for connection in connections.values { if let start = connection.oldestStart { consider(start &+ patience) } }
         for deadline in checks.values { consider(deadline) }
+        for connection in connections.values where !connection.isUnlimited {
+            if let start = connection.oldestStart { consider(start &+ patience) }
+        }
         for connection in ending { consider(connection.cancelledAt &+ Self.cancelInterval) }
         for lease in leases.values where lease.phase == .open {
             if let running = lease.running {
@@ -263,7 +270,7 @@ extension PostgresLoop {
     }
 
     func watchTimes() {
-        for connection in connections.values {
+        for connection in connections.values where !connection.isUnlimited {
             guard let start = connection.oldestStart, now >= start &+ patience else { continue }
             lose(connection, StorageError(.disconnected, message: "the server did not answer in time"))
         }

@@ -93,6 +93,31 @@ extension SQLiteConnection {
         if loan == nil, !hasGroup { rollbackAll() }
     }
 
+    // MARK: Sessions
+
+    /// Begins a transaction of a session's, which shares its commit with nobody.
+    func beginInSession() throws {
+        guard loan == nil else { throw StorageError(.failed, message: "the session is in a transaction already") }
+        try control(Self.beginWrite)
+        loan = .whole
+    }
+
+    func commitInSession() throws {
+        try checkReferences()
+        try control(Self.commit)
+        commits.add()
+        loan = nil
+        defersReferences = false
+    }
+
+    /// Sets back what a session may have changed.
+    func endSession() {
+        rollback()
+        var current: Int32 = 0
+        _ = seaworthy_sqlite_db_config(handle, Int32(SQLITE_DBCONFIG_ENABLE_FKEY), 1, &current)
+        _ = seaworthy_sqlite_db_config(handle, Int32(SQLITE_DBCONFIG_LEGACY_ALTER_TABLE), 0, &current)
+    }
+
     // MARK: Group
 
     var hasGroup: Bool { !group.isEmpty }

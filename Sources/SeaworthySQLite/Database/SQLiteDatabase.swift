@@ -109,6 +109,26 @@ package final class SQLiteDatabase: Database {
         }
     }
 
+    package func session<Result: Sendable>(_ body: @Sendable (any DatabaseSession) async throws -> Result) async throws -> Result {
+        let lease = Lease(.writeAlone, isSession: true, of: file, settings: settings)
+        return try await withTaskCancellationHandler {
+            writes.submit(lease)
+            return try await withTaskExecutorPreference(lease) {
+                try lease.requireOpen()
+                do {
+                    let result = try await body(SQLiteSession(lease: lease))
+                    lease.endSession()
+                    return result
+                } catch {
+                    lease.endSession()
+                    throw error
+                }
+            }
+        } onCancel: {
+            writes.cancel(lease)
+        }
+    }
+
     /// A reader reads from the database, and the file at its path still is the one that was opened (the same device and inode).
     ///
     /// The probe is the next thing a reader does, before all that wait, so with every reader at work it takes as long as the first of

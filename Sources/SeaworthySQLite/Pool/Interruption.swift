@@ -35,9 +35,10 @@ final class Interruption {
         self.busyTimeout = busyTimeout
     }
 
-    func begin(_ job: Job) {
+    /// - Parameter isUnlimited: whether the job may take as long as it needs.
+    func begin(_ job: Job, isUnlimited: Bool = false) {
         self.job = job
-        deadline = nil
+        deadline = isUnlimited ? Deadline(nanoseconds: .max) : nil
         reason = nil
         sparesOthers = false
     }

@@ -1,7 +1,7 @@
 import SeaworthyStorage
 import Synchronization
 
-/// One transaction: the job that waits for a connection, the connection's loan from BEGIN to COMMIT or ROLLBACK, and the executor that
+/// One transaction or session: the job that waits for a connection, the connection's loan from BEGIN to COMMIT or ROLLBACK, and the executor that
 /// the body runs on meanwhile, which is the connection's own thread.
 ///
 /// So a statement of the body is a plain call, not two changes of threads. When the body waits for something else, the thread waits for
@@ -25,6 +25,8 @@ final class Lease: Job, TaskExecutor, @unchecked Sendable {
     private static let closed = StorageError(.closed, message: "the transaction has ended")
 
     let mode: TransactionMode
+    /// It is the loan to a session, which begins its transactions itself.
+    let isSession: Bool
     /// Pieces of the body, and statements that it sends from other threads, in order.
     private let statements: WorkQueue
     private let file: DatabaseFile
@@ -43,8 +45,9 @@ final class Lease: Job, TaskExecutor, @unchecked Sendable {
     private var tail: [UnownedJob] = []
     private var ending: (any Error)?
 
-    init(_ mode: TransactionMode, of file: DatabaseFile, settings: SQLiteSettings) {
+    init(_ mode: TransactionMode, isSession: Bool = false, of file: DatabaseFile, settings: SQLiteSettings) {
         self.mode = mode
+        self.isSession = isSession
         self.file = file
         // Not bounded: the pieces of a body cannot be refused, and only one body fills it.
         statements = WorkQueue(limit: .max)
@@ -86,7 +89,7 @@ final class Lease: Job, TaskExecutor, @unchecked Sendable {
     private func runNow<Output>(_ job: Job, _ work: (SQLiteConnection) throws -> Output) throws -> Output {
         let connection = try openConnection()
         if job.isCancelled.load(ordering: .relaxed) { throw CancellationError() }
-        connection.interruption.begin(job)
+        connection.interruption.begin(job, isUnlimited: isSession)
         defer {
             connection.interruption.end()
             didRunStatement()
@@ -138,6 +141,19 @@ final class Lease: Job, TaskExecutor, @unchecked Sendable {
         phase = .over
     }
 
+    /// Ends a transaction of the session without its changes.
+    func rollbackInSession() {
+        guard isOnItsThread, phase == .open else { return }
+        connection?.rollback()
+    }
+
+    /// Ends the session. A transaction that it left open is rolled back.
+    func endSession() {
+        guard isOnItsThread, phase == .open, let connection else { return }
+        connection.endSession()
+        phase = .over
+    }
+
     // MARK: The thread's side
 
     override func fail(_ error: any Error) {
@@ -150,7 +166,7 @@ final class Lease: Job, TaskExecutor, @unchecked Sendable {
         do {
             // A commit into a file that is no longer at its path would be acknowledged and lost.
             if mode != .read { try file.verify() }
-            try connection.begin(for: self)
+            if isSession { connection.commitGroup() } else { try connection.begin(for: self) }
         } catch {
             return fail(error)
         }
@@ -162,7 +178,7 @@ final class Lease: Job, TaskExecutor, @unchecked Sendable {
         self.connection = nil
         // A task that let the transaction escape from its body, or came too late, must not wait for ever.
         statements.refuse(with: Self.closed)
-        if phase == .expired { connection.rollback() }
+        if phase == .expired { isSession ? connection.endSession() : connection.rollback() }
     }
 
     private func serve(_ connection: SQLiteConnection) {

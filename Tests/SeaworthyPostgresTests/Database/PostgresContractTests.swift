@@ -8,7 +8,8 @@ extension ContractDialect {
     static let postgres = ContractDialect(
         integer: "bigint", double: "double precision", text: "text COLLATE \"C\"", bytes: "bytea", tableOptions: "",
         parameter: { "$\($0)" },
-        endlessQuery: "SELECT count(*) FROM generate_series(1, 100000000000) a")
+        endlessQuery: "SELECT count(*) FROM generate_series(1, 100000000000) a",
+        withoutReferences: "SET session_replication_role = replica")
 }
 
 @Suite struct PostgresContractTests {
