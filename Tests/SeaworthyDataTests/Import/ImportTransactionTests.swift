@@ -188,6 +188,19 @@ import Testing
             ])
     }
 
+    @Test(arguments: [1, 7, 100_000], [nil, 1000])
+    func `a transaction that lost starts again where it began in the file`(chunk: Int, batch: Int?) async throws {
+        let store = try await TestStore(Self.entities)
+        let task = RecordImport(
+            into: try #require(store.twice.collection(named: "Person")), from: TextSource(people(1...3000), chunk: chunk),
+            options: .init(format: .csv, batchSize: batch), now: 0)
+        #expect(try await task.run().imported == 3000)
+        #expect(
+            try await store.rows("SELECT count(*), min(PersonID), max(PersonID) FROM persons") == [
+                [.integer(3000), .integer(1), .integer(3000)]
+            ])
+    }
+
     @Test func `nothing is imported into a view`() async throws {
         let store = try await TestStore(Self.entities)
         try await store.run("CREATE VIEW totals AS SELECT 1 AS ID")

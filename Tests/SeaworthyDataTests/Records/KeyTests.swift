@@ -32,6 +32,44 @@ import Testing
           \(TestStore.open)
         """
 
+    @Test func `no key is made that was given, also at the same time`() async throws {
+        let store = try await TestStore(Self.entities)
+        let tickets = try store.collection("Ticket")
+        let made = try await withThrowingTaskGroup(of: String?.self) { group in
+            for task in 1...60 {
+                group.addTask {
+                    if task.isMultiple(of: 2) { return try await store.created("Ticket", #"{"Name":"made"}"#).keyPath }
+                    let body = JSONValue.object(["Name": .string("given")])
+                    _ = try await tickets.put(key: [String(task)], body, WriteRequest(now: TestStore.now))
+                    return nil
+                }
+            }
+            return try await group.reduce(into: [String]()) { keys, key in key.map { keys.append($0) } }
+        }
+        #expect(Set(made).count == 30)
+        // A record that was made may be replaced by one that is put in its place, and by nothing else.
+        let given = try await store.rows("SELECT Number FROM tickets WHERE Name = 'given' ORDER BY Number").compactMap { $0[0].integer }
+        #expect(given == (1...59).filter { !$0.isMultiple(of: 2) })
+        let next = try await store.created("Ticket", "{}").keyPath
+        #expect((Int(next) ?? 0) > max(59, made.compactMap { Int($0) }.max() ?? 0))
+    }
+
+    @Test func `a given key of a refused record does no harm, and a smaller one moves nothing back`() async throws {
+        let store = try await TestStore(Self.entities)
+        let tickets = try store.collection("Ticket")
+        let request = WriteRequest(now: TestStore.now)
+        _ = try await tickets.put(key: ["40"], .object([:]), request)
+        _ = try await tickets.put(key: ["7"], .object([:]), request)
+        #expect(try await store.created("Ticket", "{}").keyPath == "41")
+        #expect(try await store.importing("Ticket", TextSource("Number,Name\n50,a\n,b\n45,c\n,d\n")) == "4 imported, 0 bad")
+        #expect(
+            try await store.rows("SELECT Number, Name FROM tickets WHERE Number > 41 ORDER BY Number") == [
+                [.integer(45), .text("c")], [.integer(50), .text("a")], [.integer(51), .text("b")], [.integer(52), .text("d")],
+            ])
+        try await store.delete("Ticket", "52")
+        #expect(try await store.created("Ticket", "{}").keyPath == "53")
+    }
+
     @Test func `a natural key is given, and percent-encoded in the path`() async throws {
         let store = try await TestStore(Self.entities)
         #expect(try await store.created("Country", #"{"Code":"a/b, Ü-._~","Name":"x"}"#).keyPath == "a%2Fb%2C%20%C3%9C-._~")

@@ -36,7 +36,14 @@ import Testing
         }
     }
 
-    @Test(arguments: StorageContract.checks)
+    @Test func `there is no session`() async throws {
+        let refused = await #expect(throws: StorageError.self) {
+            try await Self.withDatabase { database, _, _ in try await database.session { _ = try await $0.execute(Statement("SELECT 1")) } }
+        }
+        #expect(refused?.message.contains("it has no sessions") == true)
+    }
+
+    @Test(arguments: StorageContract.checksWithoutSessions)
     func `keeps the contract`(check: StorageContract.Check) async throws {
         let server = try await PostgresServer.running()
         let subject = ContractSubject(dialect: .postgres) { statementTimeout in
