@@ -96,7 +96,8 @@ package final class PostgresDatabase: Database {
 
     package func session<Result: Sendable>(_ body: @Sendable (any DatabaseSession) async throws -> Result) async throws -> Result {
         guard settings.usesPreparedStatements else {
-            throw StorageError(.failed, message: "a pooler that hands out connections by the transaction stands before the database: it has no sessions")
+            throw StorageError(
+                .failed, message: "a pooler that hands out connections by the transaction stands before the database: it has no sessions")
         }
         let lease = Lease(.writeAlone, session: nil, isSession: true)
         try await acquire(lease)

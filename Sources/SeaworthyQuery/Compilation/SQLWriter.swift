@@ -62,9 +62,14 @@ package struct SQLWriter {
 
     // MARK: Tables
 
-    /// What stands behind FROM: the entity's table, or the subquery in its place, and those joined to it.
-    mutating func tables(_ frame: Frame, from subquery: String? = nil) -> String {
-        var sql = "\(subquery ?? table(frame.scope.entity)) AS \(frame.names[0])"
+    /// What stands behind FROM: the entity's table and those joined to it.
+    mutating func tables(_ frame: Frame) -> String {
+        "\(table(frame.scope.entity)) AS \(frame.names[0])" + joins(frame)
+    }
+
+    /// The tables that are joined to the entity's, each with a space before it.
+    mutating func joins(_ frame: Frame) -> String {
+        var sql = ""
         for (index, join) in frame.scope.joins.enumerated() {
             let condition = link(join.relation, from: join.parent, to: index + 1, join.steps[join.steps.count - 1], frame)
             sql += " LEFT JOIN \(table(join.relation.target)) AS \(frame.names[index + 1]) ON \(condition)"

@@ -83,6 +83,7 @@ package struct ChildrenPlan: Sendable {
         let parent = writer.alias()
         let outer = writer.frame(outerScope)
         let inner = writer.frame(innerScope)
+        let joins = writer.joins(outer)
         let columns = layout.sql(&writer, outer)
         let innerTables = writer.tables(inner)
         let isComposite = relation.targetFields.count > 1
@@ -102,12 +103,13 @@ package struct ChildrenPlan: Sendable {
                 entity.key.map { "\(frame.names[0]).\(writer.column($0, of: relation.target))" }.joined(separator: ", ")
             }
             return """
-                SELECT \(position), \(columns) FROM \(dialect.jsonTable(parents, as: parent)) CROSS JOIN \(writer.tables(outer)) \
+                SELECT \(position), \(columns) FROM \(dialect.jsonTable(parents, as: parent)) \
+                CROSS JOIN \(writer.table(relation.target)) AS \(outer.names[0])\(joins) \
                 WHERE (\(key(outer))) IN (SELECT \(key(inner)) \(picked)) ORDER BY \(position), \(outerOrder) LIMIT \(most)
                 """
         }
         // OFFSET 0 keeps the planner from joining the other tables for all parents at once, of whose number it knows nothing.
-        let tables = writer.tables(outer, from: "(SELECT \(inner.names[0]).* \(picked))")
+        let tables = "(SELECT \(inner.names[0]).* \(picked)) AS \(outer.names[0])\(joins)"
         let children = writer.alias()
         return """
             SELECT \(position), \(children).* FROM \(dialect.jsonTable(parents, as: parent)) CROSS JOIN LATERAL (SELECT \(columns), \

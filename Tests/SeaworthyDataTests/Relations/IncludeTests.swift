@@ -30,6 +30,13 @@ import Testing
                 == #"{"data":{"ID":10,"lines":[{"Number":1},{"Number":2},{"Number":3}]}}"#)
     }
 
+    @Test func `a record of a list comes with what it refers to, under the rule of that`() async throws {
+        let store = try await Shop.store()
+        #expect(
+            try await store.read("Line", "10", "2", select: "Number,notes.ID,notes.line.Quantity", include: "notes(limit:2,sort:-ID)")
+                == #"{"data":{"Number":2,"notes":[{"ID":1,"line":{"Quantity":7}}]}}"#)
+    }
+
     @Test func `a page takes one statement for each relation to many, however many records it has`() async throws {
         let store = try await Shop.store()
         #expect(
