@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StorageContract.checks)
+    @Test(arguments: StorageContract.checks.filter { check in !StorageContract.sessions.contains { $0.name == check.name } })
     func `keeps the contract`(check: StorageContract.Check) async throws {
         let server = try await PostgresServer.running()
         let subject = ContractSubject(dialect: .postgres) { statementTimeout in
@@ -86,6 +86,13 @@ import Testing
             )
             #expect(other == "off00")
             #expect(try await database.rows("SELECT count(*) FROM t") == [[.integer(20)]])
+        }
+    }
+
+    @Test func `there is no session`() async throws {
+        try await Self.withDatabase { database, _, _ in
+            let error = await refused { try await database.session { _ = try await $0.execute(Statement("SELECT 1")) } }
+            #expect(error?.message.contains("DATABASE_DIRECT_URL") == true, "\(String(describing: error))")
         }
     }
 
