@@ -9,7 +9,7 @@ extension StorageContract {
         dialect.table("items", "\"id\" \(dialect.integer) PRIMARY KEY", "\"name\" \(dialect.text)")
     }
 
-    static let sessions: [Check] = [
+    package static let sessions: [Check] = [
         Check(name: "a session commits each statement by itself, on one connection") { subject in
             try await subject.withDatabase(tables: [definition(subject.dialect)]) { database in
                 let insert = subject.dialect.insert("items", columns: 2)

@@ -12,9 +12,7 @@ package enum StorageContract {
         package var description: String { name }
     }
 
-    package static let checks: [Check] = checksWithoutSessions + sessions
-    /// What is owed where a pooler leaves no sessions.
-    package static let checksWithoutSessions: [Check] = values + transactions + constraints + batches + interruptions
+    package static let checks: [Check] = values + transactions + sessions + constraints + batches + interruptions
 }
 
 /// A driver under test, and how its database wants things said.

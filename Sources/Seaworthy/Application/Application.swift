@@ -22,7 +22,7 @@ struct Application: Sendable {
     /// - Parameter onRunning: told the address once requests are answered.
     func run(onRunning: @escaping @Sendable (String) -> Void) async throws {
         let logger = logs.logger("seaworthy")
-        let opened = try await OpenedDatabase.open(settings, schema: schema)
+        let opened = try await OpenedDatabase.open(settings, schema: schema, slowStatements: Self.logging(logger))
         for change in opened.outcome.changes { logger.info("schema applied", metadata: ["change": "\(change)"]) }
         for leftover in opened.outcome.leftovers { logger.warning("not in the schema", metadata: ["what": "\(leftover)"]) }
         do {
@@ -43,7 +43,7 @@ struct Application: Sendable {
             store: store, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })
         let pipeline = RequestPipeline(
             routes: table, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
-            accessLog: logs.accessLog, logger: logger)
+            tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog, logger: logger)
         let host = settings.http.host
         let server = HTTPServer(settings: httpSettings, pipeline: pipeline, health: health, logger: logger) { port in
             let address = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
@@ -58,6 +58,18 @@ struct Application: Sendable {
         // The server closes its own connections by the deadline; this is for a service that hangs all the same.
         configuration.maximumGracefulShutdownDuration = settings.http.shutdownGracePeriod + .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private static func logging(_ logger: Logger) -> SlowStatementWatch.Observer {
+        { statement in
+            let milliseconds = statement.duration / .milliseconds(1)
+            var metadata: Logger.Metadata = [
+                "statement": "\(statement.sql)", "milliseconds": "\(Int(milliseconds))", "rows": "\(statement.rows)",
+            ]
+            if let error = statement.error { metadata["error"] = "\(error)" }
+            if let plan = statement.plan { metadata["plan"] = "\(plan)" }
+            logger.warning("slow statement", metadata: metadata)
+        }
     }
 
     private var httpSettings: HTTPSettings {

@@ -16,15 +16,18 @@ struct OpenedDatabase: Sendable {
 
     /// Opens the database. In development and test what is missing of the schema is made; elsewhere it must be there.
     ///
+    /// - Parameter slowStatements: told of statements that take long.
     /// - Throws: ``OperationFailure`` in terms of settings and schema.
-    static func open(_ settings: Settings, schema: Schema) async throws -> OpenedDatabase {
+    static func open(
+        _ settings: Settings, schema: Schema, slowStatements: SlowStatementWatch.Observer? = nil
+    ) async throws -> OpenedDatabase {
         let schema = SystemSchema.extending(schema)
         if settings.environment.isStrict, case .file(let path) = settings.database.location, !FileManager.default.fileExists(atPath: path) {
             throw OperationFailure(
                 "there is no database at \(path), and APP_ENV=\(settings.environment.rawValue) makes none. Fix: start once with APP_ENV=development on this path, or correct DATABASE_URL"
             )
         }
-        var opened = try await connect(settings.database)
+        var opened = try await connect(settings.database, slowStatements: slowStatements)
         do {
             opened.outcome = try await withDirect(opened, settings.database) { direct in
                 let store = SchemaStore(direct.database, dialect: direct.dialect)
@@ -65,18 +68,26 @@ struct OpenedDatabase: Sendable {
     }
 
     /// Connects, and changes nothing.
-    private static func connect(_ settings: DatabaseSettings, setting: String = "DATABASE_URL") async throws -> OpenedDatabase {
+    private static func connect(
+        _ settings: DatabaseSettings, setting: String = "DATABASE_URL", slowStatements: SlowStatementWatch.Observer? = nil
+    ) async throws -> OpenedDatabase {
         do {
             switch settings.location {
-            case .file(let path): return try await sqlite(SQLiteSettings(.file(path)), settings)
-            case .memory: return try await sqlite(SQLiteSettings(.memory), settings)
+            case .file(let path): return try await sqlite(SQLiteSettings(.file(path)), settings, slowStatements)
+            case .memory: return try await sqlite(SQLiteSettings(.memory), settings, slowStatements)
             case .postgres(let connection):
                 var postgres = PostgresSettings(connection)
                 postgres.pool.size = settings.poolSize
                 postgres.pool.waitTimeout = settings.poolTimeout
                 postgres.connectTimeout = settings.connectTimeout
                 postgres.statementTimeout = settings.statementTimeout
-                let database = try await PostgresDatabase.open(postgres)
+                postgres.usesPreparedStatements = settings.usesPreparedStatements
+                postgres.slowStatementTime = settings.slowStatementTime
+                postgres.slowStatementObserver = slowStatements
+                let database: any Database =
+                    settings.replicaConnections.isEmpty
+                    ? try await PostgresDatabase.open(postgres)
+                    : try await ReplicatedDatabase.open(postgres, replicas: settings.replicaConnections)
                 return OpenedDatabase(database: database, dialect: PostgresDialect())
             }
         } catch let error as StorageError {
@@ -85,11 +96,15 @@ struct OpenedDatabase: Sendable {
         }
     }
 
-    private static func sqlite(_ sqlite: SQLiteSettings, _ settings: DatabaseSettings) async throws -> OpenedDatabase {
+    private static func sqlite(
+        _ sqlite: SQLiteSettings, _ settings: DatabaseSettings, _ slowStatements: SlowStatementWatch.Observer?
+    ) async throws -> OpenedDatabase {
         var sqlite = sqlite
         sqlite.readerCount = settings.poolSize
         sqlite.poolTimeout = settings.poolTimeout
         sqlite.statementTimeout = settings.statementTimeout
+        sqlite.slowStatementTime = settings.slowStatementTime
+        sqlite.slowStatementObserver = slowStatements
         return OpenedDatabase(database: try await SQLiteDatabase.open(sqlite), dialect: SQLiteDialect())
     }
 

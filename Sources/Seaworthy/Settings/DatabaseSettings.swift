@@ -24,4 +24,10 @@ public struct DatabaseSettings: Sendable, Equatable {
     public let connectTimeout: Duration
     /// How long a statement may run.
     public let statementTimeout: Duration
+    /// How long a statement runs until it is logged with its plan.
+    public var slowStatementTime: Duration = .seconds(1)
+    /// Whether PostgreSQL's sessions are ours; not behind a pooler in transaction mode.
+    public var usesPreparedStatements = true
+    /// Replicas of the PostgreSQL database that answer reads, by a connection URI each.
+    public var replicaConnections: [String] = []
 }

@@ -50,6 +50,17 @@ extension SettingDefinition {
             default: .value(DurationText.render(sqlite.statementTimeout)),
             "How long a statement may run before it is interrupted."),
         SettingDefinition(
+            "DATABASE_SLOW_STATEMENT", .duration(.milliseconds(1) ... .seconds(86400)),
+            default: .value(DurationText.render(postgres.slowStatementTime)),
+            "How long a statement runs until it is logged, with its plan and without its values."),
+        SettingDefinition(
+            "DATABASE_PREPARED_STATEMENTS", .choice(["on", "off"], ignoringCase: true),
+            default: .dependent("\(postgres.usesPreparedStatements ? "on" : "off"), with PostgreSQL"), support: .postgresOnly,
+            "off behind a pooler that gives each transaction another session, such as PgBouncer in transaction mode."),
+        SettingDefinition(
+            "DATABASE_REPLICA_URLS", .postgresURLs, secret: true, support: .postgresOnly,
+            "Replicas of the PostgreSQL database that answer reads, one server each."),
+        SettingDefinition(
             "SECRET_KEYS", .secretKeys, secret: true,
             "Keys that cursors are encrypted with, separated by commas, each of at least 32 bytes; the first encrypts, all decrypt. "
                 + "Required in staging and production; in development made once and kept in .seaworthy/secret-keys."),
@@ -65,9 +76,6 @@ extension SettingDefinition {
     private static let later: [SettingDefinition] = [
         .later("TLS_CERT_FILE", "Certificate chain to serve HTTPS with."),
         .later("TLS_KEY_FILE", "Private key of the certificate."),
-        .later("DATABASE_SLOW_STATEMENT", "Statements slower than this are logged."),
-        .later("DATABASE_REPLICA_URLS", secret: true, "Databases to read from."),
-        .later("DATABASE_PREPARED_STATEMENTS", "Whether statements are prepared."),
         .later("REDIS_URL", secret: true, "Redis for cache, limits and live updates."),
         .later("REDIS_HOST", "Host of Redis."),
         .later("REDIS_PORT", "Port of Redis."),

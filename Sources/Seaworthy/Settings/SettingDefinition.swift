@@ -18,6 +18,8 @@ package struct SettingDefinition: Sendable {
         case databaseURL
         /// `postgres://…`.
         case postgresURL
+        /// Several of them, separated by commas, each of one server.
+        case postgresURLs
         /// Keys of at least 32 bytes, separated by commas.
         case secretKeys
         /// Not read in this version.

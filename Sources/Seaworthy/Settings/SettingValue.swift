@@ -4,6 +4,7 @@ import SeaworthySchema
 /// A setting's value in its type.
 enum SettingValue: Equatable {
     case text(String)
+    case texts([String])
     case integer(Int)
     case duration(Duration)
     case location(DatabaseSettings.Location)
@@ -58,6 +59,8 @@ enum SettingValue: Equatable {
             return .integer(bytes)
         case .postgresURL:
             return .text(try connection(text, name: definition.name))
+        case .postgresURLs:
+            return .texts(try connections(text, name: definition.name))
         case .databaseURL:
             return .location(try location(text, name: definition.name, workingDirectory: workingDirectory))
         case .secretKeys, .text:
@@ -141,13 +144,30 @@ enum SettingValue: Equatable {
         return uri
     }
 
+    /// Several connection URIs. What one server says of itself is taken for all of a URI, so each names one.
+    private static func connections(_ text: String, name: String) throws(Refusal) -> [String] {
+        var connections: [String] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let part = String(part.drop { $0 == " " })
+            guard postgresSchemes.contains(scheme(of: part)) else {
+                throw Refusal(
+                    "must be URLs that begin with postgres://, separated by commas, each of one server",
+                    fix:
+                        "write \(name)=postgres://USER:PASSWORD@HOST1/DATABASE,postgres://USER:PASSWORD@HOST2/DATABASE, and a comma in a password as %2C"
+                )
+            }
+            connections.append(try connection(part, name: name))
+        }
+        return connections
+    }
+
     /// What other clients have in their URIs, and how to say it here.
     private static let otherClientsParameters = [
         "schema": "write options=-csearch_path%3DNAME instead, or take it out: without it the schema is public",
         "connection_limit": "take it out and set DATABASE_POOL_SIZE",
         "pool_timeout": "take it out and set DATABASE_POOL_TIMEOUT",
         "statement_timeout": "take it out and set DATABASE_STATEMENT_TIMEOUT",
-        "pgbouncer": "take it out",
+        "pgbouncer": "take it out and set DATABASE_PREPARED_STATEMENTS=off",
         "sslaccept": "write sslmode=require or sslmode=verify-full instead",
         "ssl": "write sslmode=require or sslmode=verify-full instead",
     ]

@@ -80,6 +80,9 @@ extension Settings {
         let poolTimeout = reading.duration("DATABASE_POOL_TIMEOUT")
         let connectTimeout = reading.duration("DATABASE_CONNECT_TIMEOUT")
         let statementTimeout = reading.duration("DATABASE_STATEMENT_TIMEOUT")
+        let slowStatementTime = reading.duration("DATABASE_SLOW_STATEMENT")
+        let preparedStatements = reading.text("DATABASE_PREPARED_STATEMENTS")
+        let replicas = reading.texts("DATABASE_REPLICA_URLS")
         if let environment, environment.isStrict, location == .memory {
             reading.report(
                 SettingsProblem(
@@ -89,12 +92,15 @@ extension Settings {
         }
         guard let location else { return nil }
         if !location.isPostgres { reading.refusePostgresOnly() }
-        guard let poolTimeout, let statementTimeout else { return nil }
+        guard let poolTimeout, let statementTimeout, let slowStatementTime else { return nil }
         let defaults = PostgresSettings("")
         return DatabaseSettings(
             location: location, directConnection: direct,
             poolSize: size ?? (location.isPostgres ? defaults.pool.size : min(8, max(2, reading.machine.processorCount))),
-            poolTimeout: poolTimeout, connectTimeout: connectTimeout ?? defaults.connectTimeout, statementTimeout: statementTimeout)
+            poolTimeout: poolTimeout, connectTimeout: connectTimeout ?? defaults.connectTimeout, statementTimeout: statementTimeout,
+            slowStatementTime: slowStatementTime,
+            usesPreparedStatements: preparedStatements.map { $0 == "on" } ?? defaults.usesPreparedStatements,
+            replicaConnections: replicas ?? [])
     }
 
     private static func log(_ reading: inout SettingsReading) -> LogSettings? {

@@ -72,6 +72,10 @@ struct SettingsReading {
         if case .text(let text) = value(name) { text } else { nil }
     }
 
+    mutating func texts(_ name: String) -> [String]? {
+        if case .texts(let texts) = value(name) { texts } else { nil }
+    }
+
     mutating func integer(_ name: String) -> Int? {
         if case .integer(let number) = value(name) { number } else { nil }
     }

@@ -51,6 +51,7 @@ package enum SettingsReference {
             "A size from \(ByteSizeText.render(bounds.lowerBound)) to \(ByteSizeText.render(bounds.upperBound))."
         case .databaseURL: "A database URL."
         case .postgresURL: "A URL that begins with postgres://."
+        case .postgresURLs: "URLs that begin with postgres://, separated by commas."
         case .secretKeys: "Keys of at least \(SecretKeys.minimumBytes) bytes, separated by commas."
         case .text: "Text."
         }

@@ -2,6 +2,7 @@ import HTTPTypes
 package import HummingbirdCore
 package import Logging
 package import SeaworthyData
+import SeaworthyStorage
 
 /// The one pass around every request: route, handler, errors to problems.
 ///
@@ -19,14 +20,18 @@ package struct RequestPipeline: Sendable {
 
     let accessLog: @Sendable (AccessRecord) -> Void
     private let identify: Identification?
+    private let tracksConsistency: Bool
     private let logger: Logger
 
-    /// - Parameter files: what answers where no route does.
+    /// - Parameters:
+    ///   - files: what answers where no route does.
+    ///   - tracksConsistency: whether replicas answer reads, so that writes carry a token and reads bring it.
     package init(
         routes: RouteTable,
         files: StaticFiles? = nil,
         problemMapping: @escaping ProblemMapping = { _ in nil },
         identify: Identification? = nil,
+        tracksConsistency: Bool = false,
         accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in },
         logger: Logger
     ) {
@@ -34,6 +39,7 @@ package struct RequestPipeline: Sendable {
         self.files = files
         self.problemMapping = problemMapping
         self.identify = identify
+        self.tracksConsistency = tracksConsistency
         self.accessLog = accessLog
         self.logger = logger
     }
@@ -52,12 +58,12 @@ package struct RequestPipeline: Sendable {
             if !values.isEmpty {
                 exchange.parameters = PathParameters(names: route.parameterNames, values: values)
             }
-            do {
-                if let identify { exchange.caller = try await identify(exchange) }
-                return Answer(response: try await route.handler(exchange), routeTemplate: route.path)
-            } catch {
-                return Answer(response: failure(error, requestID: exchange.requestID), routeTemplate: route.path)
-            }
+            guard tracksConsistency else { return await handled(exchange, by: route, nil) }
+            let consistency = ConsistencyToken.consistency(of: exchange, by: route)
+            var answer = await handled(exchange, by: route, consistency)
+            // Also of a failure: part of what was asked for may have been written.
+            ConsistencyToken.write(consistency, into: &answer.response)
+            return answer
         case .methodNotAllowed(let methods):
             return Answer(
                 response: Problem.methodNotAllowed(allow: methods).response(requestID: exchange.requestID), routeTemplate: nil)
@@ -65,6 +71,19 @@ package struct RequestPipeline: Sendable {
             return Answer(response: Self.options(methods), routeTemplate: nil)
         case .notFound:
             return Answer(response: await file(exchange), routeTemplate: nil)
+        }
+    }
+
+    private func handled(_ exchange: HTTPExchange, by route: Route, _ consistency: ReadConsistency?) async -> Answer {
+        var exchange = exchange
+        do {
+            // Who makes the request is never read from a replica: what was revoked must not come back.
+            if let identify { exchange.caller = try await identify(exchange) }
+            guard let consistency else { return Answer(response: try await route.handler(exchange), routeTemplate: route.path) }
+            let response = try await ReadConsistency.$current.withValue(consistency) { [exchange] in try await route.handler(exchange) }
+            return Answer(response: response, routeTemplate: route.path)
+        } catch {
+            return Answer(response: failure(error, requestID: exchange.requestID), routeTemplate: route.path)
         }
     }
 

@@ -7,6 +7,9 @@ extension HTTPField.Name {
     /// RFC 7240, 3.
     package static let preferenceApplied = named("Preference-Applied")
 
+    /// What the client has to send along with later reads, so that they see what it wrote.
+    package static let consistency = named("Seaworthy-Consistency")
+
     /// The texts above are valid names, so that the alternative is never taken.
     private static func named(_ name: String) -> HTTPField.Name {
         HTTPField.Name(name) ?? .vary

@@ -31,9 +31,15 @@ final class PostgresConnection {
         var hasBegun = false
         /// Nanoseconds that the server worked at it.
         var duration: UInt64 = 0
+        /// Where the log was, when ``position`` was asked for.
+        var position: UInt64?
         /// The error is ours, and the last commands were never sent.
         var isUnsent = false
     }
+
+    /// Asks where the log ends.
+    static let position = Command.text(positionText)
+    private static let positionText = "SELECT pg_current_wal_insert_lsn()"
 
     private struct Exchange {
         var commands: ArraySlice<Command>
@@ -191,6 +197,10 @@ final class PostgresConnection {
         case .text(let text):
             let tag = PQcmdStatus(result.handle).map { String(cString: $0) } ?? ""
             if text == "COMMIT", tag == "ROLLBACK" { exchanges[head].outcome.wasRolledBack = true }
+            if text == Self.positionText, result.rowCount == 1, PQgetlength(result.handle, 0, 0) == 8 {
+                exchanges[head].outcome.position = UnsafeRawBufferPointer(start: PQgetvalue(result.handle, 0, 0), count: 8)
+                    .bigEndian(UInt64.self)
+            }
             if tag == "BEGIN" { exchanges[head].outcome.hasBegun = true }
         case .prepare: break
         case .describe(let sql, _): learned(sql, result.parameterTypes)
@@ -208,6 +218,9 @@ final class PostgresConnection {
         // What was passed over was not prepared either.
         if case .prepare(let sql, _, _) = command { prepared.remove(sql) }
         guard result.status != PGRES_PIPELINE_ABORTED, exchanges[head].outcome.error == nil else { return }
+        var error = error
+        // What a server that is in recovery says of BEGIN … READ WRITE is «not supported».
+        if case .text(let text) = command, text.hasPrefix("BEGIN"), result.field(.state) == "0A000" { error.code = .readOnly }
         exchanges[head].outcome.error = error
         if case .execute = command {
             exchanges[head].outcome.failedExecution = exchanges[head].outcome.executions

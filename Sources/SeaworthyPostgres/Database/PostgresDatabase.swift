@@ -24,13 +24,19 @@ package final class PostgresDatabase: Database {
         loop.submit(.close)
     }
 
+    /// Starts without a connection: the first statement makes one.
+    static func start(_ settings: PostgresSettings) throws -> PostgresDatabase {
+        let database = try PostgresDatabase(settings)
+        try database.loop.start()
+        return database
+    }
+
     /// Connects once, so that what is wrong with the address, the password or the certificate is said at once.
     ///
     /// - Throws: ``StorageError`` `disconnected`; its message names the host and what is wrong.
     package static func open(_ settings: PostgresSettings) async throws -> PostgresDatabase {
         try await attempt(settings)
-        let database = try PostgresDatabase(settings)
-        try database.loop.start()
+        let database = try start(settings)
         do {
             try await database.probe()
         } catch {
@@ -96,8 +102,7 @@ package final class PostgresDatabase: Database {
 
     package func session<Result: Sendable>(_ body: @Sendable (any DatabaseSession) async throws -> Result) async throws -> Result {
         guard settings.usesPreparedStatements else {
-            throw StorageError(
-                .failed, message: "a pooler that hands out connections by the transaction stands before the database: it has no sessions")
+            throw StorageError(.failed, message: "there is no session behind a pooler; this needs DATABASE_DIRECT_URL, which goes past it")
         }
         let lease = Lease(.writeAlone, session: nil, isSession: true)
         try await acquire(lease)
@@ -130,6 +135,7 @@ package final class PostgresDatabase: Database {
             let result = try await body(PostgresTransaction(lease: lease, loop: loop))
             try Task.checkCancellation()
             try await withCheckedThrowingContinuation { loop.submit(.end(lease, commits: true, $0)) }
+            if let position = lease.position { ReadConsistency.current?.wrote(position) }
             return result
         } catch {
             loop.submit(.end(lease, commits: false, nil))

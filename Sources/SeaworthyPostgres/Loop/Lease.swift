@@ -28,6 +28,10 @@ final class Lease: @unchecked Sendable {
     var hasBegun = false
     /// Some statement has been done.
     var hasDone = false
+    /// COMMIT was done; where it stands in the log is being asked for.
+    var hasCommitted = false
+    /// Behind it in the log, where that is asked for; set before the transaction's task goes on.
+    var position: UInt64?
     /// A COMMIT was sent.
     var isCommitting = false
     var running: Request?

@@ -187,7 +187,12 @@ extension PostgresLoop {
         lease.continuation = continuation
         lease.isCommitting = isKept
         do throws(StorageError) {
+            let asksPosition = isKept && settings.tracksPosition && lease.mode != .read
             try connection.send([.text(isKept ? "COMMIT" : "ROLLBACK")], at: now) { [unowned self] outcome in
+                if asksPosition, outcome.error == nil, !outcome.wasRolledBack {
+                    lease.hasCommitted = true
+                    return
+                }
                 let continuation = lease.continuation.take()
                 over(lease, connection)
                 if let error = outcome.error {
@@ -198,6 +203,15 @@ extension PostgresLoop {
                 } else {
                     continuation?.resume()
                 }
+            }
+            guard asksPosition else { return }
+            // An exchange of its own, so that COMMIT is done whatever comes of it.
+            try connection.send([PostgresConnection.position], at: now) { [unowned self] outcome in
+                guard lease.hasCommitted, lease.phase == .ending else { return }
+                lease.position = outcome.position
+                let continuation = lease.continuation.take()
+                over(lease, connection)
+                continuation?.resume()
             }
         } catch {
             lose(connection, error)
@@ -229,6 +243,8 @@ extension PostgresLoop {
         leases[ObjectIdentifier(lease)] = nil
         lease.running.take()?.fail(error)
         refuseQueue(of: lease, with: error)
+        // It is committed; only where in the log is not known.
+        if lease.hasCommitted { return lease.continuation.take()?.resume() ?? () }
         var told = error
         if lease.isCommitting { told.message = "the connection broke during the commit, which may have happened or not: \(error.message)" }
         lease.continuation.take()?.resume(throwing: told)

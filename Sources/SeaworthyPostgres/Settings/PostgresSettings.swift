@@ -21,6 +21,8 @@ package struct PostgresSettings: Sendable {
     /// From what time on a statement is told to ``slowStatementObserver``, if there is one.
     package var slowStatementTime: Duration = .seconds(1)
     package var slowStatementObserver: SlowStatementWatch.Observer?
+    /// Whether a write transaction tells ``ReadConsistency`` where in the log it stands, which costs no round trip of its own.
+    package var tracksPosition = false
     /// Tells this database's connections from others' in metrics.
     package var poolName = "primary"
     /// How long transactions that lost against others are tried again.

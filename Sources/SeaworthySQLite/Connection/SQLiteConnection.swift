@@ -15,6 +15,8 @@ final class SQLiteConnection {
     private let statements: StatementCache
     private let arena = ParameterArena()
     let commits: CommitCounter
+    /// Set once, before the first statement.
+    var slowStatements: SlowStatementWatch?
     /// The write transactions that are complete but for their COMMIT.
     var group: CommitGroup<Lease>
     /// What a transaction's body has, while it runs.
@@ -51,6 +53,25 @@ final class SQLiteConnection {
     // MARK: Statements
 
     func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) throws -> Reader.Output {
+        try watched(statement.sql) { count in try read(statement, into: reader, &count) }
+    }
+
+    func execute(_ statement: Statement) throws -> Int {
+        try watched(statement.sql) { count in
+            count = try change(statement)
+            return count
+        }
+    }
+
+    func executeBatch(_ sql: SQLText, values: [Value], width: Int, continuesOnError: Bool) throws -> [StorageError] {
+        try watched(sql) { count in
+            let refused = try changeMany(sql, values: values, width: width, continuesOnError: continuesOnError)
+            count = values.count / width - refused.count
+            return refused
+        }
+    }
+
+    private func read<Reader: RowReader>(_ statement: Statement, into reader: Reader, _ count: inout Int) throws -> Reader.Output {
         let prepared = try prepare(statement.sql)
         var reader = reader
         try bind(statement.parameters, to: prepared)
@@ -63,6 +84,7 @@ final class SQLiteConnection {
             if code == SQLITE_ROW {
                 let found = row ?? SQLiteRow(statement: prepared.handle, columnCount: Int(sqlite3_column_count(prepared.handle)))
                 row = found
+                count += 1
                 try reader.read(found)
             } else if code == SQLITE_DONE {
                 break
@@ -75,7 +97,7 @@ final class SQLiteConnection {
         return try reader.finish()
     }
 
-    func execute(_ statement: Statement) throws -> Int {
+    private func change(_ statement: Statement) throws -> Int {
         let prepared = try prepare(statement.sql)
         try bind(statement.parameters, to: prepared)
         spareOthers(from: prepared)
@@ -90,7 +112,7 @@ final class SQLiteConnection {
         return sqlite3_total_changes64(handle) == before ? 0 : Int(sqlite3_changes64(handle))
     }
 
-    func executeBatch(_ sql: SQLText, values: [Value], width: Int, continuesOnError: Bool) throws -> [StorageError] {
+    private func changeMany(_ sql: SQLText, values: [Value], width: Int, continuesOnError: Bool) throws -> [StorageError] {
         let prepared = try prepare(sql)
         guard width > 0, values.count % width == 0, width == prepared.parameterCount else {
             throw StorageError(

@@ -13,6 +13,7 @@ package final class SQLiteDatabase: Database {
     private let watchdog: PoolWatchdog
     private let hasClosed = Latch()
     private let commits = CommitCounter()
+    private let slowStatements: SlowStatementWatch?
 
     private init(settings: SQLiteSettings, file: DatabaseFile) {
         self.settings = settings
@@ -20,6 +21,11 @@ package final class SQLiteDatabase: Database {
         watchdog = PoolWatchdog(timeout: settings.poolTimeout)
         reads = WorkQueue(limit: settings.queueLimit, timeout: settings.poolTimeout, watchdog: watchdog)
         writes = WorkQueue(limit: settings.queueLimit, timeout: settings.poolTimeout, watchdog: watchdog)
+        slowStatements = settings.slowStatementObserver.map { [reads] observer in
+            SlowStatementWatch(threshold: settings.slowStatementTime, observer: observer) { sql in
+                try? await reads.run { try $0.plan(of: sql) }
+            }
+        }
     }
 
     deinit {
@@ -53,7 +59,8 @@ package final class SQLiteDatabase: Database {
         let (hasClosed, watchdog) = (hasClosed, watchdog)
         do {
             try await ConnectionThread.start(
-                named: "sqlite-write", serving: writes, role: .writer, path: file.path, settings: settings, commits: commits
+                named: "sqlite-write", serving: writes, role: .writer, path: file.path, settings: settings, commits: commits,
+                slowStatements: slowStatements
             ) {
                 watchdog.end()
                 hasClosed.open()
@@ -68,7 +75,8 @@ package final class SQLiteDatabase: Database {
             threads.enter()
             do {
                 try await ConnectionThread.start(
-                    named: "sqlite-read-\(number)", serving: reads, role: .reader, path: file.path, settings: settings, commits: commits
+                    named: "sqlite-read-\(number)", serving: reads, role: .reader, path: file.path, settings: settings, commits: commits,
+                    slowStatements: slowStatements
                 ) {
                     threads.leave()
                 }

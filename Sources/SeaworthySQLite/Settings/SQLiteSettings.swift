@@ -1,3 +1,5 @@
+package import SeaworthyStorage
+
 /// Where a SQLite database is and how much it may take. The one place of each default.
 package struct SQLiteSettings: Sendable {
     package enum Location: Sendable, Hashable {
@@ -41,6 +43,9 @@ package struct SQLiteSettings: Sendable {
     package var groupIdleTimeout: Duration = .seconds(1)
     /// How long a connection waits for another process's lock before `busy`.
     package var busyTimeout: Duration = .seconds(5)
+    /// From what time on a statement is told to ``slowStatementObserver``, if there is one.
+    package var slowStatementTime: Duration = .seconds(1)
+    package var slowStatementObserver: SlowStatementWatch.Observer?
     /// Prepared statements that a connection keeps; the least recently used makes room.
     package var preparedStatementLimit = 256
     /// The most of the database that a connection keeps in memory.

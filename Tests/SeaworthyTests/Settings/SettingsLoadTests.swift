@@ -62,13 +62,16 @@ struct SettingsLoadTests {
         let settings = try load([
             "DATABASE_URL": "postgres://u:secret@h1:5433,h2/d?target_session_attrs=primary&sslmode=verify-full",
             "DATABASE_DIRECT_URL": "PostgreSQL://u@h3/d", "DATABASE_POOL_SIZE": "3", "DATABASE_CONNECT_TIMEOUT": "2s",
+            "DATABASE_SLOW_STATEMENT": "20ms", "DATABASE_PREPARED_STATEMENTS": "OFF",
+            "DATABASE_REPLICA_URLS": "postgres://h4/d, POSTGRESQL://h5/d?application_name=r%2Cs",
         ])
         #expect(
             settings.database
                 == DatabaseSettings(
                     location: .postgres("postgres://u:secret@h1:5433,h2/d?target_session_attrs=primary&sslmode=verify-full"),
                     directConnection: "postgresql://u@h3/d", poolSize: 3, poolTimeout: .seconds(5), connectTimeout: .seconds(2),
-                    statementTimeout: .seconds(30)))
+                    statementTimeout: .seconds(30), slowStatementTime: .milliseconds(20), usesPreparedStatements: false,
+                    replicaConnections: ["postgres://h4/d", "postgresql://h5/d?application_name=r%2Cs"]))
     }
 
     @Test func `PostgreSQL has ten connections whatever the cores`() throws {
@@ -77,9 +80,21 @@ struct SettingsLoadTests {
         #expect(database.poolSize == 10)
         #expect(database.connectTimeout == .seconds(5))
         #expect(database.directConnection == nil)
+        #expect(database.slowStatementTime == .seconds(1))
+        #expect(database.usesPreparedStatements)
+        #expect(database.replicaConnections == [])
     }
 
-    @Test(arguments: [("DATABASE_DIRECT_URL", "postgres://h/d"), ("DATABASE_CONNECT_TIMEOUT", "5s")])
+    @Test(arguments: ["postgres://h/d,", "postgres://h1,h2/d", "sqlite:a", "postgres://h/d,postgres://h:x/d"])
+    func `replicas are servers of PostgreSQL, one each`(text: String) {
+        let error = #expect(throws: SettingsError.self) { try load(["DATABASE_URL": "postgres://h/d", "DATABASE_REPLICA_URLS": text]) }
+        #expect(error?.problems.map(\.subject) == ["DATABASE_REPLICA_URLS"])
+    }
+
+    @Test(arguments: [
+        ("DATABASE_DIRECT_URL", "postgres://h/d"), ("DATABASE_CONNECT_TIMEOUT", "5s"), ("DATABASE_PREPARED_STATEMENTS", "on"),
+        ("DATABASE_REPLICA_URLS", "postgres://h/d"),
+    ])
     func `what is for PostgreSQL is refused with SQLite`(name: String, value: String) {
         let error = #expect(throws: SettingsError.self) { try load([name: value]) }
         #expect(
