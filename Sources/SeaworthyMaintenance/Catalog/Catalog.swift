@@ -18,11 +18,20 @@ protocol Catalog: Sendable {
     /// Whether the values of some columns are all there and different by pairs, as those of a key are. Nil when there are no rows.
     func areUnique(_ columns: [String], in table: CatalogTable) async throws -> Bool?
 
+    /// Whether there is a schema of this name.
+    func hasSchema(_ name: String) async throws -> Bool
+
     /// The type that a column of the field has.
     func type(of field: Field) -> String
 
-    /// Whether a column of one type holds what a column of the other does.
-    func isSame(_ type: String, _ other: String) -> Bool
+    /// Whether a column that is there holds every value of the field and no other.
+    func holds(_ column: CatalogColumn, _ field: Field) -> Bool
+
+    /// How a column that holds the field is read and written; nil where it is as this server would have made it.
+    func form(of column: CatalogColumn, for field: Field) -> ColumnForm?
+
+    /// The field within the bounds of a column that holds it, so that a value that does not fit is refused by its name.
+    func bounded(_ field: Field, by column: CatalogColumn) -> Field
 }
 
 extension Catalog {

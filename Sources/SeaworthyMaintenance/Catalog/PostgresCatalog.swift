@@ -32,7 +32,8 @@ struct PostgresCatalog: Catalog {
             c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND c.relpersistence <> 't' AND NOT c.relname LIKE 'seaworthy\\_%'
             AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
             """
-        let tables = "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE \(condition)"
+        let tables =
+            "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE \(condition)"
         guard !schemas.isEmpty else {
             return try await rows("\(tables) AND n.nspname = current_schema() ORDER BY c.relname COLLATE \"C\"", []).map {
                 CatalogName(schema: nil, table: $0[1].text)
@@ -55,6 +56,10 @@ struct PostgresCatalog: Catalog {
             SELECT nspname::text FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname COLLATE "C"
             """, []
         ).map { $0[0].text }
+    }
+
+    func hasSchema(_ name: String) async throws -> Bool {
+        try await !rows("SELECT 1 FROM pg_namespace WHERE nspname = $1::text", [.text(name)]).isEmpty
     }
 
     func contents(of table: CatalogTable) async throws -> [String: CatalogContent] { [:] }
@@ -87,7 +92,7 @@ struct PostgresCatalog: Catalog {
                 LEFT JOIN pg_collation l ON l.oid = a.attcollation,
                 LATERAL (
                     WITH RECURSIVE bases AS (
-                        SELECT a.atttypid AS oid, a.atttypmod AS modifier, false AS required, NULL::text AS value
+                        SELECT a.atttypid AS oid, a.atttypmod AS modifier, false AS required, NULL::text COLLATE "C" AS value
                         UNION ALL
                         SELECT t.typbasetype, t.typtypmod, t.typnotnull OR bases.required, coalesce(bases.value, t.typdefault)
                         FROM bases JOIN pg_type t ON t.oid = bases.oid AND t.typtype = 'd'
@@ -145,7 +150,8 @@ struct PostgresCatalog: Catalog {
             """, names)
         return grouped(rows).map { parts in
             CatalogIndex(
-                name: parts[0][1].text, isUnique: parts[0][2].flag, isOfConstraint: parts[0][3].flag, columns: parts.map { $0[4].textOrNil },
+                name: parts[0][1].text, isUnique: parts[0][2].flag, isOfConstraint: parts[0][3].flag,
+                columns: parts.map { $0[4].textOrNil },
                 condition: parts[0][5].textOrNil, isOrdered: parts[0][6].flag, definition: parts[0][7].text)
         }
     }
@@ -165,27 +171,6 @@ struct PostgresCatalog: Catalog {
                 name: row[0].text, expression: row[2].isNull ? row[1].text : String(row[1].text.dropFirst("CHECK ".count)),
                 valueColumn: row[2].textOrNil)
         }
-    }
-
-    // MARK: Types
-
-    func type(of field: Field) -> String {
-        switch field.type {
-        case .decimal(let precision, let scale): "numeric(\(precision),\(scale))"
-        case .timestamp: "timestamp with time zone"
-        case .string, .text, .email, .url, .enum: "text"
-        default: PostgresDialect().columnType(of: field, column: "c")
-        }
-    }
-
-    /// Texts of any length hold texts, and integers of any size integers.
-    func isSame(_ type: String, _ other: String) -> Bool {
-        family(type) == family(other)
-    }
-
-    private func family(_ type: String) -> String {
-        if type == "text" || type.hasPrefix("character varying") { return "text" }
-        return ["smallint", "integer", "bigint"].contains(type) ? "integer" : type
     }
 
     private static func kind(_ letter: String) -> CatalogTable.Kind {

@@ -33,23 +33,26 @@ struct SQLiteCatalog: Catalog {
         ).map { CatalogName(schema: nil, table: $0[0].text) }
     }
 
+    func hasSchema(_ name: String) async throws -> Bool { false }
+
     func contents(of table: CatalogTable) async throws -> [String: CatalogContent] {
         let dialect = SQLiteDialect()
         var contents: [String: CatalogContent] = [:]
         for column in table.columns {
             let name = dialect.quoted(column.name)
-            let row = try await rows(
-                """
-                SELECT count(c), coalesce(sum(typeof(c) = 'integer'), 0), coalesce(sum(typeof(c) = 'real'), 0),
-                    coalesce(sum(typeof(c) = 'text'), 0), coalesce(sum(typeof(c) = 'blob'), 0),
-                    coalesce(min(typeof(c) <> 'integer' OR c IN (0, 1)), 1),
-                    coalesce(min(typeof(c) <> 'integer' OR c BETWEEN -9007199254740991 AND 9007199254740991), 1),
-                    coalesce(min(typeof(c) <> 'text' OR c GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date(c) IS c), 1),
-                    coalesce(min(typeof(c) <> 'text' OR c GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'), 1),
-                    coalesce(max(CASE WHEN typeof(c) = 'text' THEN length(c) END), 0)
-                FROM (SELECT \(name) AS c FROM \(dialect.quoted(table.name.table)) WHERE \(name) IS NOT NULL)
-                """
-            ).first ?? []
+            let row =
+                try await rows(
+                    """
+                    SELECT count(c), coalesce(sum(typeof(c) = 'integer'), 0), coalesce(sum(typeof(c) = 'real'), 0),
+                        coalesce(sum(typeof(c) = 'text'), 0), coalesce(sum(typeof(c) = 'blob'), 0),
+                        coalesce(min(typeof(c) <> 'integer' OR c IN (0, 1)), 1),
+                        coalesce(min(typeof(c) <> 'integer' OR c BETWEEN -9007199254740991 AND 9007199254740991), 1),
+                        coalesce(min(typeof(c) <> 'text' OR c GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date(c) IS c), 1),
+                        coalesce(min(typeof(c) <> 'text' OR c GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'), 1),
+                        coalesce(max(CASE WHEN typeof(c) = 'text' THEN length(c) END), 0)
+                    FROM (SELECT \(name) AS c FROM \(dialect.quoted(table.name.table)) WHERE \(name) IS NOT NULL)
+                    """
+                ).first ?? []
             guard row.count == 10 else { continue }
             contents[column.name] = CatalogContent(
                 count: row[0].number, integers: row[1].number, reals: row[2].number, texts: row[3].number, blobs: row[4].number,
@@ -93,7 +96,9 @@ struct SQLiteCatalog: Catalog {
             var targetColumns = parts.compactMap { $0[3].textOrNil }
             // Without columns it points at the primary key.
             if targetColumns.isEmpty {
-                targetColumns = try await self.rows("SELECT name FROM pragma_table_xinfo(?1) WHERE pk > 0 ORDER BY pk", target).map { $0[0].text }
+                targetColumns = try await self.rows("SELECT name FROM pragma_table_xinfo(?1) WHERE pk > 0 ORDER BY pk", target).map {
+                    $0[0].text
+                }
             }
             keys.append(
                 CatalogForeignKey(
@@ -129,14 +134,6 @@ struct SQLiteCatalog: Catalog {
         try await transaction.query(Statement(sql, name.map { [.text($0)] } ?? []), into: ValueRows())
     }
 
-    // MARK: Types
-
-    func type(of field: Field) -> String {
-        Self.affinity(SQLiteDialect().columnType(of: field, column: "c").split(separator: " ").first.map(String.init) ?? "")
-    }
-
-    func isSame(_ type: String, _ other: String) -> Bool { type == other }
-
     private static func action(_ words: String) -> CatalogForeignKey.Action {
         switch words {
         case "CASCADE": .cascade
@@ -144,15 +141,5 @@ struct SQLiteCatalog: Catalog {
         case "SET DEFAULT": .setDefault
         default: .restrict
         }
-    }
-
-    /// The storage class that a declared type leads to (https://sqlite.org/datatype3.html#determination_of_column_affinity).
-    static func affinity(_ type: String) -> String {
-        let type = type.uppercased()
-        if type.contains("INT") { return "INTEGER" }
-        if ["CHAR", "CLOB", "TEXT"].contains(where: type.contains) { return "TEXT" }
-        if type.isEmpty || type.contains("BLOB") { return "BLOB" }
-        if ["REAL", "FLOA", "DOUB"].contains(where: type.contains) { return "REAL" }
-        return "NUMERIC"
     }
 }

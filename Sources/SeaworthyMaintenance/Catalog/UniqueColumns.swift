@@ -15,8 +15,8 @@ struct UniqueColumns {
         let rows = "SELECT \(list.joined(separator: ", ")) FROM \(table) LIMIT \(Self.mostRows)"
         let missing = list.map { "\($0) IS NULL" }.joined(separator: " OR ")
         statement = """
-            SELECT (SELECT count(*) FROM (\(rows)) AS some), (SELECT count(*) FROM (SELECT DISTINCT * FROM (\(rows)) AS some) AS others),
-                (SELECT count(*) FROM (\(rows)) AS some WHERE \(missing))
+            SELECT (SELECT count(*) FROM (\(rows)) AS looked), (SELECT count(*) FROM (SELECT DISTINCT * FROM (\(rows)) AS looked) AS different),
+                (SELECT count(*) FROM (\(rows)) AS looked WHERE \(missing))
             """
     }
 
