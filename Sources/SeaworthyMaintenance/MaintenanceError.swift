@@ -12,7 +12,10 @@ package struct MaintenanceError: Error, Sendable, CustomStringConvertible {
         /// The stored data forbids a change: duplicates where a unique index is to be.
         package static let refused = Code(rawValue: "maintenance.change_refused")
 
-        package static let all: [Code] = [conflict, pending, refused]
+        /// There is no table to make a schema from.
+        package static let nothingToPull = Code(rawValue: "maintenance.nothing_to_pull")
+
+        package static let all: [Code] = [conflict, pending, refused, nothingToPull]
     }
 
     package var code: Code
@@ -25,6 +28,7 @@ package struct MaintenanceError: Error, Sendable, CustomStringConvertible {
             switch code {
             case .conflict: "The database does not fit the schema:"
             case .pending: "The database is not at this schema yet:"
+            case .nothingToPull: "There is nothing to make a schema from:"
             default: "The database refused a change that the schema asks for:"
             }
         return ([lead] + details.map { "  - \($0)" } + ["Fix: \(fix)"]).joined(separator: "\n")

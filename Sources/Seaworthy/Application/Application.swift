@@ -38,7 +38,8 @@ struct Application: Sendable {
     private func serve(_ opened: OpenedDatabase, _ logger: Logger, _ onRunning: @escaping @Sendable (String) -> Void) async throws {
         let health = HealthState()
         let probe = HealthProbe(name: "\(opened.dialect.name):responseTime") { try await opened.database.probe() }
-        let store = RecordStore(schema: schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
+        let store = RecordStore(
+            schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
         let table = try Routes.table(
             store: store, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })
         let pipeline = RequestPipeline(

@@ -13,6 +13,8 @@ struct OpenedDatabase: Sendable {
     let dialect: any Dialect
     /// What opening changed, and what it found that stays.
     private(set) var outcome = SchemaStore.Outcome()
+    /// The application's schema, with how the columns of its tables are read and written. Empty where it was only connected.
+    private(set) var schema = Schema(name: "", entities: [])
 
     /// Opens the database. In development and test what is missing of the schema is made; elsewhere it must be there.
     ///
@@ -21,7 +23,8 @@ struct OpenedDatabase: Sendable {
     static func open(
         _ settings: Settings, schema: Schema, slowStatements: SlowStatementWatch.Observer? = nil
     ) async throws -> OpenedDatabase {
-        let schema = SystemSchema.extending(schema)
+        let application = schema
+        let schema = SystemSchema.extending(application)
         if settings.environment.isStrict, case .file(let path) = settings.database.location, !FileManager.default.fileExists(atPath: path) {
             throw OperationFailure(
                 "there is no database at \(path), and APP_ENV=\(settings.environment.rawValue) makes none. Fix: start once with APP_ENV=development on this path, or correct DATABASE_URL"
@@ -34,6 +37,9 @@ struct OpenedDatabase: Sendable {
                 guard settings.environment.isStrict else { return try await store.apply(schema, now: WallClock.microseconds()) }
                 try await store.verify(schema)
                 return SchemaStore.Outcome()
+            }
+            opened.schema = try await inTermsOfSettings(settings.database) {
+                try await SchemaStore(opened.database, dialect: opened.dialect).adopted(application)
             }
             return opened
         } catch {

@@ -57,7 +57,8 @@ package struct ImportOperation: Sendable {
         let source = try FileSource(filePath)
         let settings = try Operations.settings(logDescriptor: 2)
         let opened = try await OpenedDatabase.open(settings, schema: schema)
-        let store = RecordStore(schema: schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
+        let store = RecordStore(
+            schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
         do {
             guard let records = store.collection(named: entity) else { throw OperationFailure("«\(entity)» is not an entity") }
             let size = source.size

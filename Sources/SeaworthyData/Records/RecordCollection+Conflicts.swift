@@ -28,6 +28,13 @@ extension RecordCollection {
             let problems = try await missingReferences(of: record, entity.references, context)
             guard !problems.isEmpty else { return error }
             return referenceNotFound(problems)
+        // A rule of the database that the schema does not know, as a table made elsewhere has.
+        case .checkViolation, .notNullViolation, .typeMismatch, .numericOverflow:
+            let field = error.columns.compactMap(entity.fieldIndex(ofColumn:)).first { access.isVisible[$0] }
+            return invalid([
+                RecordProblem(
+                    pointer: field.map { "/" + entity.fields[$0].name } ?? "", code: error.code.rawValue, detail: "the database refuses it")
+            ])
         default: return error
         }
     }

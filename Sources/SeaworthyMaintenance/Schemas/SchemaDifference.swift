@@ -25,27 +25,36 @@ struct SchemaDifference: Sendable {
         self.dialect = dialect
         self.catalog = catalog
         for entity in schema.entities {
-            compare(entity, with: try await catalog.table(named: entity.table))
+            compare(entity, with: try await catalog.table(named: entity.table, in: entity.dbSchema))
         }
-        changes += references
+        changes = try await missingSchemas() + changes + references
+    }
+
+    private func missingSchemas() async throws -> [Change] {
+        var missing: [Change] = []
+        for name in Set(schema.entities.filter { !$0.isReadOnly }.compactMap(\.dbSchema)).sorted() {
+            guard try await !catalog.hasSchema(name) else { continue }
+            missing.append(Change(summary: "create schema «\(name)»", statement: "CREATE SCHEMA \(dialect.quoted(name))"))
+        }
+        return missing
     }
 
     private mutating func compare(_ entity: Entity, with table: CatalogTable?) {
         let definition = TableDefinition(entity, in: schema, dialect: dialect)
         guard let table else {
             guard !entity.isReadOnly else {
-                conflicts.append("\(entity.name): there is no view «\(entity.table)»; create it in the database")
+                conflicts.append("\(entity.name): there is no view «\(entity.tableTitle)»; create it in the database")
                 return
             }
-            changes.append(Change(summary: "create table «\(entity.table)»", statement: definition.createTable))
+            changes.append(Change(summary: "create table «\(entity.tableTitle)»", statement: definition.createTable))
             for index in definition.indexes { changes.append(create(index)) }
             for statement in definition.addReferences {
-                references.append(Change(summary: "add a reference to «\(entity.table)»", statement: statement))
+                references.append(Change(summary: "add a reference to «\(entity.tableTitle)»", statement: statement))
             }
             return
         }
         if table.isView, !entity.isReadOnly {
-            conflicts.append("\(entity.name): «\(entity.table)» is a view; say readOnly: true")
+            conflicts.append("\(entity.name): «\(entity.tableTitle)» is a view; say readOnly: true")
             return
         }
         for (index, field) in entity.fields.enumerated() {
@@ -53,21 +62,19 @@ struct SchemaDifference: Sendable {
         }
         guard !entity.isReadOnly else { return }
         compareKey(of: entity, with: table)
-        for reference in entity.references {
-            let columns = reference.fields.map { entity.fields[$0].column.lowercased() }
-            let target = schema.entity(named: reference.target)?.table.lowercased()
-            if reference.fields.allSatisfy({ table.column(named: entity.fields[$0].column) != nil }),
-                !table.foreignKeys.contains(where: { $0.target.lowercased() == target && $0.columns.map { $0.lowercased() } == columns })
-            {
-                conflicts.append("\(entity.name).\(reference.name): the table «\(entity.table)» has no such foreign key yet")
+        for reference in entity.references where reference.fields.allSatisfy({ table.column(named: entity.fields[$0].column) != nil }) {
+            guard let target = schema.entity(named: reference.target), !table.hasForeignKey(for: reference, of: entity, to: target) else {
+                continue
             }
+            conflicts.append("\(entity.name).\(reference.name): the table «\(entity.tableTitle)» has no such foreign key yet")
         }
-        let names = Set(definition.indexes.map { $0.name.lowercased() })
-        for index in table.uniqueIndexes where !names.contains(index.lowercased()) {
+        for index in table.allIndexes where index.isUnique && !index.isOfConstraint {
+            guard !definition.indexes.contains(where: { $0.isUnique && index.serves($0) }) else { continue }
             leftovers.append(
-                "\(entity.name): the unique index «\(index)» of «\(entity.table)» is not in the schema, stays, and refuses duplicates")
+                "\(entity.name): the unique index «\(index.name)» of «\(entity.tableTitle)» is not in the schema, stays, and refuses duplicates"
+            )
         }
-        for index in definition.indexes where !table.indexes.contains(where: { $0.lowercased() == index.name.lowercased() }) {
+        for index in definition.indexes where !table.allIndexes.contains(where: { $0.serves(index) }) {
             changes.append(create(index))
         }
     }
@@ -80,29 +87,31 @@ struct SchemaDifference: Sendable {
         guard let column = table.column(named: field.column) else {
             if isRequired || entity.isReadOnly || entity.references.contains(where: { $0.fields.contains(index) }) {
                 conflicts.append(
-                    "\(name): the table «\(entity.table)» has no column «\(field.column)», and this one cannot be added to rows that exist")
+                    "\(name): the table «\(entity.tableTitle)» has no column «\(field.column)», and this one cannot be added to rows that exist"
+                )
             } else {
                 changes.append(
                     Change(
-                        summary: "add column «\(field.column)» to «\(entity.table)»",
-                        statement: "ALTER TABLE \(dialect.quoted(entity.table)) ADD COLUMN \(definition.column(index))"))
+                        summary: "add column «\(field.column)» to «\(entity.tableTitle)»",
+                        statement: "ALTER TABLE \(dialect.table(entity)) ADD COLUMN \(definition.column(index))"))
             }
             return
         }
         // A view's columns have the types of its expressions, often none.
         guard !entity.isReadOnly else { return }
         let expected = catalog.type(of: field)
-        let isSame = catalog.isSame(column.type, expected)
+        let isSame = catalog.holds(column, field)
         if !isSame {
             conflicts.append(
                 "\(name): the column «\(field.column)» stores \(column.type), the type \(field.type.name) needs \(expected)")
         }
         let form = StoredForms.form(of: field)
-        if isSame, let stored = forms.form(table: entity.table, column: field.column), stored != form {
+        if isSame, let stored = forms.form(table: entity.tableTitle, column: field.column), stored != form {
             conflicts.append("\(name): the column «\(field.column)» holds values as \(stored), the field would read them as \(form)")
         }
-        // The key's own column of a rowid table need not say NOT NULL to be it.
-        if isRequired != column.isRequired, column.keyPosition == 0 {
+        // The key's own column of a rowid table need not say NOT NULL to be it; and nobody gives a value to what the database makes.
+        let isMade = field.isReadOnly && column.source != nil
+        if isRequired != column.isRequired, column.keyPosition == 0, !isMade {
             conflicts.append(
                 "\(name): the column «\(field.column)» \(column.isRequired ? "may not be null, the field may" : "may be null, the field may not")"
             )
@@ -110,10 +119,11 @@ struct SchemaDifference: Sendable {
     }
 
     private mutating func compareKey(of entity: Entity, with table: CatalogTable) {
-        let key = table.columns.filter { $0.keyPosition > 0 }.sorted { $0.keyPosition < $1.keyPosition }.map { $0.name.lowercased() }
-        if key != entity.keyFields.map({ $0.column.lowercased() }) {
+        let key = table.key.map { $0.lowercased() }
+        let own = entity.keyFields.map { $0.column.lowercased() }
+        if key != own, !(key.isEmpty && table.isIdentified(by: own)) {
             conflicts.append(
-                "\(entity.name): the primary key of «\(entity.table)» is (\(key.joined(separator: ", "))), not that of the schema")
+                "\(entity.name): the primary key of «\(entity.tableTitle)» is (\(key.joined(separator: ", "))), not that of the schema")
         }
         let known = Set(entity.fields.map { $0.column.lowercased() })
         for column in table.columns where !known.contains(column.name.lowercased()) && column.isRequired && !column.hasDefault {
@@ -122,7 +132,36 @@ struct SchemaDifference: Sendable {
         }
     }
 
-    private func create(_ index: (name: String, statement: String)) -> Change {
+    private func create(_ index: TableDefinition.Index) -> Change {
         Change(summary: "create index «\(index.name)»", statement: index.statement)
+    }
+}
+
+extension CatalogTable {
+    fileprivate func hasForeignKey(for reference: Reference, of entity: Entity, to target: Entity) -> Bool {
+        let columns = reference.fields.map { entity.fields[$0].column.lowercased() }
+        let key = target.keyFields.map(\.column)
+        return foreignKeys.contains {
+            $0.target.lowercased() == target.table.lowercased() && ($0.targetSchema == target.dbSchema || $0.targetSchema == nil)
+                && $0.columns(for: key)?.map { $0.lowercased() } == columns
+        }
+    }
+
+    /// Whether the columns, all required, stand only once by a unique index: the table needs no primary key then.
+    func isIdentified(by columns: [String]) -> Bool {
+        columns.allSatisfy { column(named: $0)?.isRequired ?? false }
+            && allIndexes.contains { index in
+                index.isUnique
+                    && index.plainColumns.map { Set($0.map { $0.lowercased() }) == Set(columns.map { $0.lowercased() }) } ?? false
+            }
+    }
+}
+
+extension CatalogIndex {
+    /// Whether it is the one that a table needs, whatever its name.
+    fileprivate func serves(_ index: TableDefinition.Index) -> Bool {
+        if name.lowercased() == index.name.lowercased() { return true }
+        guard !index.isOfLive, isUnique || !index.isUnique, let columns = plainColumns else { return false }
+        return columns.map { $0.lowercased() } == index.columns.map { $0.lowercased() }
     }
 }

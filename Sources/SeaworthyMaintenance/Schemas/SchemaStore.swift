@@ -6,8 +6,8 @@ package import SeaworthyStorage
 ///
 /// In development the schema is applied at every start, as far as that only adds. Elsewhere it is only compared.
 package struct SchemaStore: Sendable {
-    private let database: any Database
-    private let dialect: any Dialect
+    let database: any Database
+    let dialect: any Dialect
 
     package init(_ database: any Database, dialect: any Dialect) {
         self.database = database
@@ -27,7 +27,7 @@ package struct SchemaStore: Sendable {
             """
     }
 
-    private func catalog(_ transaction: any DatabaseTransaction) -> any Catalog {
+    func catalog(_ transaction: any DatabaseTransaction) -> any Catalog {
         dialect is SQLiteDialect ? SQLiteCatalog(transaction) : PostgresCatalog(transaction)
     }
 
@@ -35,6 +35,7 @@ package struct SchemaStore: Sendable {
     ///
     /// - Parameter now: microseconds since the epoch.
     package func apply(_ schema: Schema, now: Int64) async throws -> Outcome {
+        try requireSchemas(of: schema)
         let text = schema.canonicalJSON.compactText
         return try await database.transaction(.writeAlone) { transaction in
             try await transaction.execute(Statement(createTable))
@@ -86,9 +87,10 @@ package struct SchemaStore: Sendable {
 
     /// Throws unless the database is at the schema already. Changes nothing.
     package func verify(_ schema: Schema) async throws {
+        try requireSchemas(of: schema)
         try await database.transaction(.read) { transaction in
             let catalog = catalog(transaction)
-            let stored = try await catalog.table(named: "seaworthy_schema") == nil ? nil : stored(in: transaction)
+            let stored = try await stored(ifThere: transaction)
             let difference = try await SchemaDifference(schema, catalog: catalog, stored: StoredForms(stored), dialect: dialect)
             let pending = difference.conflicts + difference.changes.map(\.summary)
             guard pending.isEmpty else {
@@ -99,6 +101,11 @@ package struct SchemaStore: Sendable {
                 )
             }
         }
+    }
+
+    /// The canonical text of the schema last applied; nil when none was.
+    func stored(ifThere transaction: any DatabaseTransaction) async throws -> String? {
+        try await catalog(transaction).table(named: "seaworthy_schema") == nil ? nil : stored(in: transaction)
     }
 
     private func stored(in transaction: any DatabaseTransaction) async throws -> String? {

@@ -12,14 +12,18 @@ struct StoredForms: Sendable {
         else { return }
         for case .object(let entity) in entities {
             guard case .string(let table)? = entity["table"], case .array(let fields)? = entity["fields"] else { continue }
+            var schema = ""
+            if case .string(let name)? = entity["dbSchema"] { schema = name + "." }
             for case .object(let field) in fields {
                 guard case .string(let column)? = field["column"], let type = field["type"] else { continue }
-                forms[Self.place(table, column)] = Self.form(type)
+                forms[Self.place(schema + table, column)] = Self.form(type)
             }
         }
     }
 
     /// Nil when the column was not there, or nothing is known of it.
+    ///
+    /// - Parameter table: with the database's schema before it where the entity names one: ``Entity/tableTitle``.
     func form(table: String, column: String) -> String? {
         forms[Self.place(table, column)]
     }

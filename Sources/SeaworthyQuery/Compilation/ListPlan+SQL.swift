@@ -83,7 +83,7 @@ extension ListPlan {
         writer.write(writer.condition(filter, frame))
         let search = writeSearch(&writer, frame)
         var keys: [String] = []
-        for key in sort { keys.append(writer.column(key.path, frame)) }
+        for key in sort { keys.append(writer.column(key.path, frame, .order)) }
         if case .after(let values) = start {
             writer.write(" AND ")
             writePosition(values, keys, &writer)
@@ -140,7 +140,11 @@ extension ListPlan {
 
     /// The rows behind the given one in the order: for some key it is beyond, and equal in all keys before.
     private func writePosition(_ values: [Value], _ keys: [String], _ writer: inout SQLWriter) {
-        let marks = zip(values, sort).map { $0.isNull ? nil : writer.parameter(type(of: $1)) }
+        let marks = zip(values, sort).map { value, key -> String? in
+            guard !value.isNull else { return nil }
+            let field = field(of: key)
+            return field.form?.isItself(.order) ?? false ? writer.parameter(for: field) : writer.parameter(field.type)
+        }
         let isUniform = Set(sort.map(\.isDescending)).count == 1
         if isUniform, sort.count > 1, !sort.contains(where: { $0.isNullable(in: entity) }) {
             // A row value lets the database go straight to the place in an index.
@@ -160,8 +164,8 @@ extension ListPlan {
         writer.write(alternatives.joined(separator: " OR ").inParentheses)
     }
 
-    private func type(of key: SortKey) -> FieldType {
-        model.entities[model.end(of: key.path.steps, from: position)].fields[key.path.field].type
+    private func field(of key: SortKey) -> Field {
+        model.entities[model.end(of: key.path.steps, from: position)].fields[key.path.field]
     }
 
     /// What follows from all alternatives for the first key, so that the database can start there in an index instead of filtering from

@@ -25,15 +25,21 @@ package struct RecordStatements: Sendable {
 
     private func makeWriter() -> SQLWriter { SQLWriter(entities, dialect: dialect) }
 
-    private var table: String { dialect.quoted(entity.table) }
+    private var table: String { dialect.table(entity) }
 
     private func column(_ field: Int) -> String { dialect.quoted(entity.fields[field].column) }
+
+    /// The column's value, as the field's type has it.
+    private func value(_ field: Int, of table: String? = nil) -> String {
+        let column = (table.map { $0 + "." } ?? "") + column(field)
+        return entity.fields[field].form?.read.around(column) ?? column
+    }
 
     private var scope: QueryScope { QueryScope(position, entities) }
 
     /// What moves the sequence of the key past one that is given; nil where there is none, or the database sees to it.
     package var keySequence: KeySequence? {
-        entity.generatedKey.flatMap { dialect.keySequence(table: entity.table, column: entity.fields[$0].column) }
+        entity.generatedKey.flatMap { dialect.keySequence(table: table, column: entity.fields[$0].column) }
     }
 
     // MARK: Shapes
@@ -83,7 +89,7 @@ package struct RecordStatements: Sendable {
         var writer = makeWriter()
         writer.write("UPDATE \(table) SET ")
         for (index, field) in fields.enumerated() {
-            writer.write("\(index > 0 ? ", " : "")\(column(field)) = \(writer.parameter(entity.fields[field].type))")
+            writer.write("\(index > 0 ? ", " : "")\(column(field)) = \(writer.parameter(for: entity.fields[field]))")
         }
         writer.write(" WHERE ")
         writeKey(&writer)
@@ -119,7 +125,7 @@ package struct RecordStatements: Sendable {
         let (keys, target) = (writer.alias(), writer.alias())
         let isComposite = entity.key.count > 1
         let conditions = entity.key.enumerated().map { part, field in
-            "\(target).\(column(field)) = \(dialect.jsonElement(of: keys, part: isComposite ? part : nil, entity.fields[field].type))"
+            "\(value(field, of: target)) = \(dialect.jsonElement(of: keys, part: isComposite ? part : nil, entity.fields[field].type))"
         }
         writer.write("SELECT \(dialect.jsonPosition(of: keys)) FROM \(dialect.jsonTable(parameter, as: keys))")
         writer.write(" CROSS JOIN \(table) AS \(target) WHERE \(conditions.joined(separator: " AND "))")
@@ -164,7 +170,7 @@ package struct RecordStatements: Sendable {
         // Of a composite reference only what may be null is taken away: a null in any part means that it points at nothing.
         let nullable = reference.fields.filter(entity.isNullable)
         var assignments = nullable.map { "\(column($0)) = NULL" }
-        for field in entity.changeMarks { assignments.append("\(column(field)) = \(writer.parameter(entity.fields[field].type))") }
+        for field in entity.changeMarks { assignments.append("\(column(field)) = \(writer.parameter(for: entity.fields[field]))") }
         writer.write("UPDATE \(table) SET \(assignments.joined(separator: ", ")) WHERE ")
         writeEqual(reference.fields, &writer)
         if isLive { writer.write(live) }
@@ -174,7 +180,7 @@ package struct RecordStatements: Sendable {
     /// The keys of the records whose reference points at nothing, each followed by the reference's values. Parameter: the most rows to give.
     package func broken(_ reference: Reference, target: Entity) -> SQLText {
         var writer = makeWriter()
-        let targetTable = dialect.quoted(target.table)
+        let targetTable = dialect.table(target)
         let present = reference.fields.map { "\(column($0)) IS NOT NULL" }
         let joined = zip(reference.fields, target.keyFields).map { field, key in
             "target.\(dialect.quoted(key.column)) = source.\(column(field))"
@@ -189,7 +195,7 @@ package struct RecordStatements: Sendable {
     package func evaluate(rules: [Filter]) -> SQLText {
         var writer = makeWriter()
         let record = writer.alias()
-        let values = entity.fields.indices.map { "\(writer.parameter(entity.fields[$0].type)) AS \(column($0))" }.joined(separator: ", ")
+        let values = entity.fields.indices.map { "\(writer.parameter(for: entity.fields[$0])) AS \(column($0))" }.joined(separator: ", ")
         let frame = SQLWriter.Frame(scope: scope, names: [record])
         var conditions: [String] = []
         for rule in rules { conditions.append("(\(writer.condition(rule, frame)))") }
@@ -197,14 +203,14 @@ package struct RecordStatements: Sendable {
     }
 
     private func list(_ fields: [Int]) -> String {
-        fields.isEmpty ? "1" : fields.map(column).joined(separator: ", ")
+        fields.isEmpty ? "1" : fields.map { value($0) }.joined(separator: ", ")
     }
 
     private func writeInsert(_ fields: [Int], _ writer: inout SQLWriter) {
         guard !fields.isEmpty else { return writer.write("INSERT INTO \(table) DEFAULT VALUES") }
-        let marks = fields.map { writer.parameter(entity.fields[$0].type) }.joined(separator: ", ")
+        let marks = fields.map { writer.parameter(for: entity.fields[$0]) }.joined(separator: ", ")
         let overriding = fields.contains { $0 == entity.generatedKey } ? dialect.overridingGenerated : ""
-        writer.write("INSERT INTO \(table) (\(list(fields)))\(overriding) VALUES (\(marks))")
+        writer.write("INSERT INTO \(table) (\(fields.map(column).joined(separator: ", ")))\(overriding) VALUES (\(marks))")
     }
 
     private func writeKey(_ writer: inout SQLWriter) {
@@ -213,7 +219,10 @@ package struct RecordStatements: Sendable {
 
     private func writeEqual(_ fields: [Int], _ writer: inout SQLWriter) {
         for (index, field) in fields.enumerated() {
-            writer.write("\(index > 0 ? " AND " : "")\(column(field)) = \(writer.parameter(entity.fields[field].type))")
+            let (name, form) = (column(field), entity.fields[field].form)
+            let isItself = form?.isItself(.equality) ?? true
+            let mark = isItself ? writer.parameter(for: entity.fields[field]) : writer.parameter(entity.fields[field].type)
+            writer.write("\(index > 0 ? " AND " : "")\(isItself ? name : value(field)) = \(mark)")
         }
     }
 

@@ -31,11 +31,20 @@ package struct SQLWriter {
         return dialect.placeholder(parameterCount, type)
     }
 
-    /// The type of a field at the end of a path.
-    func type(_ path: FieldPath, _ frame: Frame) -> FieldType {
-        let entity = path.steps.reduce(frame.scope.entity) { entities[$0].relations[$1.relation].target }
-        return entities[entity].fields[path.field].type
+    /// The next parameter's mark, as a value that the field's column takes.
+    mutating func parameter(for field: Field) -> String {
+        let mark = parameter(field.type)
+        return field.form?.write.around(mark) ?? mark
     }
+
+    /// The field at the end of a path.
+    func field(_ path: FieldPath, _ frame: Frame) -> Field {
+        let entity = path.steps.reduce(frame.scope.entity) { entities[$0].relations[$1.relation].target }
+        return entities[entity].fields[path.field]
+    }
+
+    /// The type of a field at the end of a path.
+    func type(_ path: FieldPath, _ frame: Frame) -> FieldType { field(path, frame).type }
 
     mutating func alias() -> String {
         defer { aliasCount += 1 }
@@ -43,10 +52,10 @@ package struct SQLWriter {
     }
 
     func table(_ entity: Int) -> String {
-        dialect.quoted(entities[entity].table)
+        dialect.table(entities[entity])
     }
 
-    /// A column without its table's name.
+    /// A column without its table's name, as it stands there.
     func column(_ field: Int, of entity: Int) -> String {
         dialect.quoted(entities[entity].fields[field].column)
     }
@@ -86,7 +95,9 @@ package struct SQLWriter {
 
     private mutating func link(_ relation: Relation, _ step: RelationStep, start: Frame, end: Frame) -> String {
         var parts = zip(relation.fields, relation.targetFields).map { field, target in
-            "\(end.names[0]).\(column(target, of: end.scope.entity)) = \(start.names[0]).\(column(field, of: start.scope.entity))"
+            let (own, other) = (FieldPath(field), FieldPath(target))
+            let use = joinUse(self.field(own, start), self.field(other, end))
+            return "\(column(other, end, use)) = \(column(own, start, use))"
         }
         if let rule = step.rule { parts.append(condition(rule, end)) }
         if let rule = step.guardRule { parts.append(condition(rule, start)) }
@@ -95,18 +106,40 @@ package struct SQLWriter {
 
     // MARK: Columns
 
+    /// What a column is wanted for. Where it stands for itself, an index on it serves.
+    enum ColumnUse {
+        /// Its value, in any expression.
+        case value
+        /// To find equal ones among columns or parameters of its own type.
+        case equality
+        /// To sort by it, and to find what is beyond a parameter of its own type.
+        case order
+    }
+
+    /// The column of an entity by the name of its table.
+    private func column(_ field: Int, of entity: Int, _ name: String, _ use: ColumnUse) -> String {
+        let column = "\(name).\(column(field, of: entity))"
+        guard let form = entities[entity].fields[field].form else { return column }
+        return form.isItself(use) ? column : form.read.around(column)
+    }
+
+    /// Two columns are compared as they are when both are read alike; else their values are.
+    private func joinUse(_ field: Field, _ other: Field) -> ColumnUse {
+        field.form == other.form && (field.form?.isItself(.equality) ?? true) ? .equality : .value
+    }
+
     /// A field of the record or of one that to-one relations lead to.
-    mutating func column(_ path: FieldPath, _ frame: Frame) -> String {
-        if path.isOwn { return "\(frame.names[0]).\(column(path.field, of: frame.scope.entity))" }
+    mutating func column(_ path: FieldPath, _ frame: Frame, _ use: ColumnUse = .value) -> String {
+        if path.isOwn { return column(path.field, of: frame.scope.entity, frame.names[0], use) }
         let (count, source) = frame.scope.joinedPrefix(of: path.steps)
         let entity = frame.scope.entity(of: source)
-        if count == path.steps.count { return "\(frame.names[source]).\(column(path.field, of: entity))" }
+        if count == path.steps.count { return column(path.field, of: entity, frame.names[source], use) }
         let step = path.steps[count]
         let relation = entities[entity].relations[step.relation]
         let start = Frame(scope: frame.scope.alone(source), names: [frame.names[source]])
         let end = Frame(scope: QueryScope(relation.target, entities), names: [alias()])
         let condition = link(relation, step, start: start, end: end)
-        let value = column(FieldPath(path.field, through: Array(path.steps[(count + 1)...])), end)
+        let value = column(FieldPath(path.field, through: Array(path.steps[(count + 1)...])), end, use)
         return "(SELECT \(value) FROM \(table(relation.target)) AS \(end.names[0]) WHERE \(condition))"
     }
 
@@ -125,8 +158,14 @@ package struct SQLWriter {
         case .any(let parts): return joined(parts, by: " OR ", empty: "FALSE", frame)
         case .not(let part): return "NOT (\(condition(part, frame)))"
         case .compare(let path, let comparison, .value):
+            let field = field(path, frame)
+            let use: ColumnUse = comparison == .equals || comparison == .not ? .equality : .order
+            if let form = field.form, form.isItself(use) {
+                let column = column(path, frame, use)
+                return "\(column) \(comparison.sql) \(parameter(for: field))"
+            }
             let column = compared(path, frame)
-            return "\(column) \(comparison.sql) \(parameter(type(path, frame).compared))"
+            return "\(column) \(comparison.sql) \(parameter(field.type.compared))"
         case .compare(let path, let comparison, .field(let other)):
             let column = compared(path, frame)
             return "\(column) \(comparison.sql) \(compared(other, frame))"
@@ -138,6 +177,11 @@ package struct SQLWriter {
             // An empty list matches nothing, and is not unknown either.
             case .parameters(0): return "FALSE"
             case .parameters(let count):
+                let field = field(path, frame)
+                if let form = field.form, form.isItself(.equality) {
+                    let column = column(path, frame, .equality)
+                    return "\(column) IN (\((0..<count).map { _ in parameter(for: field) }.joined(separator: ", ")))"
+                }
                 let column = compared(path, frame)
                 return "\(column) IN (\((0..<count).map { _ in parameter(type(path, frame).compared) }.joined(separator: ", ")))"
             case .json:
@@ -172,8 +216,10 @@ package struct SQLWriter {
         let tables = tables(end)
         var parts: [String] = []
         for (field, target) in zip(relation.fields, relation.targetFields) {
-            let own = column(FieldPath(field, through: Array(steps.dropLast())), frame)
-            parts.append("\(end.names[0]).\(column(target, of: relation.target)) = \(own)")
+            let path = FieldPath(field, through: Array(steps.dropLast()))
+            let use = joinUse(self.field(path, frame), entities[relation.target].fields[target])
+            let own = column(path, frame, use)
+            parts.append("\(column(FieldPath(target), end, use)) = \(own)")
         }
         if let rule = last.rule { parts.append(condition(rule, Frame(scope: end.scope.alone(0), names: [end.names[0]]))) }
         if let rule = last.guardRule { parts.append(condition(rule.prefixed(by: Array(steps.dropLast())), frame)) }
@@ -206,6 +252,17 @@ extension Filter.Comparison {
         case .gte: ">="
         case .lt: "<"
         case .lte: "<="
+        }
+    }
+}
+
+extension ColumnForm {
+    /// Whether the column is written as it stands.
+    func isItself(_ use: SQLWriter.ColumnUse) -> Bool {
+        switch use {
+        case .value: false
+        case .equality: itself != .never
+        case .order: itself == .inOrder
         }
     }
 }

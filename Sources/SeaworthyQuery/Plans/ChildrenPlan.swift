@@ -89,7 +89,7 @@ package struct ChildrenPlan: Sendable {
         let isComposite = relation.targetFields.count > 1
         var conditions = relation.targetFields.enumerated().map { part, field in
             let value = dialect.jsonElement(of: parent, part: isComposite ? part : nil, entity.fields[field].type)
-            return "\(inner.names[0]).\(writer.column(field, of: relation.target)) = \(value)"
+            return "\(writer.column(FieldPath(field), inner, entity.fields[field].form?.isOfText ?? true ? .equality : .value)) = \(value)"
         }
         if let rule { conditions.append(writer.condition(rule, inner)) }
         let innerOrder = order(&writer, inner)
@@ -120,7 +120,7 @@ package struct ChildrenPlan: Sendable {
 
     private func order(_ writer: inout SQLWriter, _ frame: SQLWriter.Frame) -> String {
         var parts: [String] = []
-        for key in sort { parts.append(key.sql(column: writer.column(key.path, frame), in: model.entities[relation.target])) }
+        for key in sort { parts.append(key.sql(column: writer.column(key.path, frame, .order), in: model.entities[relation.target])) }
         return parts.joined(separator: ", ")
     }
 }

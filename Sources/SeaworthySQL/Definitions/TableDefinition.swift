@@ -18,12 +18,12 @@ package struct TableDefinition: Sendable {
             lines.append("PRIMARY KEY (\(columns(entity.key)))")
         }
         if dialect.hasReferencesInTables { lines += constraints }
-        return "CREATE TABLE \(dialect.quoted(entity.table)) (\n    \(lines.joined(separator: ",\n    "))\n)\(dialect.tableOptions)"
+        return "CREATE TABLE \(dialect.table(entity)) (\n    \(lines.joined(separator: ",\n    "))\n)\(dialect.tableOptions)"
     }
 
     /// The statements that add the references, for when every table is there; none where `CREATE TABLE` has them.
     package var addReferences: [String] {
-        dialect.hasReferencesInTables ? [] : constraints.map { "ALTER TABLE \(dialect.quoted(entity.table)) ADD \($0)" }
+        dialect.hasReferencesInTables ? [] : constraints.map { "ALTER TABLE \(dialect.table(entity)) ADD \($0)" }
     }
 
     private var constraints: [String] {
@@ -31,7 +31,7 @@ package struct TableDefinition: Sendable {
             guard let target = schema.entity(named: reference.target) else { return nil }
             let keys = target.keyFields.map { dialect.quoted($0.column) }.joined(separator: ", ")
             return
-                "FOREIGN KEY (\(columns(reference.fields))) REFERENCES \(dialect.quoted(target.table)) (\(keys))\(dialect.referenceOptions)"
+                "FOREIGN KEY (\(columns(reference.fields))) REFERENCES \(dialect.table(target)) (\(keys))\(dialect.referenceOptions)"
         }
     }
 
@@ -47,16 +47,28 @@ package struct TableDefinition: Sendable {
         return parts.joined(separator: " ")
     }
 
-    /// Name and statement of every index that the entity needs, unique ones first.
-    package var indexes: [(name: String, statement: String)] {
+    /// An index that the entity needs.
+    package struct Index: Sendable {
+        package let name: String
+        package let statement: String
+        /// The columns that it orders the rows by.
+        package let columns: [String]
+        package let isUnique: Bool
+        /// Whether only records that are not deleted are in it.
+        package let isOfLive: Bool
+    }
+
+    /// Every index that the entity needs, unique ones first.
+    package var indexes: [Index] {
         let all = schema.entities.flatMap(IndexDefinition.all)
         return IndexDefinition.all(of: entity).map { index in
             let name = index.name(among: all)
             let kind = index.isUnique ? "UNIQUE INDEX" : "INDEX"
             let condition = index.isOfLive ? entity.index(of: .deletedAt).map { " WHERE \(columns([$0])) IS NULL" } ?? "" : ""
-            return (
-                name, "CREATE \(kind) \(dialect.quoted(name)) ON \(dialect.quoted(entity.table)) (\(columns(index.fields)))\(condition)"
-            )
+            return Index(
+                name: name,
+                statement: "CREATE \(kind) \(dialect.quoted(name)) ON \(dialect.table(entity)) (\(columns(index.fields)))\(condition)",
+                columns: index.fields.map { entity.fields[$0].column }, isUnique: index.isUnique, isOfLive: index.isOfLive)
         }
     }
 

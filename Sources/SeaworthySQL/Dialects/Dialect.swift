@@ -70,10 +70,15 @@ package protocol Dialect: Sendable {
     /// What marks a sole key as made by the database; nil when the server makes it.
     func generatedKey(of field: Field) -> String?
 
+    /// Whether tables are in schemas, so that `dbSchema` means something.
+    var hasSchemas: Bool { get }
+
     /// What stands between the columns and `VALUES` where a key that the database would make is given, with a space before it.
     var overridingGenerated: String { get }
 
     /// What it takes for the keys that the database makes to go on behind one that was given; nil where the database sees to it.
+    ///
+    /// - Parameter table: as ``table(_:)`` writes it.
     func keySequence(table: String, column: String) -> KeySequence?
 }
 
@@ -110,6 +115,11 @@ extension FieldType {
 }
 
 extension Dialect {
+    /// The name of an entity's table as statements have it.
+    package func table(_ entity: Entity) -> String {
+        (entity.dbSchema.map { quoted($0) + "." } ?? "") + quoted(entity.table)
+    }
+
     /// An identifier between quotation marks, as the SQL standard has it.
     package func quoted(_ identifier: String) -> String {
         var text = "\""

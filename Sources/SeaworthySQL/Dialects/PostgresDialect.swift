@@ -50,6 +50,8 @@ package struct PostgresDialect: Dialect {
 
     package var hasReferencesInTables: Bool { false }
 
+    package var hasSchemas: Bool { true }
+
     package func compared(_ column: String, _ type: FieldType) -> String {
         type.compared == type ? column : "\(column)::text COLLATE \"C\""
     }
@@ -78,11 +80,11 @@ package struct PostgresDialect: Dialect {
     /// `setval` only ever sets, so a key that another transaction took in the meantime would be given out once more: the table is locked
     /// first. A transaction that makes a key has a lock on the table that conflicts, until it ends.
     package func keySequence(table: String, column: String) -> KeySequence? {
-        let sequence = "pg_get_serial_sequence(\(literal(quoted(table))), \(literal(column)))::regclass"
+        let sequence = "pg_get_serial_sequence(\(literal(table)), \(literal(column)))::regclass"
         let isBehind = "coalesce(pg_sequence_last_value(\(sequence)), 0) < $1::bigint"
         return KeySequence(
             isBehind: SQLText("SELECT 1 WHERE \(isBehind)"),
-            lock: SQLText("LOCK TABLE \(quoted(table)) IN SHARE ROW EXCLUSIVE MODE"),
+            lock: SQLText("LOCK TABLE \(table) IN SHARE ROW EXCLUSIVE MODE"),
             advance: SQLText("SELECT setval(\(sequence), $1::bigint) WHERE \(isBehind)"))
     }
 

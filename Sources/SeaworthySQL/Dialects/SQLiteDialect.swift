@@ -48,6 +48,8 @@ package struct SQLiteDialect: Dialect {
 
     package var hasReferencesInTables: Bool { true }
 
+    package var hasSchemas: Bool { false }
+
     package func compared(_ column: String, _ type: FieldType) -> String { column }
 
     package var referenceOptions: String { " ON UPDATE RESTRICT ON DELETE RESTRICT" }

@@ -44,7 +44,7 @@ package struct SchemaMarkdown: Sendable {
     private func summary(_ entity: Entity) -> String {
         [
             "- Path: \(MarkdownText.code("/v1/\(entity.path)"))",
-            "- \(entity.isReadOnly ? "View, which is only read" : "Table"): \(MarkdownText.code(entity.table))",
+            "- \(entity.isReadOnly ? "View, which is only read" : "Table"): \(MarkdownText.code(entity.tableTitle))",
             "- Key: \(names(entity.key, of: entity))",
             entity.hasSoftDelete ? "- A deleted record stays until it is purged" : nil,
             entity.audit.map { audit in

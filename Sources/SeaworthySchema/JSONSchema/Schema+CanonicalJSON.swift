@@ -18,7 +18,14 @@ private struct CanonicalEntity {
 
     private var fields: [Field] { entity.fields }
 
+    /// `dbSchema` stands only where there is one.
     var json: JSONValue {
+        guard let dbSchema = entity.dbSchema, case .object(var object) = members else { return members }
+        object.append("dbSchema", .string(dbSchema))
+        return .object(object)
+    }
+
+    private var members: JSONValue {
         [
             "name": .string(entity.name), "table": .string(entity.table), "path": .string(entity.path),
             "description": text(entity.description), "key": names(entity.key), "fields": .array(fields.map(\.canonicalJSON)),

@@ -3,6 +3,8 @@ package struct Entity: Sendable, Equatable {
     package var name: String
     /// The table's name in the database.
     package var table: String
+    /// The database's schema that the table is in, where the database has schemas; nil for the one that an unqualified name means.
+    package var dbSchema: String?
     /// The path segment below `/v1/`.
     package var path: String
     /// What `description:` says, for the documents made from the schema.
@@ -41,10 +43,11 @@ package struct Entity: Sendable, Equatable {
     package init(
         name: String, table: String, path: String, description: String? = nil, key: [Int], fields: [Field], references: [Reference] = [],
         checks: [Check] = [], indexes: [[Int]] = [], unique: [[Int]] = [], access: Access = Access(), isReadOnly: Bool = false,
-        audit: Audit? = nil
+        audit: Audit? = nil, dbSchema: String? = nil
     ) {
         self.name = name
         self.table = table
+        self.dbSchema = dbSchema
         self.path = path
         self.description = description
         self.key = key
@@ -57,6 +60,9 @@ package struct Entity: Sendable, Equatable {
         self.isReadOnly = isReadOnly
         self.audit = audit
     }
+
+    /// The table's name for people: `sales.orders`.
+    package var tableTitle: String { (dbSchema.map { $0 + "." } ?? "") + table }
 
     package func fieldIndex(named name: String) -> Int? {
         fields.firstIndex { $0.name.hasSameBytes(as: name) }

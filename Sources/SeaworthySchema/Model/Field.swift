@@ -22,6 +22,9 @@ package struct Field: Sendable, Equatable {
     package var searchWeight: Int?
     /// What of a record's life the server writes here; nil for a field of the application's.
     package var managed: Managed?
+    /// How its column is read and written where that is of another type than this server makes; nil where it is not. Known once the database
+    /// is open.
+    package var form: ColumnForm?
 
     /// What the server itself keeps of a record's life.
     package enum Managed: String, Sendable, CaseIterable {

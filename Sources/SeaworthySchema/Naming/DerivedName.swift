@@ -26,7 +26,7 @@ package enum DerivedName {
     }
 
     /// The words of a name in camel case, in lower case. Letters that are all capitals are one word: `HTTPRoute` → `http`, `route`.
-    static func words(of name: String) -> [String] {
+    package static func words(of name: String) -> [String] {
         let letters = Array(name)
         var words: [String] = []
         var word = ""
@@ -45,7 +45,7 @@ package enum DerivedName {
     }
 
     /// English in three rules: y → ies after a consonant; s, x, z, ch, sh → es; else s.
-    static func plural(_ word: String) -> String {
+    package static func plural(_ word: String) -> String {
         if word.hasSuffix("y"), let before = word.dropLast().last, before.isLetter, !"aeiou".contains(before) {
             return word.dropLast() + "ies"
         }

@@ -6,13 +6,13 @@ package enum NameRules {
     package static let reservedTablePrefixes = ["seaworthy_", "sqlite_"]
 
     /// What is wrong with a name, and how it is put right.
-    struct Violation: Equatable {
-        var code: SchemaProblem.Code
-        var message: String
-        var fix: String
+    package struct Violation: Equatable {
+        package var code: SchemaProblem.Code
+        package var message: String
+        package var fix: String
     }
 
-    static func entity(_ name: String) -> Violation? {
+    package static func entity(_ name: String) -> Violation? {
         guard isWord(name, first: isLetter, rest: { isLetter($0) || isDigit($0) }) else {
             return Violation(
                 code: .invalidName, message: "«\(name.lineExcerpt)» cannot name an entity.", fix: "use a letter, then letters and digits.")
@@ -21,7 +21,7 @@ package enum NameRules {
     }
 
     /// Rules for names that stand in filters and paths: fields and relations.
-    static func member(_ name: String, of kind: String) -> Violation? {
+    package static func member(_ name: String, of kind: String) -> Violation? {
         if reservedNames.contains(where: name.hasSameBytes) {
             return Violation(
                 code: .reservedName, message: "«\(name)» means something else in requests and answers.", fix: "use another name.")
@@ -55,7 +55,7 @@ package enum NameRules {
         return tooLong(name)
     }
 
-    static func path(_ path: String) -> Violation? {
+    package static func path(_ path: String) -> Violation? {
         let isSegment = isWord(path, first: isPathScalar, rest: isPathScalar)
         guard isSegment else {
             return Violation(
@@ -68,7 +68,7 @@ package enum NameRules {
     }
 
     /// Tables and columns keep the names that a database has, so they may hold anything that fits.
-    static func stored(_ name: String, isTable: Bool) -> Violation? {
+    package static func stored(_ name: String, isTable: Bool) -> Violation? {
         let kind = isTable ? "table" : "column"
         guard !name.isEmpty, !name.unicodeScalars.contains("\0") else {
             return Violation(
@@ -79,6 +79,21 @@ package enum NameRules {
             return Violation(
                 code: .reservedName, message: "«\(name.lineExcerpt)» begins with «\(prefix)», which is kept for tables of the server.",
                 fix: "give another `table:`.")
+        }
+        return tooLong(name)
+    }
+
+    /// A schema of the database. Its own are not the application's.
+    static func dbSchema(_ name: String) -> Violation? {
+        guard !name.isEmpty, !name.unicodeScalars.contains("\0") else {
+            return Violation(
+                code: .invalidName, message: "«\(name.lineExcerpt)» cannot name a schema of the database.",
+                fix: "use a name of 1 to 63 bytes without U+0000.")
+        }
+        guard !name.hasPrefix("pg_"), name != "information_schema" else {
+            return Violation(
+                code: .reservedName, message: "«\(name.lineExcerpt)» is a schema of the database's own.",
+                fix: "name one of the application's.")
         }
         return tooLong(name)
     }

@@ -34,6 +34,9 @@ extension SchemaSection {
     static let entityKeys: [SchemaKey] =
         [
             .key("table", .text, absent: "the name as plural_snake_case", "The table's name, 1 to 63 bytes."),
+            .key(
+                "dbSchema", .text, absent: "the first of the search path, `public`",
+                "The database's schema that the table is in, 1 to 63 bytes; only on PostgreSQL."),
             .key("path", .text, absent: "the name as plural-kebab-case", "The path below `/v1/`: lower-case letters, digits and hyphens."),
             .key(
                 "key", .names, absent: "`id`, a UUIDv7 made by the server",
@@ -54,7 +57,7 @@ extension SchemaSection {
                 "A deleted record stays, marked by `deletedAt` and `deletedBy`, until it is restored or purged."),
             .key("audit", .flagOr(.audit), absent: "false", "The server keeps every change of every record, for `…/history`."),
             .key("description", .text, absent: "none", "A text for the API's documents."),
-        ] + SchemaKey.notYet("dbSchema", "cache", "realtime", "events", "limits")
+        ] + SchemaKey.notYet("cache", "realtime", "events", "limits")
 
     static let auditKeys: [SchemaKey] = [
         .key("keep", .duration, absent: "for ever", "How long a change is kept: a whole number with its unit, from `1m` to `36500d`.")

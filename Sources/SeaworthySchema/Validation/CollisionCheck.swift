@@ -17,7 +17,7 @@ struct CollisionCheck {
                 continue
             }
             // SQLite compares the names of tables without regard to case.
-            check(entity.table, key: "table", entity: entity.name, section, among: &tables)
+            check(entity.tableTitle, key: "table", entity: entity.name, section, among: &tables)
             check(entity.path, key: "path", entity: entity.name, section, among: &paths)
             checkFields(of: position)
         }

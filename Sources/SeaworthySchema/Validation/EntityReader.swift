@@ -11,7 +11,8 @@ struct EntityReader {
         if entity.isView { checkView() }
         return Entity(
             name: entity.name, table: table(), path: path(), description: section.text("description"), key: entity.key, fields: fields,
-            indexes: indexes(), unique: unique(), isReadOnly: entity.isView, audit: audit())
+            indexes: indexes(), unique: unique(), isReadOnly: entity.isView, audit: audit(),
+            dbSchema: dbSchema())
     }
 
     private func audit() -> Entity.Audit? {
@@ -24,6 +25,12 @@ struct EntityReader {
     private func table() -> String {
         let name = section.text("table") ?? DerivedName.table(of: entity.name)
         check(NameRules.stored(name, isTable: true), "table")
+        return name
+    }
+
+    private func dbSchema() -> String? {
+        guard let value = section["dbSchema"], let name = value.text else { return nil }
+        if let violation = NameRules.dbSchema(name) { log.report(violation, at: value.place, path: value.path) }
         return name
     }
 

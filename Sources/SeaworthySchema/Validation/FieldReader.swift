@@ -152,7 +152,7 @@ struct FieldReader {
 
 extension FieldType {
     /// Whether values of the type can identify a record: they compare exactly and have one form in a path.
-    var canBeKey: Bool {
+    package var canBeKey: Bool {
         switch self {
         case .double, .json, .array, .boolean, .bytes: false
         default: true

@@ -82,7 +82,7 @@ struct TypeReader {
 
 extension FieldType {
     /// The type that a word alone stands for; nil for those that need more, and for words that name none.
-    static func plain(named name: String) -> FieldType? {
+    package static func plain(named name: String) -> FieldType? {
         switch name {
         case "string": .string
         case "text": .text

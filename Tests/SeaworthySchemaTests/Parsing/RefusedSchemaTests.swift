@@ -109,7 +109,7 @@ struct RefusedSchemaTests {
         #expect(
             refused == [
                 ["limits", "sources"], [], ["register", "providers"],
-                ["dbSchema", "cache", "realtime", "events", "limits"], [], ["renamedFrom"], [], [],
+                ["cache", "realtime", "events", "limits"], [], ["renamedFrom"], [], [],
             ])
     }
 

@@ -175,9 +175,6 @@ import Testing
             )
             #expect(try await SeaworthyProcess.run(["schema", command, "--nope"], in: folder.url).status == 64)
         }
-        let pull = try await SeaworthyProcess.run(["schema", "pull", "x", "--y"], in: folder.url)
-        #expect(pull.status == 64)
-        #expect(pull.errors == "error: seaworthy schema pull is not supported in this version [not_supported]\n")
         #expect(try await SeaworthyProcess.run(["schema", "nope"], in: folder.url).status == 64)
     }
 

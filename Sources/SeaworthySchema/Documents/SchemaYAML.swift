@@ -1,0 +1,43 @@
+/// A schema as the file that declares it: what follows from names and defaults is left out, so that it reads as if a person had written it.
+package struct SchemaYAML {
+    /// The longest line of a field; one that would be longer has a line a key.
+    static let longestLine = 140
+
+    private let schema: Schema
+    private let comments: SchemaComments
+
+    package init(_ schema: Schema, comments: SchemaComments = SchemaComments()) {
+        self.schema = schema
+        self.comments = comments
+    }
+
+    package var text: String {
+        var lines = Self.commented(comments.top)
+        lines.append("name: \(YAMLText.scalar(schema.name))")
+        if schema.api != Schema.API() {
+            lines.append("api: { pageSize: \(schema.api.pageSize), maxPageSize: \(schema.api.maxPageSize) }")
+        }
+        if !schema.identity.attributes.isEmpty {
+            let attributes = YAMLText.mapping(schema.identity.attributes.map { ($0.name, $0.type.name) })
+            lines.append("identity: { attributes: \(attributes) }")
+        }
+        lines += ["", schema.entities.isEmpty ? "entities: {}" : "entities:"]
+        for (index, entity) in schema.entities.enumerated() {
+            if index > 0 { lines.append("") }
+            let written = EntityYAML(entity, schema: schema, comments: comments.entities[entity.name] ?? SchemaComments.OfEntity())
+            lines += written.lines.map { $0.isEmpty ? "" : "  " + $0 }
+        }
+        if !comments.bottom.isEmpty { lines += [""] + Self.commented(comments.bottom) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Texts as comments, a line for each of their lines.
+    static func commented(_ texts: [String]) -> [String] {
+        texts.flatMap { text in
+            text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
+                let visible = String(String.UnicodeScalarView(line.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))
+                return visible.isEmpty ? "#" : "# " + visible
+            }
+        }
+    }
+}
