@@ -101,6 +101,10 @@ let package = Package(
         // What the benchmarks measure against: a bare route of Hummingbird's.
         .executableTarget(
             name: "BareServer", dependencies: [.hummingbird, .logging, .nioCore], path: "Benchmarks/BareServer", swiftSettings: strict),
+        // The driver for PostgreSQL alone under load.
+        .executableTarget(
+            name: "DriverLoad", dependencies: ["SeaworthyPostgres", "SeaworthySQL", "SeaworthySchema", "SeaworthyStorage"],
+            path: "Benchmarks/DriverLoad", swiftSettings: strict),
 
         // Test support, then the tests, a target each.
         .target(

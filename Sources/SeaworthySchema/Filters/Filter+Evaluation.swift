@@ -87,7 +87,7 @@ extension Filter.TextMatch {
 }
 
 extension JSONValue {
-    fileprivate func isAtom(equalTo value: Value) -> Bool {
+    fileprivate func isAtom(equalTo value: SeaworthySchema.Value) -> Bool {
         switch (self, value) {
         case (.string(let text), .text(let other)): text.hasSameBytes(as: other)
         case (.bool(let flag), .integer(let number)): number == (flag ? 1 : 0)
