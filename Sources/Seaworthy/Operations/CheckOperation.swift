@@ -49,8 +49,11 @@ package struct CheckOperation: Sendable {
 
     package func run() -> Report {
         var report = Report()
+        var schema: Schema?
         do {
-            report.findings += try SchemaFile(path: schemaPath).warnings.map(Self.finding)
+            let file = try SchemaFile(path: schemaPath)
+            schema = file.schema
+            report.findings += file.warnings.map(Self.finding)
         } catch let error as SchemaError {
             report.findings += error.problems.map(Self.finding)
         } catch {
@@ -60,13 +63,25 @@ package struct CheckOperation: Sendable {
                     fix: "name another with --schema FILE"))
         }
         do {
-            _ = try Settings.loadFromProcess(logDescriptor: 1, makesKeys: false)
+            let settings = try Settings.loadFromProcess(logDescriptor: 1, makesKeys: false)
+            if !settings.database.location.isPostgres { report.findings += (schema?.entities ?? []).compactMap(schemaless) }
         } catch {
             report.findings += error.problems.map {
                 Report.Finding(severity: "error", code: "\($0.code)", place: $0.subject, message: $0.detail + ".", fix: $0.fix)
             }
         }
         return report
+    }
+
+    /// What the language takes and the database of the settings does not.
+    private func schemaless(_ entity: Entity) -> Report.Finding? {
+        entity.dbSchema.map { name in
+            Report.Finding(
+                severity: "error", code: SchemaProblem.Code.notApplicable.rawValue, place: schemaPath,
+                message:
+                    "entities.\(entity.name).dbSchema: «\(name)» is a schema of PostgreSQL, and DATABASE_URL names SQLite, which has none.",
+                fix: "set DATABASE_URL=postgres://…, or remove `dbSchema:`")
+        }
     }
 
     private static func finding(_ problem: SchemaProblem) -> Report.Finding {

@@ -103,7 +103,6 @@ struct DeleteCascade {
         var waiting = targets
         while !waiting.isEmpty {
             var refused: [(Target, [Value]?)] = []
-            var lastError: StorageError?
             for (target, image) in waiting {
                 guard let link = links.target(target.entity) else { continue }
                 do {
@@ -111,13 +110,18 @@ struct DeleteCascade {
                     try await audit.keep(isPurge ? .purge : .delete, link.entity, before: image, after: nil, context)
                 } catch let error as StorageError where error.code == .foreignKeyViolation {
                     refused.append((target, image))
-                    lastError = error
+                } catch let error as StorageError where error.code == .failed && !refused.isEmpty {
+                    // PostgreSQL runs nothing more in a transaction of which it refused a statement.
+                    throw Self.referenced(Self.elsewhere)
                 }
             }
-            if let lastError, refused.count == waiting.count { throw lastError }
+            if !refused.isEmpty, refused.count == waiting.count { throw Self.referenced(Self.elsewhere) }
             waiting = refused
         }
     }
+
+    /// What the schema knows was looked for before; a database that others made may have more tables.
+    private static let elsewhere = "something that is not in the schema refers to it, or to what would be deleted along with it"
 
     /// Takes references to the record away where they say so, and refuses where they restrict.
     private func release(_ target: Target) async throws {

@@ -83,7 +83,6 @@ struct PostgresCatalog: Catalog {
                 coalesce(pg_get_expr(d.adbin, d.adrelid), b.value), a.attidentity::text, a.attgenerated::text,
                 coalesce(array_position(i.indkey::smallint[], a.attnum), -1) + 1, col_description(a.attrelid, a.attnum),
                 (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e WHERE e.enumtypid = b.oid),
-                pg_get_serial_sequence(a.attrelid::regclass::text, a.attname) IS NOT NULL,
                 CASE WHEN a.attcollation = 0 THEN true WHEN l.collprovider = 'd' THEN (SELECT \(Self.isByCodePoint("datcollate"))
                     AND coalesce(to_jsonb(p) ->> 'datlocprovider', 'c') IN ('b', 'c') FROM pg_database p WHERE datname = current_database())
                     ELSE l.collname = 'ucs_basic' OR \(Self.isByCodePoint("l.collname::text")) END
@@ -108,13 +107,13 @@ struct PostgresCatalog: Catalog {
                 source = .expression
             } else if row[5].text == "a" {
                 source = .sequenceOnly
-            } else if row[5].text == "d" || row[10].flag && (expression?.hasPrefix("nextval(") ?? false) {
+            } else if row[5].text == "d" || expression?.hasPrefix("nextval(") ?? false {
                 source = .sequence
             }
             return CatalogColumn(
                 name: row[0].text, type: row[1].text, declaredType: row[2].text, enumValues: Self.texts(row[9].textOrNil),
                 isRequired: row[3].flag, hasDefault: expression != nil || source != nil, defaultExpression: isComputed ? nil : expression,
-                source: source, keyPosition: row[7].number, comment: row[8].textOrNil, isByCodePoint: row[11].flag)
+                source: source, keyPosition: row[7].number, comment: row[8].textOrNil, isByCodePoint: row[10].flag)
         }
     }
 

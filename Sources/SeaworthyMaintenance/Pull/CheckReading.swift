@@ -117,11 +117,12 @@ struct CheckReading {
 
     /// 0 and 1, by which a database without booleans keeps them.
     private mutating func isFlag(_ values: [SQLExpression], _ field: Int) -> Bool {
-        guard draft.entity.fields[field].type == .integer,
-            draft.column(of: field)?.type == "INTEGER" || draft.column(of: field)?.type == "NUMERIC",
-            Set(values.map { "\($0.bare)" }) == Set([SQLExpression.number("0"), .number("1")].map { "\($0)" }),
-            !draft.entity.key.contains(field)
-        else { return false }
+        let (own, column) = (draft.entity.fields[field].type, draft.column(of: field)?.type)
+        let isBoth = values.count == 2 && values.contains { $0.bare == .number("0") } && values.contains { $0.bare == .number("1") }
+        guard isBoth, column == "INTEGER" || column == "NUMERIC", own == .integer || own == .boolean, !draft.entity.key.contains(field)
+        else {
+            return false
+        }
         draft.entity.fields[field].type = .boolean
         draft.entity.fields[field].minimum = nil
         draft.entity.fields[field].maximum = nil

@@ -4,9 +4,6 @@ import SeaworthySchema
 struct ReferencePull {
     private(set) var drafts: [EntityDraft]
     private let holds: @Sendable (CatalogColumn, Field) -> Bool
-    /// Whether the names of fields are written in small letters.
-    private let isSnake: Bool
-
     /// A foreign key of which nothing speaks against being a reference.
     private struct Link {
         let source: Int
@@ -34,8 +31,6 @@ struct ReferencePull {
     private init(_ drafts: [EntityDraft], _ holds: @escaping @Sendable (CatalogColumn, Field) -> Bool) {
         self.drafts = drafts
         self.holds = holds
-        let names = drafts.flatMap { $0.entity.fields.map(\.name) }
-        isSnake = names.contains { $0.contains("_") } && !names.contains { $0 != $0.lowercased() }
     }
 
     private mutating func drop(_ key: CatalogForeignKey, of source: Int, _ reason: String) {
@@ -158,15 +153,16 @@ struct ReferencePull {
 
     private mutating func nameLinks() {
         var taken = drafts.map { draft in Set(draft.entity.fields.map { $0.name.lowercased() }) }
-        func claim(_ candidates: [String], _ entity: Int) -> String {
-            let name = PulledNames.first(candidates, separator: isSnake ? "_" : "") {
+        func claim(_ candidates: [[String]], _ entity: Int) -> String {
+            let isSnake = self.isSnake(entity)
+            let name = PulledNames.first(candidates.map { Self.joined($0, isSnake: isSnake) }, separator: isSnake ? "_" : "") {
                 NameRules.member($0, of: "a relation") == nil && !taken[entity].contains($0.lowercased())
             }
             taken[entity].insert(name.lowercased())
             return name
         }
         let ones = links.map { claim(names(of: $0), $0.source) }
-        let others = zip(links, ones).map { claim(inverses(of: $0, named: $1), $0.target) }
+        let others = links.map { claim(inverses(of: $0), $0.target) }
         for (index, link) in links.enumerated() {
             drafts[link.source].entity.references.append(
                 Reference(
@@ -185,39 +181,57 @@ struct ReferencePull {
         }
     }
 
+    /// Whether an entity's fields are written in small letters: order_id.
+    private func isSnake(_ entity: Int) -> Bool {
+        let names = drafts[entity].entity.fields.map(\.name)
+        return names.contains { $0.dropFirst().contains("_") } && !names.contains { $0 != $0.lowercased() }
+    }
+
     /// Words in the manner of the fields: `order details` is orderDetails or order_details.
-    private func joined(_ words: [String]) -> String {
-        guard !isSnake else { return words.joined(separator: "_") }
-        return words.enumerated().map { $0 == 0 ? $1.prefix(1).lowercased() + $1.dropFirst() : $1.prefix(1).uppercased() + $1.dropFirst() }
+    private static func joined(_ words: [String], isSnake: Bool) -> String {
+        guard !isSnake, words.count > 1 else { return words.joined(separator: "_") }
+        let parts = words.flatMap { $0.split(separator: "_") }
+        return parts.enumerated().map { $0 == 0 ? $1.prefix(1).lowercased() + $1.dropFirst() : $1.prefix(1).uppercased() + $1.dropFirst() }
             .joined()
     }
 
     private func words(ofEntity entity: Int) -> [String] { DerivedName.words(of: drafts[entity].entity.name) }
 
+    private func plural(ofEntity entity: Int) -> [String] {
+        var words = words(ofEntity: entity)
+        if let last = words.popLast() { words.append(DerivedName.plural(last)) }
+        return words
+    }
+
+    /// The relation as the field's name has it: customer of customer_id.
+    private func stem(_ link: Link) -> String {
+        DerivedName.relation(of: drafts[link.source].entity.fields[link.field].name)
+    }
+
     private func idiom(_ link: Link) -> (one: String, many: String)? {
         guard link.source == link.target, link.fields.count == 1 else { return nil }
-        let stem = DerivedName.relation(of: drafts[link.source].entity.fields[link.field].name)
-        return Self.idioms[stem.lowercased().replacing("_", with: "")]
+        return Self.idioms[stem(link).lowercased().replacing("_", with: "")]
     }
 
-    private func names(of link: Link) -> [String] {
-        let stem = DerivedName.relation(of: drafts[link.source].entity.fields[link.field].name)
-        let target = joined(words(ofEntity: link.target))
-        let both = joined([stem] + words(ofEntity: link.target))
-        if let idiom = idiom(link) { return [idiom.one, stem, both] }
-        guard link.fields.count == 1 else { return [target, both] }
-        // Several that lead to the same entity are told apart by their fields.
-        let isOnly = links.count { $0.source == link.source && $0.target == link.target } == 1 && link.source != link.target
-        return isOnly ? [stem, target, both] : [stem, both]
+    /// Whether it is the only one that leads from its entity to another.
+    private func isOnly(_ link: Link) -> Bool {
+        links.count { $0.source == link.source && $0.target == link.target } == 1 && link.source != link.target
     }
 
-    private func inverses(of link: Link, named name: String) -> [String] {
-        let words = words(ofEntity: link.source)
-        let plural = DerivedName.plural(joined(words))
-        let both = DerivedName.plural(joined([name] + words))
-        if let idiom = idiom(link) { return [idiom.many, both] }
-        let isOnly = links.count { $0.source == link.source && $0.target == link.target } == 1 && link.source != link.target
-        return isOnly ? [plural, both] : [both]
+    private func names(of link: Link) -> [[String]] {
+        let target = words(ofEntity: link.target)
+        let stem = stem(link)
+        if let idiom = idiom(link) { return [[idiom.one], [stem], [stem] + target] }
+        // A field that is named as what it points at leaves the name to nobody else.
+        let both = [stem].elementsEqual(target) ? target + ["record"] : [stem] + target
+        guard link.fields.count == 1 else { return isOnly(link) ? [target, both] : [both] }
+        return isOnly(link) ? [[stem], target, both] : [[stem], both]
+    }
+
+    private func inverses(of link: Link) -> [[String]] {
+        let plural = plural(ofEntity: link.source)
+        if let idiom = idiom(link) { return [[idiom.many], [stem(link)] + plural] }
+        return isOnly(link) ? [plural, [stem(link)] + plural] : [[stem(link)] + plural]
     }
 }
 

@@ -77,7 +77,6 @@ package struct SchemaPull: Sendable {
         let pull = EntityPull(types: types, stored: StoredTypes(stored)) { catalog.holds($0, $1) }
         var drafts: [EntityDraft] = []
         var skipped: [String] = []
-        var names = PulledNames()
         for name in try await catalog.tableNames(in: request.schemas) where request.wants(name) {
             guard let table = try await catalog.table(named: name.table, in: name.schema) else { continue }
             var draft = pull.draft(of: table, try await catalog.contents(of: table))
@@ -92,10 +91,16 @@ package struct SchemaPull: Sendable {
             if !draft.entity.isReadOnly, let column = draft.missingColumn {
                 draft.makeReadOnly("column \(column) must have a value and is left out, so that no record could be made")
             }
-            (draft.entity.name, draft.entity.path) = names.entity(of: name)
             draft = CheckReading.read(draft)
             draft.readIndexes()
             drafts.append(draft)
+        }
+        // Those of the schema of unqualified names have the first choice.
+        var names = PulledNames()
+        for index in drafts.indices.sorted(by: {
+            (drafts[$0].entity.dbSchema == nil ? 0 : 1, $0) < (drafts[$1].entity.dbSchema == nil ? 0 : 1, $1)
+        }) {
+            (drafts[index].entity.name, drafts[index].entity.path) = names.entity(of: drafts[index].table.name)
         }
         return (ReferencePull.read(drafts) { catalog.holds($0, $1) }, skipped)
     }

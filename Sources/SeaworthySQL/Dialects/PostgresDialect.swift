@@ -80,7 +80,14 @@ package struct PostgresDialect: Dialect {
     /// `setval` only ever sets, so a key that another transaction took in the meantime would be given out once more: the table is locked
     /// first. A transaction that makes a key has a lock on the table that conflicts, until it ends.
     package func keySequence(table: String, column: String) -> KeySequence? {
-        let sequence = "pg_get_serial_sequence(\(literal(table)), \(literal(column)))::regclass"
+        // The column owns its sequence, or its default asks one that stands by itself, as in tables made elsewhere.
+        let sequence = """
+            coalesce(pg_get_serial_sequence(\(literal(table)), \(literal(column)))::regclass, (SELECT s.oid::regclass FROM pg_attrdef f \
+            JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum \
+            JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid \
+            JOIN pg_class s ON s.oid = d.refobjid AND s.relkind = 'S' \
+            WHERE f.adrelid = \(literal(table))::regclass AND a.attname = \(literal(column)) LIMIT 1))
+            """
         let isBehind = "coalesce(pg_sequence_last_value(\(sequence)), 0) < $1::bigint"
         return KeySequence(
             isBehind: SQLText("SELECT 1 WHERE \(isBehind)"),

@@ -6,6 +6,8 @@ struct FilterJSON {
 
     func json(_ filter: Filter) -> JSONValue {
         switch filter {
+        // The parser has every object as its members together.
+        case .all(let parts) where parts.count == 1: json(parts[0])
         case .all(let parts): ["AND": .array(parts.map(json))]
         case .any(let parts): ["OR": .array(parts.map(json))]
         case .not(let part): ["NOT": json(part)]

@@ -40,7 +40,7 @@ enum YAMLText {
     }
 
     /// What YAML 1.1 takes for booleans and null, which some tools still read.
-    private static let otherWords: Set<String> = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"]
+    private static let otherWords: Set<String> = ["true", "false", "yes", "no", "on", "off", "null"]
 
     private static func isPlain(_ text: String) -> Bool {
         guard let first = text.unicodeScalars.first, isLetter(first), !otherWords.contains(text.lowercased()) else { return false }
