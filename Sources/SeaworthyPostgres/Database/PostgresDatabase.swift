@@ -94,8 +94,8 @@ package final class PostgresDatabase: Database {
     private func isLost(_ error: StorageError, _ lease: Lease) -> Bool {
         switch error.code {
         case .serializationFailure: true
-        // A connection that broke while it was idle is found out by the first statement.
-        case .disconnected: !lease.hasDone && !lease.isCommitting
+        // A connection that broke while it was idle is found out by the first statement. One that was not to be had was waited for.
+        case .disconnected: lease.wasLent && !lease.hasDone && !lease.isCommitting
         default: false
         }
     }

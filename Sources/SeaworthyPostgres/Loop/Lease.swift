@@ -25,6 +25,8 @@ final class Lease: @unchecked Sendable {
     var phase = Phase.waiting
     var connection: PostgresConnection?
     var continuation: CheckedContinuation<Void, any Error>?
+    /// It had a connection.
+    var wasLent = false
     var hasBegun = false
     /// Some statement has been done.
     var hasDone = false

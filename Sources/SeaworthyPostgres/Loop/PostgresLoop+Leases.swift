@@ -9,6 +9,7 @@ extension PostgresLoop {
         guard let connection = connections[number] else { return }
         metrics.waited(now - lease.request.queuedAt)
         lease.connection = connection
+        lease.wasLent = true
         lease.phase = .open
         lease.idleSince = now
         leases[ObjectIdentifier(lease)] = lease
@@ -270,6 +271,7 @@ extension PostgresLoop {
     var nextDeadline: UInt64? {
         var next = pool.nextDeadline
         func consider(_ time: UInt64) { next = min(next ?? .max, time) }
+        if let time = nextQuestion { consider(time) }
         for deadline in checks.values { consider(deadline) }
         for connection in connections.values where !connection.isUnlimited {
             if let start = connection.oldestStart { consider(start &+ patience) }

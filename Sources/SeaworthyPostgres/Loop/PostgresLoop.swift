@@ -22,6 +22,7 @@ final class PostgresLoop: @unchecked Sendable {
         case end(Lease, commits: Bool, CheckedContinuation<Void, any Error>?)
         case cancelLease(Lease)
         case opened(Int, Result<OpenedConnection, StorageError>)
+        case asked(at: UInt64, isSilent: Bool)
         case close
     }
 
@@ -51,6 +52,9 @@ final class PostgresLoop: @unchecked Sendable {
     var types = StatementTypes()
     /// Sets the transaction of a statement outside of one.
     let readSetting: [PostgresConnection.Command]
+    /// The server is asked whether it takes connections, and when it was last.
+    var isAsking = false
+    var askedAt: UInt64 = 0
     /// Until when connections that are asked whether they are there have to answer.
     var checks: [Int: UInt64] = [:]
     var lastConnectFailure: StorageError?
@@ -109,7 +113,7 @@ final class PostgresLoop: @unchecked Sendable {
         case .acquire(_, let continuation): continuation.resume(throwing: closed)
         case .end(_, _, let continuation): continuation?.resume(throwing: closed)
         case .opened(_, .success(let opened)): opened.close()
-        case .cancel, .cancelLease, .opened, .close: break
+        case .cancel, .cancelLease, .opened, .asked, .close: break
         }
     }
 
@@ -121,6 +125,7 @@ final class PostgresLoop: @unchecked Sendable {
             for event in takeEvents() { take(event) }
             perform(pool.tick(at: now))
             watchTimes()
+            watchSilence()
             reportStatistics()
             guard isRunning else { break }
             wait()
@@ -220,6 +225,7 @@ final class PostgresLoop: @unchecked Sendable {
         case .end(let lease, let commits, let continuation): end(lease, commits: commits, continuation)
         case .cancelLease(let lease): cancelWaiting(lease)
         case .opened(let number, let result): take(number, result)
+        case .asked(let time, let isSilent): take(asked: time, isSilent: isSilent)
         case .close: perform(pool.close(at: now))
         }
     }

@@ -27,6 +27,8 @@ package struct PostgresSettings: Sendable {
     package var poolName = "primary"
     /// How long transactions that lost against others are tried again.
     package var retryTime: Duration = .seconds(10)
+    /// After how long without an answer the server is asked, by a connection more, whether it still takes any.
+    package var silenceTime: Duration = .seconds(5)
     /// How long an idle connection may take to answer before it is given up (``ConnectionPoolStateMachine/Settings/checkInterval``).
     package var checkTimeout: Duration = .seconds(2)
     /// Whether statements are prepared once for each connection, and the session is set once. A pooler that gives each transaction

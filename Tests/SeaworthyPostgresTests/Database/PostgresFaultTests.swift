@@ -69,6 +69,40 @@ import Testing
         await database.close()
     }
 
+    @Test func `a server that hangs is found out before the limit of a statement`() async throws {
+        let server = try await PostgresServer.start()
+        defer { server.stop() }
+        var settings = PostgresSettings(server.address("postgres"))
+        settings.statementTimeout = .seconds(600)
+        settings.silenceTime = .milliseconds(100)
+        settings.connectTimeout = .seconds(2)
+        settings.pool.waitTimeout = .seconds(1)
+        let database = try await PostgresDatabase.open(settings)
+        // One that only takes long is left alone.
+        #expect(try await database.rows("SELECT 1::bigint FROM pg_sleep(1)") == [[.integer(1)]])
+        #expect(database.statistics.lost == 0)
+        guard let line = try String(contentsOfFile: "\(server.folder)/data/postmaster.pid", encoding: .utf8).split(separator: "\n").first,
+            let main = pid_t(line), case .integer(let pid)? = try await database.rows("SELECT pg_backend_pid()").first?.first
+        else {
+            Issue.record("no pid")
+            return
+        }
+        let stopped = [main, pid_t(pid)]
+        for process in stopped { kill(process, SIGSTOP) }
+        defer { for process in stopped { kill(process, SIGCONT) } }
+        async let reading = refused { _ = try await database.rows("SELECT 1") }
+        async let writing = refused { try await database.transaction(.write) { _ = try await $0.run("SELECT 1") } }
+        for error in await [reading, writing] {
+            // Whether another connection has failed already when the wait for one is over, or not yet.
+            #expect(error?.code == .disconnected || error?.code == .poolTimeout, "\(String(describing: error))")
+        }
+        for process in stopped { kill(process, SIGCONT) }
+        var answered = false
+        for _ in 0..<20 where !answered { answered = (try? await database.rows("SELECT 1")) != nil }
+        #expect(answered)
+        await database.close()
+    }
+
     @Test func `a server that is gone is said to be`() async throws {
         let server = try await PostgresServer.start()
         let database = try await PostgresDatabase.open(PostgresSettings(server.address("postgres")))
