@@ -16,8 +16,9 @@ struct SQLiteCatalog: Catalog {
             "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE", name)
         guard let table = tables.first else { return nil }
         let text = SQLiteTableText(table[0].text == "table" ? table[2].text : "")
-        let options = try await rows("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE", name)
-        let columns = try await columns(name, text, hasRowNumbers: options.first?.first != .integer(1))
+        let options = try await rows("SELECT wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE", name)
+        let columns = try await columns(
+            name, text, hasRowNumbers: options.first?.first != .integer(1), isStrict: options.first?.last == .integer(1))
         return CatalogTable(
             name: CatalogName(schema: nil, table: table[1].text), kind: table[0].text == "view" ? .view : .table, comment: nil,
             columns: columns, foreignKeys: try await foreignKeys(name), allIndexes: try await indexes(name), checks: text.checks)
@@ -67,13 +68,14 @@ struct SQLiteCatalog: Catalog {
 
     // MARK: Parts of a table
 
-    private func columns(_ name: String, _ text: SQLiteTableText, hasRowNumbers: Bool) async throws -> [CatalogColumn] {
+    private func columns(_ name: String, _ text: SQLiteTableText, hasRowNumbers: Bool, isStrict: Bool) async throws -> [CatalogColumn] {
         // Hidden columns of virtual tables are 1, computed ones 2 and 3.
         let rows = try await rows(
             "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid", name)
         let isSoleKey = rows.count { $0[4].number > 0 } == 1
         return rows.map { row in
-            let declared = row[1].text
+            // In a STRICT table it means no type; in others it is a word like any.
+            let declared = isStrict && row[1].text.uppercased() == "ANY" ? "" : row[1].text
             var source: CatalogColumn.Source?
             if row[5].number > 1 {
                 source = .expression

@@ -95,7 +95,7 @@ struct SQLiteColumnTypes: ColumnTypes {
 
     private func mixed(_ column: CatalogColumn, _ content: CatalogContent) -> ColumnOutcome {
         let kinds = [("whole numbers", content.integers), ("numbers", content.reals), ("texts", content.texts), ("bytes", content.blobs)]
-        let found = kinds.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+        let found = kinds.filter { $0.1 > 0 }.map { "\($0.0) (\($0.1))" }.joined(separator: ", ")
         return .left("it is declared as \(column.declaredType.isEmpty ? "nothing" : column.declaredType.oneLine), and holds \(found)")
     }
 }

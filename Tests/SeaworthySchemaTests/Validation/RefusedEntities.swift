@@ -26,6 +26,10 @@ enum RefusedEntities {
         .entity("table: ⟨invalid_name⟩\(String(repeating: "t", count: 64))"),
         .entity("table: ⟨reserved_name⟩Seaworthy_jobs"),
         .entity("table: ⟨reserved_name⟩sqlite_master"),
+        .entity("dbSchema: ⟨invalid_name⟩\"a\\0b\""),
+        .entity("dbSchema: ⟨invalid_name⟩\(String(repeating: "s", count: 64))"),
+        .entity("dbSchema: ⟨reserved_name⟩pg_catalog"),
+        .entity("dbSchema: ⟨reserved_name⟩information_schema"),
         .entity("path: ⟨invalid_name⟩Orders"),
         .entity("path: ⟨invalid_name⟩a/b"),
         .entity("path: ⟨invalid_name⟩\(String(repeating: "p", count: 64))"),
@@ -40,6 +44,9 @@ enum RefusedEntities {
     static let collisions: [MarkedSchema] = [
         .entities("A: { fields: { F: { type: string } } }", "⟨name_collision⟩a: { fields: { F: { type: string } } }"),
         .entities("A: { table: x, fields: { F: { type: string } } }", "B: { table: ⟨name_collision⟩X, fields: { F: { type: string } } }"),
+        .entities(
+            "A: { dbSchema: s, table: x, fields: { F: { type: string } } }",
+            "B: { dbSchema: S, table: ⟨name_collision⟩x, fields: { F: { type: string } } }"),
         .entities("A: { path: x, fields: { F: { type: string } } }", "B: { path: ⟨name_collision⟩x, fields: { F: { type: string } } }"),
         .entities(
             "A: { table: bs, fields: { F: { type: string } } }", "⟨name_collision⟩B: { path: other, fields: { F: { type: string } } }"),
