@@ -116,7 +116,9 @@ import Testing
         for (arguments, status, text) in cases {
             let outcome = try await SeaworthyProcess.run(["schema", "pull"] + arguments, in: folder.url)
             #expect(outcome.status == status && outcome.errors.contains(text), "\(arguments): \(outcome.errors)")
-            #expect(outcome.output.isEmpty && !outcome.errors.contains("secret@") && !outcome.errors.contains("=secret"), "\(arguments): \(outcome.errors)")
+            #expect(
+                outcome.output.isEmpty && !outcome.errors.contains("secret@") && !outcome.errors.contains("=secret"),
+                "\(arguments): \(outcome.errors)")
         }
         #expect(!folder.exists("none.db"))
     }
