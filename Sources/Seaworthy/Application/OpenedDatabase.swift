@@ -32,14 +32,15 @@ struct OpenedDatabase: Sendable {
         }
         var opened = try await connect(settings.database, slowStatements: slowStatements)
         do {
-            opened.outcome = try await withDirect(opened, settings.database) { direct in
+            (opened.outcome, opened.schema) = try await withDirect(opened, settings.database) { direct in
                 let store = SchemaStore(direct.database, dialect: direct.dialect)
-                guard settings.environment.isStrict else { return try await store.apply(schema, now: WallClock.microseconds()) }
-                try await store.verify(schema)
-                return SchemaStore.Outcome()
-            }
-            opened.schema = try await inTermsOfSettings(settings.database) {
-                try await SchemaStore(opened.database, dialect: opened.dialect).adopted(application)
+                var outcome = SchemaStore.Outcome()
+                if settings.environment.isStrict {
+                    try await store.verify(schema)
+                } else {
+                    outcome = try await store.apply(schema, now: WallClock.microseconds())
+                }
+                return (outcome, try await store.adopted(application))
             }
             return opened
         } catch {

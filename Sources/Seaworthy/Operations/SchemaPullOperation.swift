@@ -17,6 +17,9 @@ package struct SchemaPullOperation: Sendable {
     /// What `--grant` takes.
     package static let grants = SchemaPull.Request.Grant.allCases.map(\.rawValue)
 
+    /// How long a statement may run at least: some look at every row of a table.
+    private static let statementTimeout: Duration = .seconds(600)
+
     package struct Report: Sendable {
         package var entities: Int
         /// What was not taken over, or not as it stands there, a line each.
@@ -65,7 +68,7 @@ package struct SchemaPullOperation: Sendable {
         let own = DatabaseSettings(
             location: location, directConnection: database == nil ? settings.database.directConnection : nil, poolSize: 2,
             poolTimeout: settings.database.poolTimeout, connectTimeout: settings.database.connectTimeout,
-            statementTimeout: settings.database.statementTimeout)
+            statementTimeout: max(settings.database.statementTimeout, Self.statementTimeout))
         let opened = try await OpenedDatabase.connectDirectly(own)
         let result: SchemaPull.Result
         do {
@@ -93,7 +96,11 @@ package struct SchemaPullOperation: Sendable {
         } catch let error as MaintenanceError {
             throw OperationFailure("\(error)")
         } catch let error as StorageError {
-            throw OperationFailure("the database cannot be read: \(error.message). Fix: check the rights of its user")
+            let longer = "set DATABASE_STATEMENT_TIMEOUT to more than \(DurationText.render(Self.statementTimeout))"
+            let fix =
+                error.code == .statementTimeout
+                ? "leave large tables out with --exclude, or \(longer)" : "check the rights of its user"
+            throw OperationFailure("the database cannot be read: \(error.message). Fix: \(fix)")
         }
     }
 

@@ -51,6 +51,8 @@ struct CatalogName: Sendable, Hashable {
 struct CatalogTable: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
         case table, view, materializedView, foreignTable
+        /// One that a module of the database makes up: an index of words, a file.
+        case virtualTable
     }
 
     var name: CatalogName
@@ -205,4 +207,11 @@ extension Value {
     }
 
     var flag: Bool { self == .integer(1) }
+}
+
+extension String {
+    /// Whether two names are those of the same table.
+    func isTableName(_ other: String, _ foldsCase: Bool) -> Bool {
+        foldsCase ? lowercased() == other.lowercased() : hasSameBytes(as: other)
+    }
 }

@@ -16,19 +16,21 @@ struct SQLiteCatalog: Catalog {
             "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE", name)
         guard let table = tables.first else { return nil }
         let text = SQLiteTableText(table[0].text == "table" ? table[2].text : "")
-        let options = try await rows("SELECT wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE", name)
+        let options = try await rows(
+            "SELECT wr, strict, type FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE", name)
         let columns = try await columns(
-            name, text, hasRowNumbers: options.first?.first != .integer(1), isStrict: options.first?.last == .integer(1))
+            name, text, hasRowNumbers: options.first?.first != .integer(1), isStrict: options.first?.dropFirst().first == .integer(1))
+        let kind: CatalogTable.Kind = table[0].text == "view" ? .view : options.first?.last == .text("virtual") ? .virtualTable : .table
         return CatalogTable(
-            name: CatalogName(schema: nil, table: table[1].text), kind: table[0].text == "view" ? .view : .table, comment: nil,
+            name: CatalogName(schema: nil, table: table[1].text), kind: kind, comment: nil,
             columns: columns, foreignKeys: try await foreignKeys(name), allIndexes: try await indexes(name), checks: text.checks)
     }
 
     func tableNames(in schemas: [String]) async throws -> [CatalogName] {
-        // Shadow tables belong to a virtual table, which has no columns of its own.
+        // Shadow tables belong to a virtual table.
         try await rows(
             """
-            SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+            SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'view', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
             AND name NOT LIKE 'seaworthy\\_%' ESCAPE '\\' ORDER BY name
             """
         ).map { CatalogName(schema: nil, table: $0[0].text) }

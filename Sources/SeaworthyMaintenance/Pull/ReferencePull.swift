@@ -3,6 +3,8 @@ import SeaworthySchema
 /// Makes references from foreign keys: their fields, their types, and their names at both ends.
 struct ReferencePull {
     private(set) var drafts: [EntityDraft]
+    /// Whether the database takes names that differ only in case for the same.
+    private let foldsCase: Bool
     private let holds: @Sendable (CatalogColumn, Field) -> Bool
     /// A foreign key of which nothing speaks against being a reference.
     private struct Link {
@@ -18,8 +20,8 @@ struct ReferencePull {
     private var links: [Link] = []
 
     /// - Returns: the drafts with their references; a foreign key that is none is noted.
-    static func read(_ drafts: [EntityDraft], holds: @escaping @Sendable (CatalogColumn, Field) -> Bool) -> [EntityDraft] {
-        var pull = ReferencePull(drafts, holds)
+    static func read(_ drafts: [EntityDraft], foldsCase: Bool, holds: @escaping @Sendable (CatalogColumn, Field) -> Bool) -> [EntityDraft] {
+        var pull = ReferencePull(drafts, foldsCase, holds)
         pull.findLinks()
         pull.placeLinks()
         pull.unifyTypes()
@@ -28,8 +30,9 @@ struct ReferencePull {
         return pull.drafts
     }
 
-    private init(_ drafts: [EntityDraft], _ holds: @escaping @Sendable (CatalogColumn, Field) -> Bool) {
+    private init(_ drafts: [EntityDraft], _ foldsCase: Bool, _ holds: @escaping @Sendable (CatalogColumn, Field) -> Bool) {
         self.drafts = drafts
+        self.foldsCase = foldsCase
         self.holds = holds
     }
 
@@ -44,7 +47,7 @@ struct ReferencePull {
         for source in drafts.indices {
             for key in drafts[source].table.foreignKeys {
                 let place = drafts.firstIndex {
-                    $0.table.name.table.lowercased() == key.target.lowercased() && $0.table.name.schema == key.targetSchema
+                    $0.table.name.schema == key.targetSchema && $0.table.name.table.isTableName(key.target, foldsCase)
                 }
                 guard let target = place else {
                     drop(key, of: source, "that table is not in this file")

@@ -79,11 +79,11 @@ package struct SchemaPull: Sendable {
         var skipped: [String] = []
         for name in try await catalog.tableNames(in: request.schemas) where request.wants(name) {
             guard let table = try await catalog.table(named: name.table, in: name.schema) else { continue }
-            var draft = pull.draft(of: table, try await catalog.contents(of: table))
-            if let violation = NameRules.stored(name.table, isTable: true) {
-                skipped.append("\(draft.title): \(violation.message)")
+            if let reason = refusal(table, drafts) {
+                skipped.append("\(EntityDraft(table).title): \(reason)")
                 continue
             }
+            var draft = pull.draft(of: table, try await catalog.contents(of: table))
             if let reason = try await setKey(&draft, catalog) {
                 skipped.append("\(draft.title): \(reason)")
                 continue
@@ -102,7 +102,16 @@ package struct SchemaPull: Sendable {
         }) {
             (drafts[index].entity.name, drafts[index].entity.path) = names.entity(of: drafts[index].table.name)
         }
-        return (ReferencePull.read(drafts) { catalog.holds($0, $1) }, skipped)
+        return (ReferencePull.read(drafts, foldsCase: isSQLite) { catalog.holds($0, $1) }, skipped)
+    }
+
+    /// Why a table can be no entity, whatever is in it.
+    private static func refusal(_ table: CatalogTable, _ drafts: [EntityDraft]) -> String? {
+        if table.kind == .virtualTable { return "it is a virtual table" }
+        if let violation = NameRules.stored(table.name.table, isTable: true) { return violation.message }
+        let title = EntityDraft(table).title
+        let other = drafts.first { $0.title.lowercased() == title.lowercased() }
+        return other.map { "its name differs from that of «\($0.title)» only in case" }
     }
 
     /// Finds what identifies a record; the reason when nothing does.

@@ -63,7 +63,9 @@ struct SchemaDifference: Sendable {
         guard !entity.isReadOnly else { return }
         compareKey(of: entity, with: table)
         for reference in entity.references where reference.fields.allSatisfy({ table.column(named: entity.fields[$0].column) != nil }) {
-            guard let target = schema.entity(named: reference.target), !table.hasForeignKey(for: reference, of: entity, to: target) else {
+            guard let target = schema.entity(named: reference.target),
+                !table.hasForeignKey(for: reference, of: entity, to: target, !dialect.hasSchemas)
+            else {
                 continue
             }
             conflicts.append("\(entity.name).\(reference.name): the table «\(entity.tableTitle)» has no such foreign key yet")
@@ -138,11 +140,11 @@ struct SchemaDifference: Sendable {
 }
 
 extension CatalogTable {
-    fileprivate func hasForeignKey(for reference: Reference, of entity: Entity, to target: Entity) -> Bool {
+    fileprivate func hasForeignKey(for reference: Reference, of entity: Entity, to target: Entity, _ foldsCase: Bool) -> Bool {
         let columns = reference.fields.map { entity.fields[$0].column.lowercased() }
         let key = target.keyFields.map(\.column)
         return foreignKeys.contains {
-            $0.target.lowercased() == target.table.lowercased() && ($0.targetSchema == target.dbSchema || $0.targetSchema == nil)
+            $0.target.isTableName(target.table, foldsCase) && ($0.targetSchema == target.dbSchema || $0.targetSchema == nil && target.dbSchema == "public")
                 && $0.columns(for: key)?.map { $0.lowercased() } == columns
         }
     }

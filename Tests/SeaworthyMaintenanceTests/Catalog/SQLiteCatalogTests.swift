@@ -83,8 +83,9 @@ import Testing
         let names = try await MadeDatabase.sqlite(Self.sql) { database in
             try await database.transaction(.read) { try await SQLiteCatalog($0).tableNames(in: []) }
         }
-        #expect(names.map(\.table) == ["Mixed Case", "intkey", "reused", "seen", "targets", "without"])
+        #expect(names.map(\.table) == ["Mixed Case", "intkey", "reused", "seen", "targets", "without", "words"])
         #expect(try await table("seen").kind == .view)
+        #expect(try await table("words").kind == .virtualTable)
         let missing = try await MadeDatabase.sqlite(Self.sql) { database in
             try await database.transaction(.read) { transaction in
                 [

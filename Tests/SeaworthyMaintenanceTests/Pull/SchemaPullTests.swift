@@ -77,6 +77,38 @@ import Testing
         #expect(!bounds.contains { $0.hasPrefix("Squad.players") })
     }
 
+    @Test func `leaves out tables that no entity can be`() async throws {
+        let sql = """
+            CREATE TABLE "Users" (id integer PRIMARY KEY); CREATE TABLE users (id integer PRIMARY KEY);
+            CREATE TABLE sqlite_x (id integer PRIMARY KEY); CREATE TABLE wrong (id boolean PRIMARY KEY);
+            CREATE TABLE late (id integer, other integer, PRIMARY KEY (id, other));
+            ALTER TABLE late ADD FOREIGN KEY (id, other) REFERENCES late;
+            CREATE TABLE twice (id integer PRIMARY KEY, a integer REFERENCES users, b integer REFERENCES "Users", c integer);
+            ALTER TABLE twice ADD FOREIGN KEY (b) REFERENCES users
+            """
+        let result = try await MadeDatabase.postgres(sql) { database in
+            try await SchemaPull(database, dialect: PostgresDialect(), SchemaPull.Request(name: "n")).run()
+        }
+        #expect(result.schema.entities.map(\.table) == ["Users", "late", "twice"])
+        #expect(result.schema.entities[2].references.map(\.fields) == [[2]])
+        #expect(
+            result.report == [
+                "late: reference (id, other) to late is left out: required references would form a circle, and no first record could be made",
+                "twice: reference (a) to users is left out: that table is not in this file",
+                "twice: reference (b) to users is left out: that table is not in this file",
+                "skipped: sqlite_x: «sqlite_x» begins with «sqlite_», which is kept for tables of the server.",
+                "skipped: users: its name differs from that of «Users» only in case",
+                "skipped: wrong: its key (id) has a column that is left out or has a type that no key has",
+            ])
+        _ = try SchemaParser.parse(yaml: result.yaml, file: "pulled.yaml")
+        let words = try await MadeDatabase.sqlite(
+            "CREATE TABLE t (id INTEGER PRIMARY KEY);\nCREATE VIRTUAL TABLE words USING fts5(body);\n"
+        ) { database in
+            try await SchemaPull(database, dialect: SQLiteDialect(), SchemaPull.Request(name: "n")).run()
+        }
+        #expect(words.report == ["skipped: words: it is a virtual table"] && words.schema.entities.map(\.table) == ["t"])
+    }
+
     @Test func `is refused when there is nothing in it`() async throws {
         try await MadeDatabase.sqlite("CREATE TABLE t (a TEXT);\n") { database in
             for (tables, detail) in [
