@@ -2,17 +2,22 @@ import Metrics
 
 /// What is measured of backups, through swift-metrics. Times are seconds since the epoch, so that an alert is on their age.
 struct BackupMetrics: Sendable {
-    private let lastSuccess = Gauge(label: "backup_last_success_timestamp_seconds")
-    private let lastVerified = Gauge(label: "backup_last_verified_timestamp_seconds")
-    private let size = Gauge(label: "backup_last_size_bytes")
-    private let duration = Gauge(label: "backup_last_duration_seconds")
-    private let age = Gauge(label: "backup_age_seconds")
+    private let lastSuccess: Gauge
+    private let lastVerified: Gauge
+    private let size: Gauge
+    private let duration: Gauge
+    private let age: Gauge
     private let failures: [String: Counter]
 
-    init() {
+    init(_ factory: any MetricsFactory) {
+        lastSuccess = Gauge(label: "backup_last_success_timestamp_seconds", factory: factory)
+        lastVerified = Gauge(label: "backup_last_verified_timestamp_seconds", factory: factory)
+        size = Gauge(label: "backup_last_size_bytes", factory: factory)
+        duration = Gauge(label: "backup_last_duration_seconds", factory: factory)
+        age = Gauge(label: "backup_age_seconds", factory: factory)
         failures = Dictionary(
             uniqueKeysWithValues: ["create", "verify", "prune"].map {
-                ($0, Counter(label: "backup_failures_total", dimensions: [("operation", $0)]))
+                ($0, Counter(label: "backup_failures_total", dimensions: [("operation", $0)], factory: factory))
             })
     }
 

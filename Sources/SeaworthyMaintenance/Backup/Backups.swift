@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 package import Logging
+package import Metrics
 import SeaworthySchema
 import SeaworthyStorage
 
@@ -13,18 +14,20 @@ package struct Backups: Sendable {
     private let version: String
     private let scratchRoot: String
     let logger: Logger
-    let metrics = BackupMetrics()
+    let metrics: BackupMetrics
     let now: @Sendable () -> Int64
 
     /// - Parameters:
     ///   - keys: nil leaves backups unencrypted.
     ///   - version: of the application server, for manifests.
     ///   - scratchRoot: where folders for temporary files are made.
+    ///   - metrics: where what is measured goes.
     ///   - now: microseconds since the epoch.
     package init(
         store: any BackupStore, engine: any BackupEngine, keys: BackupKeys?, retention: BackupRetention, version: String,
-        scratchRoot: String, logger: Logger, now: @escaping @Sendable () -> Int64
+        scratchRoot: String, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory, now: @escaping @Sendable () -> Int64
     ) {
+        self.metrics = BackupMetrics(metrics)
         self.store = store
         self.engine = engine
         self.keys = keys
@@ -192,6 +195,7 @@ package struct Backups: Sendable {
             let input = BackupInput(reader, manifest: manifest, keys: keys)
             var options = options
             options.label = TimeLabel.compact(start)
+            options.scratchRoot = scratchRoot
             do {
                 let comparesStructure = compares ? try await comparesStructure(manifest) : false
                 let accept: @Sendable (DatabaseContents) throws -> Void = {
@@ -222,12 +226,12 @@ package struct Backups: Sendable {
     package func prune(isRehearsal: Bool = false) async throws -> [String] {
         try await counting("prune") {
             try await WorkThread.run {
-                let points = try await list().filter { $0.manifest?.database == engine.database && $0.manifest?.kind == engine.kind }
-                    .compactMap { backup in
-                        backup.manifest.map {
-                            BackupRetention.Point(id: $0.id, time: $0.time, isVerified: backup.isSound && backup.verified != nil)
-                        }
-                    }
+                // One that is damaged, or not of these keys, neither counts in place of another nor is it taken away.
+                let points = try await list().compactMap { backup -> BackupRetention.Point? in
+                    guard backup.isSound, let manifest = backup.manifest, manifest.database == engine.database, manifest.kind == engine.kind
+                    else { return nil }
+                    return BackupRetention.Point(id: manifest.id, time: manifest.time, isVerified: backup.verified != nil)
+                }
                 let removable = retention.removable(of: points, now: now())
                 guard !isRehearsal else { return removable }
                 for id in removable {

@@ -1,5 +1,3 @@
-import CSQLite
-
 #if canImport(Darwin)
 import Darwin
 #else
@@ -28,12 +26,28 @@ package final class SQLiteFileLock: Sendable {
             // What is not there has nobody who holds it open.
             guard descriptor >= 0 else { continue }
             descriptors.append(descriptor)
-            guard seaworthy_sqlite_lock_range(descriptor, start, count) == 0 else {
+            guard Self.lock(descriptor, start, count) else {
                 for descriptor in descriptors { close(descriptor) }
                 return nil
             }
         }
         self.descriptors = descriptors
+    }
+
+    /// Locks bytes of a file against every other descriptor, also of this process where the system can (Linux).
+    /// <https://man7.org/linux/man-pages/man2/F_GETLK.2const.html>
+    private static func lock(_ descriptor: Int32, _ start: Int64, _ count: Int64) -> Bool {
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        lock.l_start = off_t(start)
+        lock.l_len = off_t(count)
+        #if canImport(Darwin)
+        return fcntl(descriptor, F_SETLK, &lock) == 0
+        #else
+        // F_OFD_SETLK, which the C library declares only for _GNU_SOURCE.
+        return fcntl(descriptor, 37, &lock) == 0
+        #endif
     }
 
     deinit {

@@ -51,6 +51,8 @@ package struct RestoreOptions: Sendable {
     package var keepsOwners = true
     /// What the name of what is kept ends with: the time.
     var label = ""
+    /// Where folders for temporary files are made.
+    var scratchRoot = ""
 
     package init() {}
 }
@@ -60,7 +62,8 @@ package struct RestoreOutcome: Sendable, Equatable {
     package var kept: String?
     package var compareMilliseconds = 0
 
-    package init(kept: String? = nil) {
+    package init(kept: String? = nil, compareMilliseconds: Int = 0) {
         self.kept = kept
+        self.compareMilliseconds = compareMilliseconds
     }
 }

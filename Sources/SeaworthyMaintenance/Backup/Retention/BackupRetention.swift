@@ -19,6 +19,9 @@ package struct BackupRetention: Sendable, Equatable {
 
     private static let day: Int64 = 86_400_000_000
 
+    /// A week of days, four weeks, a year of months.
+    package static let standard = BackupRetention(daily: 7, weekly: 28, monthly: 365)
+
     /// Up to how many days the newest of each day, week and month is kept.
     package var daily: Int
     package var weekly: Int
