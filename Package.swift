@@ -71,13 +71,18 @@ let package = Package(
         library("SeaworthyPostgres", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "CPostgreSQL"]),
 
         // What is done with them.
-        library("SeaworthyMaintenance", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage"]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        library(
+            "SeaworthyMaintenance",
+            [
+                "CZlib", "SeaworthySchema", "SeaworthySQL", "SeaworthyStorage",
+                .asyncHTTPClient, .crypto, .logging, .metrics, .nioCore, .nioHTTP1,
+            ]),
         library(
             "SeaworthyData",
             ["SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .crypto, .nioCore]),
 
         // How it is reached and watched.
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         library(
             "SeaworthyHTTP",
             [
@@ -134,7 +139,7 @@ let package = Package(
             "SeaworthyMaintenanceTests",
             [
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres", "SeaworthyMaintenance",
-                "PostgresServing",
+                "PostgresServing", .crypto, .logging, .metrics, .metricsTestKit, .nioHTTP1,
             ]),
         tests(
             "SeaworthyDataTests",

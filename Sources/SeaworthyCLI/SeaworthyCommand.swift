@@ -1,14 +1,15 @@
 import ArgumentParser
+import Seaworthy
 
 @main
 struct SeaworthyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seaworthy",
         abstract: "An application server: a data model and its rules in one YAML file, and the whole production server around it.",
-        version: "0.1.0 (unreleased)",
+        version: ApplicationVersion.text,
         subcommands: [
             ServeCommand.self, CheckCommand.self, ImportCommand.self, ExportCommand.self, OpenAPICommand.self, SchemaCommand.self,
-            HealthCommand.self, LaterCommand.self,
+            BackupCommand.self, HealthCommand.self, LaterCommand.self,
         ])
 }
 

@@ -52,8 +52,12 @@ struct Application: Sendable {
             onRunning(address)
         }
         let retention = AuditRetention(store)
-        let services: [any Service] =
-            retention.isNeeded ? [HistoryKeeper(retention: retention, logger: logger), server] : [server]
+        var services: [any Service] = [server]
+        if retention.isNeeded { services.insert(HistoryKeeper(retention: retention, logger: logger), at: 0) }
+        if let schedule = settings.backup.schedule {
+            let backups = try ConfiguredBackups.make(settings, logger: logger)
+            services.insert(BackupKeeper(backups: backups, schedule: schedule, logger: logger), at: 0)
+        }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         // The server closes its own connections by the deadline; this is for a service that hangs all the same.

@@ -3,6 +3,6 @@ package import SeaworthyTelemetry
 
 /// What is logged, and how. From `LOG_LEVEL`, `LOG_FORMAT`.
 public struct LogSettings: Sendable, Equatable {
-    public let level: Logger.Level
+    public internal(set) var level: Logger.Level
     package let format: LogFormat
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import SeaworthyHTTP
+import SeaworthyMaintenance
 import SeaworthyPostgres
 import SeaworthySQLite
 import SeaworthySchema
@@ -71,6 +72,28 @@ extension SettingDefinition {
             "LOG_FORMAT", .choice(["json", "text"], ignoringCase: false),
             default: .computed("text on a terminal, else json") { $0.logsToTerminal ? "text" : "json" },
             "One JSON object a line, or text for people."),
+        SettingDefinition("BACKUP_DIR", .folder, "Folder that backups are kept in; made when it is not there."),
+        SettingDefinition(
+            "BACKUP_S3_URL", .bucketURL, secret: true,
+            "Bucket that backups are kept in, instead of a folder; region and endpoint are those of AWS_REGION and AWS_ENDPOINT_URL unless they stand here."
+        ),
+        SettingDefinition(
+            "BACKUP_SCHEDULE", .schedule,
+            "When the server makes a backup, verifies it and removes old ones, in UTC; one node of many does it. Unset: never."),
+        SettingDefinition(
+            "BACKUP_RETENTION_DAYS", .retention, default: .value(BackupRetention.standard.description),
+            "For how many days the newest backup of each day, week and month is kept; one number is for days alone. All of the last 24 hours are kept, and the newest verified one always."
+        ),
+        SettingDefinition(
+            "BACKUP_ENCRYPTION_KEY", .secretKeys, secret: true,
+            "Keys that backups are encrypted with, separated by commas; the first encrypts, all decrypt. Unset: not encrypted."),
+        SettingDefinition("AWS_ACCESS_KEY_ID", .anyText, secret: true, "Who writes to the bucket of BACKUP_S3_URL."),
+        SettingDefinition("AWS_SECRET_ACCESS_KEY", .anyText, secret: true, "Key of AWS_ACCESS_KEY_ID."),
+        SettingDefinition("AWS_SESSION_TOKEN", .anyText, secret: true, "Token of temporary credentials."),
+        SettingDefinition(
+            "AWS_REGION", .anyText, default: .none, "Region of the bucket where BACKUP_S3_URL names none; us-east-1 without both."),
+        SettingDefinition(
+            "AWS_ENDPOINT_URL", .endpoint, "Server that speaks like S3 where BACKUP_S3_URL names none; without both Amazon's."),
     ]
 
     private static let later: [SettingDefinition] = [
@@ -103,11 +126,6 @@ extension SettingDefinition {
         .later("POSTHOG_HOST", "Where analytics are sent."),
         .later("SMTP_URL", secret: true, "Mail server."),
         .later("MAIL_FROM", "Sender of mail."),
-        .later("BACKUP_DIR", "Folder for backups."),
-        .later("BACKUP_S3_URL", secret: true, "Bucket for backups."),
-        .later("BACKUP_SCHEDULE", "When backups are made."),
-        .later("BACKUP_RETENTION_DAYS", "Days that backups are kept."),
-        .later("BACKUP_ENCRYPTION_KEY", secret: true, "Key that encrypts backups."),
         .later("MIGRATE_ON_START", "Whether pending migrations are applied at start."),
     ]
 }

@@ -22,6 +22,18 @@ package struct SettingDefinition: Sendable {
         case postgresURLs
         /// Keys of at least 32 bytes, separated by commas.
         case secretKeys
+        /// The path of a folder.
+        case folder
+        /// `s3://BUCKET/PREFIX`.
+        case bucketURL
+        /// Five fields as cron has them.
+        case schedule
+        /// Days, or three numbers of days.
+        case retention
+        /// A URL without a path.
+        case endpoint
+        /// Any text.
+        case anyText
         /// Not read in this version.
         case text
     }

@@ -1,3 +1,4 @@
+import SeaworthyMaintenance
 import SeaworthyPostgres
 import SeaworthySchema
 
@@ -63,7 +64,26 @@ enum SettingValue: Equatable {
             return .texts(try connections(text, name: definition.name))
         case .databaseURL:
             return .location(try location(text, name: definition.name, workingDirectory: workingDirectory))
-        case .secretKeys, .text:
+        case .folder:
+            return .text(SettingFile.path(text, in: workingDirectory))
+        case .schedule:
+            guard BackupSchedule(text) != nil else {
+                throw Refusal(
+                    "must be five fields as cron has them (minute hour day month weekday, in UTC) or one of @hourly, @daily, @weekly, @monthly",
+                    fix: "write for instance \(definition.name)=\"0 3 * * *\"")
+            }
+            return .text(text)
+        case .retention:
+            guard BackupRetention(text) != nil else {
+                throw Refusal(
+                    "must be a number of days, or three: for the newest of each day, week and month",
+                    fix: "write for instance \(definition.name)=7,28,365")
+            }
+            return .text(text)
+        case .bucketURL, .endpoint:
+            // Read together with what they depend on.
+            return .text(text)
+        case .secretKeys, .anyText, .text:
             return .text(text)
         }
     }

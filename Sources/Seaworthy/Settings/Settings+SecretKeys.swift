@@ -17,6 +17,22 @@ extension Settings {
         }
     }
 
+    /// The keys that backups are encrypted with, nil without any.
+    static func backupKeys(_ reading: inout SettingsReading, _ environment: AppEnvironment?) -> SecretKeys? {
+        let name = "BACKUP_ENCRYPTION_KEY"
+        guard !reading.hasFailed(name), let text = reading.text(name) else { return nil }
+        switch SecretKeyPolicy.parse(text) {
+        case .failure(let faults):
+            report(faults.list, &reading, name: name)
+            return nil
+        case .success(let keys):
+            if let environment, environment.isStrict {
+                report(SecretKeyPolicy.weaknesses(of: keys, development: nil), &reading, name: name)
+            }
+            return keys
+        }
+    }
+
     private static func unsetKeys(_ reading: inout SettingsReading, _ environment: AppEnvironment?) -> SecretKeys? {
         switch environment {
         case .development:
@@ -44,11 +60,13 @@ extension Settings {
         }
     }
 
-    private static let keyFix = "set SECRET_KEYS to the output of: openssl rand -hex 32"
+    private static let keyFix = keyFix("SECRET_KEYS")
 
-    private static func report(_ faults: [SecretKeyPolicy.Fault], _ reading: inout SettingsReading) {
+    private static func keyFix(_ name: String) -> String { "set \(name) to the output of: openssl rand -hex 32" }
+
+    private static func report(_ faults: [SecretKeyPolicy.Fault], _ reading: inout SettingsReading, name: String = "SECRET_KEYS") {
         for fault in faults {
-            reading.report(SettingsProblem(fault.code, "SECRET_KEYS", fault.detail, fix: keyFix))
+            reading.report(SettingsProblem(fault.code, name, fault.detail, fix: keyFix(name)))
         }
     }
 }

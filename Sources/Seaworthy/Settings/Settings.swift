@@ -23,6 +23,7 @@ public struct Settings: Sendable {
     public let database: DatabaseSettings
     public let log: LogSettings
     package let secretKeys: SecretKeys
+    package let backup: BackupSettings
 }
 
 extension Settings {
@@ -55,6 +56,7 @@ extension Settings {
         let database = database(&reading, appEnvironment)
         let log = log(&reading)
         let keys = secretKeys(&reading, appEnvironment)
+        let backup = backup(&reading, appEnvironment, database: database, process: environment)
         if let error = reading.error() { throw error }
         guard let appEnvironment, let http, let database, let log, let keys else {
             // Each nil has reported its problem, so this is not reached; were it, the start must still fail.
@@ -62,7 +64,7 @@ extension Settings {
                 SettingsProblem(.missing, "APP_ENV", "a setting has neither value nor default", fix: "report this")
             ])
         }
-        return Settings(environment: appEnvironment, http: http, database: database, log: log, secretKeys: keys)
+        return Settings(environment: appEnvironment, http: http, database: database, log: log, secretKeys: keys, backup: backup)
     }
 
     private static func http(_ reading: inout SettingsReading) -> ListenSettings? {

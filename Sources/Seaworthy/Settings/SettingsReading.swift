@@ -102,6 +102,9 @@ struct SettingsReading {
     /// Whether the setting has a problem already, so that it must not be called missing.
     func hasFailed(_ name: String) -> Bool { failed.contains(name) }
 
+    /// Whether the setting was given at all, rightly or wrongly.
+    func isGiven(_ name: String) -> Bool { given.contains(name) || failed.contains(name) }
+
     mutating func report(_ problem: SettingsProblem) {
         problems.append(problem)
     }

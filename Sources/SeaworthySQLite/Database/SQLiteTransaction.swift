@@ -3,7 +3,7 @@ import SeaworthySchema
 import SeaworthyStorage
 
 /// Runs a transaction's statements on the connection that is on loan to it.
-struct SQLiteTransaction: DatabaseTransaction {
+struct SQLiteTransaction: FileCopying {
     let lease: Lease
 
     func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) async throws -> Reader.Output {
@@ -26,5 +26,9 @@ struct SQLiteTransaction: DatabaseTransaction {
 
     func checkReferences() async throws {
         try await lease.run { try $0.checkReferences() }
+    }
+
+    func copy(to path: String) async throws {
+        try await lease.run { try $0.copy(to: path) }
     }
 }

@@ -18,6 +18,7 @@ import Testing
         codes.formUnion(SettingsProblem.Code.all.map(\.description))
         codes.formUnion(HTTPServerError.Code.all.map(\.rawValue))
         codes.formUnion(ImportError.Code.all.map(\.rawValue))
+        codes.formUnion(BackupError.Code.all.map(\.rawValue))
         codes.formUnion(MaintenanceError.Code.all.map(\.rawValue))
         codes.formUnion(StorageError.Code.all.map(\.rawValue))
         #expect(Set(documented).subtracting(codes).sorted() == [], "documented, but no code")

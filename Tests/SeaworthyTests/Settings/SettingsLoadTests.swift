@@ -146,8 +146,9 @@ struct SettingsLoadTests {
         #expect(problems([definition.name: ""]).isEmpty)
     }
 
-    @Test func `the contract has 51 settings, built or not`() {
-        #expect(SettingDefinition.all.count == 51)
+    @Test func `the contract has 51 settings, built or not, and the five AWS_* that backups in S3 need`() {
+        #expect(SettingDefinition.all.count == 51 + 5)
+        #expect(SettingDefinition.all.count { $0.name.hasPrefix("AWS_") } == 5)
     }
 
     @Test(arguments: ["staging", "production"])

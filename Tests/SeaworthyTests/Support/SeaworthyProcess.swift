@@ -38,6 +38,13 @@ final class SeaworthyProcess: @unchecked Sendable {
         try await SeaworthyProcess(arguments, in: folder, environment: environment).ended()
     }
 
+    /// Starts a command, for tests that do not let it end.
+    static func start(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws -> SeaworthyProcess {
+        try SeaworthyProcess(arguments, in: folder, environment: environment)
+    }
+
+    var isRunning: Bool { process.isRunning }
+
     private let process: Process
     private let exit = Promise<Int32>()
     private let streams: URL
