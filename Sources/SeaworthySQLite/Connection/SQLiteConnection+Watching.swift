@@ -3,19 +3,21 @@ import SeaworthySQL
 import SeaworthyStorage
 
 extension SQLiteConnection {
-    /// Runs a statement and tells of it when it took long.
+    /// Runs a statement and tells how long it took.
     ///
     /// - Parameter body: runs it, and counts the rows that it gives or changes.
-    func watched<Result>(_ sql: SQLText, _ body: (inout Int) throws -> Result) throws -> Result {
+    func watched<Result>(
+        _ operation: DatabaseMetrics.Operation, _ sql: SQLText, _ body: (inout Int) throws -> Result
+    ) throws -> Result {
         var count = 0
-        guard let slowStatements else { return try body(&count) }
+        guard let watch else { return try body(&count) }
         let start = Deadline.now.nanoseconds
         do {
             let result = try body(&count)
-            slowStatements.ran(sql.text, nanoseconds: Deadline.now.nanoseconds - start, rows: count, error: nil)
+            watch.ran(operation, sql, Deadline.now.nanoseconds - start, rows: count, error: nil)
             return result
         } catch {
-            slowStatements.ran(sql.text, nanoseconds: Deadline.now.nanoseconds - start, rows: count, error: error)
+            watch.ran(operation, sql, Deadline.now.nanoseconds - start, rows: count, error: error)
             throw error
         }
     }

@@ -16,7 +16,7 @@ final class SQLiteConnection {
     private let arena = ParameterArena()
     let commits: CommitCounter
     /// Set once, before the first statement.
-    var slowStatements: SlowStatementWatch?
+    var watch: StatementWatch?
     /// The write transactions that are complete but for their COMMIT.
     var group: CommitGroup<Lease>
     /// What a transaction's body has, while it runs.
@@ -53,18 +53,18 @@ final class SQLiteConnection {
     // MARK: Statements
 
     func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) throws -> Reader.Output {
-        try watched(statement.sql) { count in try read(statement, into: reader, &count) }
+        try watched(.query, statement.sql) { count in try read(statement, into: reader, &count) }
     }
 
     func execute(_ statement: Statement) throws -> Int {
-        try watched(statement.sql) { count in
+        try watched(.execute, statement.sql) { count in
             count = try change(statement)
             return count
         }
     }
 
     func executeBatch(_ sql: SQLText, values: [Value], width: Int, continuesOnError: Bool) throws -> [StorageError] {
-        try watched(sql) { count in
+        try watched(.batch, sql) { count in
             let refused = try changeMany(sql, values: values, width: width, continuesOnError: continuesOnError)
             count = values.count / width - refused.count
             return refused

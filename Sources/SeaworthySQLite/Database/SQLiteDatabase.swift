@@ -13,7 +13,7 @@ package final class SQLiteDatabase: Database {
     private let watchdog: PoolWatchdog
     private let hasClosed = Latch()
     private let commits = CommitCounter()
-    private let slowStatements: SlowStatementWatch?
+    private let watch: StatementWatch
 
     private init(settings: SQLiteSettings, file: DatabaseFile) {
         self.settings = settings
@@ -21,11 +21,12 @@ package final class SQLiteDatabase: Database {
         watchdog = PoolWatchdog(timeout: settings.poolTimeout)
         reads = WorkQueue(limit: settings.queueLimit, timeout: settings.poolTimeout, watchdog: watchdog)
         writes = WorkQueue(limit: settings.queueLimit, timeout: settings.poolTimeout, watchdog: watchdog)
-        slowStatements = settings.slowStatementObserver.map { [reads] observer in
+        let slowStatements = settings.slowStatementObserver.map { [reads] observer in
             SlowStatementWatch(threshold: settings.slowStatementTime, observer: observer) { sql in
                 try? await reads.run { try $0.plan(of: sql) }
             }
         }
+        watch = StatementWatch(metrics: DatabaseMetrics(system: "sqlite"), slowStatements: slowStatements)
     }
 
     deinit {
@@ -60,7 +61,7 @@ package final class SQLiteDatabase: Database {
         do {
             try await ConnectionThread.start(
                 named: "sqlite-write", serving: writes, role: .writer, path: file.path, settings: settings, commits: commits,
-                slowStatements: slowStatements
+                watch: watch
             ) {
                 watchdog.end()
                 hasClosed.open()
@@ -76,7 +77,7 @@ package final class SQLiteDatabase: Database {
             do {
                 try await ConnectionThread.start(
                     named: "sqlite-read-\(number)", serving: reads, role: .reader, path: file.path, settings: settings, commits: commits,
-                    slowStatements: slowStatements
+                    watch: watch
                 ) {
                     threads.leave()
                 }

@@ -6,11 +6,11 @@ enum ConnectionThread {
     /// - Parameters:
     ///   - name: at most 15 bytes, what Linux shows of it.
     ///   - commits: counts the commits of write transactions.
-    ///   - slowStatements: told of what takes long.
+    ///   - watch: told of its statements.
     ///   - exit: called on the thread after the connection was closed; not when it could not be opened.
     static func start(
         named name: String, serving queue: WorkQueue, role: SQLiteConnection.Role, path: String, settings: SQLiteSettings,
-        commits: CommitCounter, slowStatements: SlowStatementWatch?, exit: @escaping @Sendable () -> Void
+        commits: CommitCounter, watch: StatementWatch, exit: @escaping @Sendable () -> Void
     ) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             do {
@@ -22,7 +22,7 @@ enum ConnectionThread {
                     } catch {
                         return continuation.resume(throwing: error)
                     }
-                    connection.slowStatements = slowStatements
+                    connection.watch = watch
                     continuation.resume()
                     serve(queue, with: connection)
                     connection.close()

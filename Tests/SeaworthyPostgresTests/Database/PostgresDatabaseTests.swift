@@ -94,6 +94,24 @@ extension DatabaseTransaction {
         }
     }
 
+    @Test(
+        arguments: [
+            ("08P01", .disconnected), ("08006", .disconnected), ("53300", .disconnected), ("40001", .serializationFailure),
+            ("40P01", .serializationFailure), ("55P03", .busy), ("25006", .readOnly), ("53100", .diskFull), ("XX001", .corrupt),
+            ("58030", .inputOutput), ("22003", .numericOverflow), ("P0001", .failed),
+        ] as [(String, StorageError.Code)])
+    func `tells what the server refuses in the storage's terms`(state: String, code: StorageError.Code) async throws {
+        let change: PostgresChange = { $0.retryTime = .zero }
+        try await withPostgres(change) { database, _, _ in
+            let error = await refused {
+                try await database.transaction(.write) { transaction in
+                    _ = try await transaction.run("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '\(state)'; END $$")
+                }
+            }
+            #expect(error?.code == code, "\(String(describing: error))")
+        }
+    }
+
     @Test func `keeps as many prepared statements as it may, on each connection`() async throws {
         let change: PostgresChange = {
             $0.preparedStatementLimit = 2
