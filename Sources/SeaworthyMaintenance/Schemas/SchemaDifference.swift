@@ -144,7 +144,8 @@ extension CatalogTable {
         let columns = reference.fields.map { entity.fields[$0].column.lowercased() }
         let key = target.keyFields.map(\.column)
         return foreignKeys.contains {
-            $0.target.isTableName(target.table, foldsCase) && ($0.targetSchema == target.dbSchema || $0.targetSchema == nil && target.dbSchema == "public")
+            $0.target.isTableName(target.table, foldsCase)
+                && ($0.targetSchema == target.dbSchema || $0.targetSchema == nil && target.dbSchema == "public")
                 && $0.columns(for: key)?.map { $0.lowercased() } == columns
         }
     }
