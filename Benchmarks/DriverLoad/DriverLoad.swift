@@ -12,7 +12,8 @@ struct DriverLoad {
 
     @concurrent private static func readsPerSecond() async throws -> Double {
         let arguments = CommandLine.arguments
-        guard arguments.count == 6, let connections = Int(arguments[3]), let tasks = Int(arguments[4]), let seconds = Int(arguments[5]) else {
+        guard arguments.count == 6, let connections = Int(arguments[3]), let tasks = Int(arguments[4]), let seconds = Int(arguments[5])
+        else {
             throw UsageError()
         }
         var settings = PostgresSettings(arguments[1])
