@@ -24,7 +24,8 @@ enum WildDatabase {
         CREATE UNIQUE INDEX products_name ON products (lower(product_name));
         CREATE VIEW order_totals AS SELECT order_id, sum(quantity * unit_price) AS total FROM order_details GROUP BY order_id;
         CREATE SCHEMA sales; CREATE TABLE sales.invoices (id serial PRIMARY KEY, order_id bigint REFERENCES orders, sum numeric(10,2) NOT NULL);
-        CREATE TABLE sales.orders (id serial PRIMARY KEY, invoice_id integer REFERENCES sales.invoices);
+        CREATE SEQUENCE sales.loose;
+        CREATE TABLE sales.orders (id integer PRIMARY KEY DEFAULT nextval('sales.loose'), invoice_id integer REFERENCES sales.invoices);
         INSERT INTO categories VALUES (1, 'Beverages', '\\x0102');
         INSERT INTO customers VALUES ('ALFKI', 'alfreds', 'Maria'), ('AB', 'Bottom', NULL), ('ZED', 'Äpfel', NULL);
         INSERT INTO employees (last_name, birth_date, hire_date) VALUES ('Fuller', '1950-01-01', '1990-01-01');
@@ -59,6 +60,8 @@ enum WildDatabase {
         let server = try await PostgresServer.running()
         let address = try await server.makeDatabase()
         try await server.shell(server.name(of: address), postgres)
+        // Sessions far from UTC show what counts on their zone.
+        try await server.shell(server.name(of: address), "ALTER DATABASE \(server.name(of: address)) SET timezone TO 'Asia/Tokyo'")
         return (address, server.name(of: address))
     }
 
