@@ -15,6 +15,8 @@ struct Application: Sendable {
     let schema: Schema
     /// Where static files are, if there are any.
     let publicFolder: String
+    /// Where migrations are, if there are any.
+    var migrations: MigrationFiles?
     let logs: Logs
 
     /// Serves until SIGTERM or SIGINT, then finishes what is under way within the grace period.
@@ -22,7 +24,8 @@ struct Application: Sendable {
     /// - Parameter onRunning: told the address once requests are answered.
     func run(onRunning: @escaping @Sendable (String) -> Void) async throws {
         let logger = logs.logger("seaworthy")
-        let opened = try await OpenedDatabase.open(settings, schema: schema, slowStatements: Self.logging(logger))
+        let opened = try await OpenedDatabase.open(
+            settings, schema: schema, migrations: migrations, slowStatements: Self.logging(logger))
         for change in opened.outcome.changes { logger.info("schema applied", metadata: ["change": "\(change)"]) }
         for leftover in opened.outcome.leftovers { logger.warning("not in the schema", metadata: ["what": "\(leftover)"]) }
         do {

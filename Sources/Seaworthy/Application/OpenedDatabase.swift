@@ -16,37 +16,76 @@ struct OpenedDatabase: Sendable {
     /// The application's schema, with how the columns of its tables are read and written. Empty where it was only connected.
     private(set) var schema = Schema(name: "", entities: [])
 
-    /// Opens the database. In development and test what is missing of the schema is made; elsewhere it must be there.
+    /// Opens the database. In development and test what is missing of the schema is made; elsewhere it must be there, and every migration
+    /// must have been applied. With `MIGRATE_ON_START=true` those that are pending are applied first, wherever it is.
     ///
-    /// - Parameter slowStatements: told of statements that take long.
+    /// - Parameters:
+    ///   - migrations: the folder of migrations; nil for an application without one.
+    ///   - slowStatements: told of statements that take long.
     /// - Throws: ``OperationFailure`` in terms of settings and schema.
     static func open(
-        _ settings: Settings, schema: Schema, slowStatements: SlowStatementWatch.Observer? = nil
+        _ settings: Settings, schema: Schema, migrations: MigrationFiles? = nil, slowStatements: SlowStatementWatch.Observer? = nil
     ) async throws -> OpenedDatabase {
         let application = schema
         let schema = SystemSchema.extending(application)
-        if settings.environment.isStrict, case .file(let path) = settings.database.location, !FileManager.default.fileExists(atPath: path) {
+        if settings.environment.isStrict, !settings.migratesOnStart, let path = settings.database.missingFile {
             throw OperationFailure(
-                "there is no database at \(path), and APP_ENV=\(settings.environment.rawValue) makes none. Fix: start once with APP_ENV=development on this path, or correct DATABASE_URL"
+                "there is no database at \(path), and APP_ENV=\(settings.environment.rawValue) makes none. Fix: run seaworthy migrate apply, which makes it, or correct DATABASE_URL"
             )
         }
         var opened = try await connect(settings.database, slowStatements: slowStatements)
         do {
             (opened.outcome, opened.schema) = try await withDirect(opened, settings.database) { direct in
-                let store = SchemaStore(direct.database, dialect: direct.dialect)
-                var outcome = SchemaStore.Outcome()
-                if settings.environment.isStrict {
-                    try await store.verify(schema)
-                } else {
-                    outcome = try await store.apply(schema, now: WallClock.microseconds())
-                }
-                return (outcome, try await store.adopted(application))
+                let outcome = try await prepare(direct, settings, schema, migrations)
+                return (outcome, try await SchemaStore(direct.database, dialect: direct.dialect).adopted(application))
             }
             return opened
         } catch {
             await opened.database.close()
             throw error
         }
+    }
+
+    private static func prepare(
+        _ direct: OpenedDatabase, _ settings: Settings, _ schema: Schema, _ migrations: MigrationFiles?
+    ) async throws -> SchemaStore.Outcome {
+        var outcome = SchemaStore.Outcome()
+        if let migrations, settings.migratesOnStart || settings.environment.isStrict {
+            let folder = try migrations.folder(for: direct.dialect)
+            let runner = direct.migrations
+            if settings.migratesOnStart {
+                let applied = try await runner.apply(
+                    folder, schema: schema, planned: try migrations.plannedSchema(), allowsDestructive: false)
+                outcome.changes = applied.steps.map { "migration \($0.name)" }
+                outcome.leftovers = applied.notes
+            } else {
+                try requireApplied(try await runner.status(folder))
+            }
+        }
+        let store = SchemaStore(direct.database, dialect: direct.dialect)
+        if settings.environment.isStrict {
+            try await store.verify(schema)
+        } else {
+            let applied = try await store.apply(schema, now: WallClock.microseconds())
+            outcome.changes += applied.changes
+            outcome.leftovers += applied.leftovers
+        }
+        return outcome
+    }
+
+    private static func requireApplied(_ status: MigrationStatus) throws {
+        let pending = status.pending.map { "the migration \($0.name) is pending" }
+        guard status.problems.isEmpty, pending.isEmpty else {
+            throw OperationFailure(
+                "the database has not had every migration, or other ones:\n"
+                    + (status.problems + pending).map { "  - \($0)" }.joined(separator: "\n")
+                    + "\nFix: run seaworthy migrate apply, or set MIGRATE_ON_START=true")
+        }
+    }
+
+    /// What applies migrations to this database.
+    var migrations: MigrationRunner {
+        MigrationRunner(database, dialect: dialect) { WallClock.microseconds() }
     }
 
     /// The database as it is, past a pooler where one stands before it: for what needs a session, as changes of the schema do.
@@ -115,7 +154,8 @@ struct OpenedDatabase: Sendable {
         return OpenedDatabase(database: try await SQLiteDatabase.open(sqlite), dialect: SQLiteDialect())
     }
 
-    private static func inTermsOfSettings<Result>(
+    /// Does something with the database, and says what goes wrong in terms of the settings.
+    static func inTermsOfSettings<Result>(
         _ settings: DatabaseSettings, _ body: () async throws -> Result
     ) async throws -> Result {
         do {

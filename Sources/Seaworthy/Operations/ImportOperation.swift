@@ -56,7 +56,7 @@ package struct ImportOperation: Sendable {
         try Operations.requireEntity(entity, in: schema, of: schemaPath)
         let source = try FileSource(filePath)
         let settings = try Operations.settings(logDescriptor: 2)
-        let opened = try await OpenedDatabase.open(settings, schema: schema)
+        let opened = try await OpenedDatabase.open(settings, schema: schema, migrations: MigrationFiles(besideSchema: schemaPath))
         let store = RecordStore(
             schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
         do {

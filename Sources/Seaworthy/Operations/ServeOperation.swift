@@ -29,7 +29,10 @@ package struct ServeOperation: Sendable {
         let logger = logs.logger("seaworthy")
         for warning in file.warnings { logger.warning("\(warning)") }
         do {
-            try await Application(settings: settings, schema: file.schema, publicFolder: publicFolder, logs: logs).run { _ in }
+            try await Application(
+                settings: settings, schema: file.schema, publicFolder: publicFolder, migrations: MigrationFiles(besideSchema: schemaPath),
+                logs: logs
+            ).run { _ in }
         } catch let error as HTTPServerError {
             throw OperationFailure(error.description)
         }

@@ -1,3 +1,6 @@
+import FoundationEssentials
+import SeaworthySQL
+
 /// Which database, and how it is used. From `DATABASE_…`.
 public struct DatabaseSettings: Sendable, Equatable {
     public enum Location: Sendable, Equatable {
@@ -11,6 +14,12 @@ public struct DatabaseSettings: Sendable, Equatable {
         var isPostgres: Bool {
             if case .postgres = self { true } else { false }
         }
+    }
+
+    /// The path of an SQLite file that is not there.
+    var missingFile: String? {
+        guard case .file(let path) = location, !FileManager.default.fileExists(atPath: path) else { return nil }
+        return path
     }
 
     public let location: Location
@@ -30,4 +39,9 @@ public struct DatabaseSettings: Sendable, Equatable {
     public var usesPreparedStatements = true
     /// Replicas of the PostgreSQL database that answer reads, by a connection URI each.
     public var replicaConnections: [String] = []
+}
+
+extension DatabaseSettings {
+    /// How the database is spoken to.
+    var dialect: any Dialect { location.isPostgres ? PostgresDialect() : SQLiteDialect() }
 }

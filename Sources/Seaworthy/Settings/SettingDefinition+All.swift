@@ -62,6 +62,10 @@ extension SettingDefinition {
             "DATABASE_REPLICA_URLS", .postgresURLs, secret: true, support: .postgresOnly,
             "Replicas of the PostgreSQL database that answer reads, one server each."),
         SettingDefinition(
+            "MIGRATE_ON_START", .choice(["true", "false"], ignoringCase: true), default: .value("false"),
+            "Whether a start applies pending migrations, those that drop or narrow something excepted; of many nodes that start at once one does it."
+        ),
+        SettingDefinition(
             "SECRET_KEYS", .secretKeys, secret: true,
             "Keys that cursors are encrypted with, separated by commas, each of at least 32 bytes; the first encrypts, all decrypt. "
                 + "Required in staging and production; in development made once and kept in .seaworthy/secret-keys."),
@@ -126,6 +130,5 @@ extension SettingDefinition {
         .later("POSTHOG_HOST", "Where analytics are sent."),
         .later("SMTP_URL", secret: true, "Mail server."),
         .later("MAIL_FROM", "Sender of mail."),
-        .later("MIGRATE_ON_START", "Whether pending migrations are applied at start."),
     ]
 }

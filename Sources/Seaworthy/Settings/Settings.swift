@@ -21,6 +21,8 @@ public struct Settings: Sendable {
     public let environment: AppEnvironment
     public let http: ListenSettings
     public let database: DatabaseSettings
+    /// Whether pending migrations are applied before serving. From `MIGRATE_ON_START`.
+    public let migratesOnStart: Bool
     public let log: LogSettings
     package let secretKeys: SecretKeys
     package let backup: BackupSettings
@@ -54,17 +56,20 @@ extension Settings {
         let appEnvironment = reading.text("APP_ENV").flatMap { AppEnvironment(rawValue: $0) }
         let http = http(&reading)
         let database = database(&reading, appEnvironment)
+        let migrates = reading.text("MIGRATE_ON_START")
         let log = log(&reading)
         let keys = secretKeys(&reading, appEnvironment)
         let backup = backup(&reading, appEnvironment, database: database, process: environment)
         if let error = reading.error() { throw error }
-        guard let appEnvironment, let http, let database, let log, let keys else {
+        guard let appEnvironment, let http, let database, let migrates, let log, let keys else {
             // Each nil has reported its problem, so this is not reached; were it, the start must still fail.
             throw SettingsError(problems: [
                 SettingsProblem(.missing, "APP_ENV", "a setting has neither value nor default", fix: "report this")
             ])
         }
-        return Settings(environment: appEnvironment, http: http, database: database, log: log, secretKeys: keys, backup: backup)
+        return Settings(
+            environment: appEnvironment, http: http, database: database, migratesOnStart: migrates == "true", log: log, secretKeys: keys,
+            backup: backup)
     }
 
     private static func http(_ reading: inout SettingsReading) -> ListenSettings? {

@@ -25,7 +25,7 @@ struct SchemaDifference: Sendable {
         self.dialect = dialect
         self.catalog = catalog
         for entity in schema.entities {
-            compare(entity, with: try await catalog.table(named: entity.table, in: entity.dbSchema))
+            try await compare(entity, with: try await catalog.table(named: entity.table, in: entity.dbSchema))
         }
         changes = try await missingSchemas() + changes + references
     }
@@ -39,9 +39,13 @@ struct SchemaDifference: Sendable {
         return missing
     }
 
-    private mutating func compare(_ entity: Entity, with table: CatalogTable?) {
+    private mutating func compare(_ entity: Entity, with table: CatalogTable?) async throws {
         let definition = TableDefinition(entity, in: schema, dialect: dialect)
         guard let table else {
+            if let old = entity.renamedFrom.flatMap(forms.table), try await catalog.table(named: old, in: entity.dbSchema) != nil {
+                conflicts.append("\(entity.name): the table «\(old)» is to be renamed to «\(entity.tableTitle)»")
+                return
+            }
             guard !entity.isReadOnly else {
                 conflicts.append("\(entity.name): there is no view «\(entity.tableTitle)»; create it in the database")
                 return
@@ -87,6 +91,12 @@ struct SchemaDifference: Sendable {
         let name = "\(entity.name).\(field.name)"
         let isRequired = !entity.isNullable(index)
         guard let column = table.column(named: field.column) else {
+            if let old = field.renamedFrom.flatMap({ forms.column(table: entity.tableTitle, field: $0) }),
+                let column = table.column(named: old)
+            {
+                rename(column, to: field, isRequired: isRequired, of: entity)
+                return
+            }
             if isRequired || entity.isReadOnly || entity.references.contains(where: { $0.fields.contains(index) }) {
                 conflicts.append(
                     "\(name): the table «\(entity.tableTitle)» has no column «\(field.column)», and this one cannot be added to rows that exist"
@@ -118,6 +128,21 @@ struct SchemaDifference: Sendable {
                 "\(name): the column «\(field.column)» \(column.isRequired ? "may not be null, the field may" : "may be null, the field may not")"
             )
         }
+    }
+
+    /// A field of another name whose values stay as they are keeps them.
+    private mutating func rename(_ column: CatalogColumn, to field: Field, isRequired: Bool, of entity: Entity) {
+        guard catalog.holds(column, field), isRequired == column.isRequired,
+            forms.form(table: entity.tableTitle, column: column.name) == StoredForms.form(of: field)
+        else {
+            conflicts.append("\(entity.name).\(field.name): the column «\(column.name)» is to be renamed and changed")
+            return
+        }
+        let table = dialect.table(entity)
+        changes.append(
+            Change(
+                summary: "rename column «\(column.name)» of «\(entity.tableTitle)» to «\(field.column)»",
+                statement: "ALTER TABLE \(table) RENAME COLUMN \(dialect.quoted(column.name)) TO \(dialect.quoted(field.column))"))
     }
 
     private mutating func compareKey(of entity: Entity, with table: CatalogTable) {

@@ -14,62 +14,43 @@ package struct SchemaStore: Sendable {
         self.dialect = dialect
     }
 
-    private var createTable: String {
-        func column(_ name: String, _ type: FieldType) -> String {
-            "\(name) \(dialect.columnType(of: Field(name: name, column: name, type: type), column: name))"
-        }
-        return """
-            CREATE TABLE IF NOT EXISTS seaworthy_schema (
-                \(column("id", .integer)) PRIMARY KEY CHECK (id = 1),
-                \(column("schema", .text)) NOT NULL,
-                \(column("applied_at", .integer)) NOT NULL
-            )\(dialect.tableOptions)
-            """
-    }
+    private var store: MigrationStore { MigrationStore(dialect: dialect) }
 
-    func catalog(_ transaction: any DatabaseTransaction) -> any Catalog {
-        dialect is SQLiteDialect ? SQLiteCatalog(transaction) : PostgresCatalog(transaction)
-    }
+    func catalog(_ transaction: any DatabaseTransaction) -> any Catalog { store.catalog(transaction) }
 
-    /// Makes the tables, columns and indexes that are missing, all or none.
+    /// Makes the tables, columns and indexes that are missing, all or none. Of many nodes that start at once one does it.
     ///
     /// - Parameter now: microseconds since the epoch.
-    package func apply(_ schema: Schema, now: Int64) async throws -> Outcome {
+    package func apply(_ schema: Schema, now: Int64, settings: MigrationSettings = MigrationSettings()) async throws -> Outcome {
         try requireSchemas(of: schema)
-        let text = schema.canonicalJSON.compactText
-        return try await database.transaction(.writeAlone) { transaction in
-            try await transaction.execute(Statement(createTable))
-            let stored = try await stored(in: transaction)
-            let difference = try await SchemaDifference(
-                schema, catalog: catalog(transaction), stored: StoredForms(stored), dialect: dialect)
-            guard difference.conflicts.isEmpty else {
-                throw MaintenanceError(
-                    code: .conflict, details: difference.conflicts,
-                    fix:
-                        "change the schema back, or start with a new database file and import the data again. Migrations are not supported in this version"
-                )
-            }
-            for change in difference.changes {
-                do {
-                    try await transaction.execute(Statement(change.statement))
-                } catch let error as StorageError where error.code == .uniqueViolation {
-                    throw MaintenanceError(
-                        code: .refused, details: ["\(change.summary): the table holds duplicates"],
-                        fix: "remove the duplicates, or take the unique constraint out of the schema")
-                }
-            }
-            if stored != text {
-                try await transaction.execute(
-                    Statement(
-                        """
-                        INSERT INTO seaworthy_schema (id, schema, applied_at) VALUES (1, \(dialect.placeholder(1, .text)), \
-                        \(dialect.placeholder(2, .integer))) ON CONFLICT (id) DO UPDATE SET schema = excluded.schema, \
-                        applied_at = excluded.applied_at
-                        """, [.text(text), .integer(now)])
-                )
-            }
-            return Outcome(changes: difference.changes.map(\.summary), leftovers: difference.leftovers)
+        let lock = MigrationLock(database: database, dialect: dialect, settings: settings)
+        return try await lock.with { session in
+            try await lock.transaction(session) { try await apply(schema, now: now, $0) }
         }
+    }
+
+    private func apply(_ schema: Schema, now: Int64, _ transaction: any DatabaseTransaction) async throws -> Outcome {
+        let text = schema.canonicalJSON.compactText
+        try await store.makeSchemaTable(transaction)
+        let stored = try await store.text(transaction)
+        let difference = try await SchemaDifference(
+            schema, catalog: store.catalog(transaction), stored: StoredForms(stored), dialect: dialect)
+        guard difference.conflicts.isEmpty else {
+            throw MaintenanceError(
+                code: .conflict, details: difference.conflicts,
+                fix: "change the schema back, or run seaworthy migrate plan, look at what it wrote, and run seaworthy migrate apply")
+        }
+        for change in difference.changes {
+            do {
+                try await transaction.execute(Statement(change.statement))
+            } catch let error as StorageError where error.code == .uniqueViolation {
+                throw MaintenanceError(
+                    code: .refused, details: ["\(change.summary): the table holds duplicates"],
+                    fix: "remove the duplicates, or take the unique constraint out of the schema")
+            }
+        }
+        if stored != text { try await store.write(text, now: now, transaction) }
+        return Outcome(changes: difference.changes.map(\.summary), leftovers: difference.leftovers)
     }
 
     /// What applying a schema did and found, a line each.
@@ -97,7 +78,7 @@ package struct SchemaStore: Sendable {
                 throw MaintenanceError(
                     code: .pending, details: pending,
                     fix:
-                        "start once with APP_ENV=development on this database, which makes what is missing. Migrations are not supported in this version"
+                        "run seaworthy migrate plan where the schema is developed, commit what it wrote, and run seaworthy migrate apply here"
                 )
             }
         }
@@ -105,12 +86,6 @@ package struct SchemaStore: Sendable {
 
     /// The canonical text of the schema last applied; nil when none was.
     func stored(ifThere transaction: any DatabaseTransaction) async throws -> String? {
-        try await catalog(transaction).table(named: "seaworthy_schema") == nil ? nil : stored(in: transaction)
-    }
-
-    private func stored(in transaction: any DatabaseTransaction) async throws -> String? {
-        let rows = try await transaction.query(Statement("SELECT schema FROM seaworthy_schema WHERE id = 1"), into: ValueRows())
-        if case .text(let text)? = rows.first?.first { return text }
-        return nil
+        try await catalog(transaction).table(named: "seaworthy_schema") == nil ? nil : store.text(transaction)
     }
 }

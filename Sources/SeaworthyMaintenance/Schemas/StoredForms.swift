@@ -5,6 +5,9 @@ import SeaworthySchema
 struct StoredForms: Sendable {
     /// By table and column, in lower case.
     private var forms: [String: String] = [:]
+    /// Columns by table and field, in lower case, and tables by entity.
+    private var columns: [String: String] = [:]
+    private var tables: [String: String] = [:]
 
     init(_ canonical: String?) {
         guard let canonical, let json = try? JSONParser.parse(canonical), case .object(let schema) = json,
@@ -14,9 +17,11 @@ struct StoredForms: Sendable {
             guard case .string(let table)? = entity["table"], case .array(let fields)? = entity["fields"] else { continue }
             var schema = ""
             if case .string(let name)? = entity["dbSchema"] { schema = name + "." }
+            if case .string(let name)? = entity["name"] { tables[name] = table }
             for case .object(let field) in fields {
                 guard case .string(let column)? = field["column"], let type = field["type"] else { continue }
                 forms[Self.place(schema + table, column)] = Self.form(type)
+                if case .string(let name)? = field["name"] { columns[Self.place(schema + table, name)] = column }
             }
         }
     }
@@ -26,6 +31,16 @@ struct StoredForms: Sendable {
     /// - Parameter table: with the database's schema before it where the entity names one: ``Entity/tableTitle``.
     func form(table: String, column: String) -> String? {
         forms[Self.place(table, column)]
+    }
+
+    /// The column that a field of the table had; nil when there was none.
+    func column(table: String, field: String) -> String? {
+        columns[Self.place(table, field)]
+    }
+
+    /// The table that an entity had; nil when there was none.
+    func table(entity: String) -> String? {
+        tables[entity]
     }
 
     /// The form in which a field is kept: fields of one form can take each other's values.

@@ -26,6 +26,8 @@ package struct Entity: Sendable, Equatable {
     package var isReadOnly: Bool
     /// Keeps a history of every change; nil when it does not.
     package var audit: Audit?
+    /// The name that the entity had before. Only a migration asks for it, so it is no part of the stored schema.
+    package var renamedFrom: String?
 
     /// How long the history is kept.
     package struct Audit: Sendable, Equatable {

@@ -25,6 +25,8 @@ package struct Field: Sendable, Equatable {
     /// How its column is read and written where that is of another type than this server makes; nil where it is not. Known once the database
     /// is open.
     package var form: ColumnForm?
+    /// The name that the field had before. Only a migration asks for it, so it is no part of the stored schema.
+    package var renamedFrom: String?
 
     /// What the server itself keeps of a record's life.
     package enum Managed: String, Sendable, CaseIterable {

@@ -56,6 +56,9 @@ extension SchemaSection {
                 "softDelete", .boolean, absent: "false",
                 "A deleted record stays, marked by `deletedAt` and `deletedBy`, until it is restored or purged."),
             .key("audit", .flagOr(.audit), absent: "false", "The server keeps every change of every record, for `…/history`."),
+            .key(
+                "renamedFrom", .text, absent: "it had no other",
+                "The entity's earlier name, so that a migration renames its table and keeps what it holds."),
             .key("description", .text, absent: "none", "A text for the API's documents."),
         ] + SchemaKey.notYet("cache", "realtime", "events", "limits")
 
@@ -95,8 +98,11 @@ extension SchemaSection {
             .key(
                 "generated", .boolean, absent: "false",
                 "The server makes the value: of the only key, an integer from a sequence or a UUIDv7."),
+            .key(
+                "renamedFrom", .text, absent: "it had no other",
+                "The field's earlier name, so that a migration renames its column and keeps what it holds."),
             .key("description", .text, absent: "none", "A text for the API's documents."),
-        ] + SchemaKey.notYet("renamedFrom")
+        ]
 
     static let referenceKeys: [SchemaKey] = [
         .key("entity", .text, required: true, "The target."),

@@ -20,6 +20,23 @@ struct CollisionCheck {
             check(entity.tableTitle, key: "table", entity: entity.name, section, among: &tables)
             check(entity.path, key: "path", entity: entity.name, section, among: &paths)
             checkFields(of: position)
+            checkRename(of: position)
+        }
+    }
+
+    private func checkRename(of position: Int) {
+        guard let value = declared[position].section["renamedFrom"], let name = value.text else { return }
+        let message: String? =
+            if entities.contains(where: { $0.name.hasSameBytes(as: name) }) {
+                "«\(name.lineExcerpt)» is an entity still."
+            } else if entities.indices.contains(where: { $0 != position && entities[$0].renamedFrom == name }) {
+                "«\(name.lineExcerpt)» became two entities."
+            } else {
+                nil
+            }
+        if let message {
+            log.report(
+                .contradiction, at: value.place, path: value.path, message, fix: "name the one that is no longer there, in one place.")
         }
     }
 

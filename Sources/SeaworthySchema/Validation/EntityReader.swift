@@ -9,10 +9,11 @@ struct EntityReader {
     func read() -> Entity {
         let fields = entity.fields.indices.map { FieldReader(entity: entity, index: $0, type: types[$0], log: log).field() }
         if entity.isView { checkView() }
-        return Entity(
+        var read = Entity(
             name: entity.name, table: table(), path: path(), description: section.text("description"), key: entity.key, fields: fields,
-            indexes: indexes(), unique: unique(), isReadOnly: entity.isView, audit: audit(),
-            dbSchema: dbSchema())
+            indexes: indexes(), unique: unique(), isReadOnly: entity.isView, audit: audit(), dbSchema: dbSchema())
+        read.renamedFrom = section.text("renamedFrom")
+        return read
     }
 
     private func audit() -> Entity.Audit? {
@@ -53,7 +54,7 @@ struct EntityReader {
     }
 
     private func checkView() {
-        for key in ["checks", "indexes", "unique", "audit"] {
+        for key in ["checks", "indexes", "unique", "audit", "renamedFrom"] {
             guard let value = section[key] else { continue }
             log.report(
                 .notApplicable, at: value.keyPlace, path: value.path, "«\(key)» means nothing in a view, which is only read.",

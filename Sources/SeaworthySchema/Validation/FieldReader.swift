@@ -18,6 +18,7 @@ struct FieldReader {
         field.isGenerated = section.flag("generated")
         field.isReadOnly = section.flag("readOnly")
         field.managed = declared.managed
+        field.renamedFrom = renamedFrom()
         field.searchWeight = section["search"]?.integer
         if entity.isView { checkView() }
         checkKey()
@@ -35,6 +36,19 @@ struct FieldReader {
             log.report(violation, at: value.place, path: value.path)
         }
         return section.text("column") ?? declared.name
+    }
+
+    private func renamedFrom() -> String? {
+        guard let value = section["renamedFrom"], let name = value.text else { return nil }
+        if entity.fieldIndex(named: name) != nil {
+            contradiction(
+                value, "«\(name.lineExcerpt)» is a field of \(entity.name) still.", fix: "name the field that is no longer there.")
+        } else if entity.fields.contains(where: {
+            $0.name != declared.name && ($0.section["renamedFrom"]?.text?.hasSameBytes(as: name) ?? false)
+        }) {
+            contradiction(value, "«\(name.lineExcerpt)» became two fields.", fix: "let one of them have it.")
+        }
+        return name
     }
 
     // MARK: Where keys apply
@@ -65,7 +79,7 @@ struct FieldReader {
 
     /// Nothing is written into a view, so nothing there can be made or kept unique.
     private func checkView() {
-        for key in ["default", "generated", "index", "onDelete", "readOnly", "unique"] {
+        for key in ["default", "generated", "index", "onDelete", "readOnly", "renamedFrom", "unique"] {
             guard let value = section[key] else { continue }
             notApplicable(value, "«\(key)» means nothing in a view, which is only read.")
         }

@@ -37,7 +37,8 @@ struct SchemaJSONSchemaTests {
     @Test(arguments: [
         MarkedSchema.fields("F: { type: strng }"), .fields("F: { max: 3 }"), .fields("F: { type: string, requird: true }"),
         .fields("F: { type: string, search: 101 }"), .fields("F: { type: decimal, precision: 19, scale: 2 }"),
-        .fields("F: { type: string, max: true }"), .fields("F: { type: enum, values: [] }"), .fields("F: { type: string, renamedFrom: G }"),
+        .fields("F: { type: string, max: true }"), .fields("F: { type: enum, values: [] }"),
+        .fields("F: { type: string, renamedFrom: [G] }"),
         .fields("data: { type: string }"), .fields("a.b: { type: string }"), .fields("F: text"), .entity("timestamps: yes"),
         .entity("audit: { keep: 5 }"),
         .entity("access: { admin: { read: true } }"), .entity("access: { anyone: { read: yes } }"), .entity("indexes: [F]"),

@@ -109,7 +109,7 @@ struct RefusedSchemaTests {
         #expect(
             refused == [
                 ["limits", "sources"], [], ["register", "providers"],
-                ["cache", "realtime", "events", "limits"], [], ["renamedFrom"], [], [],
+                ["cache", "realtime", "events", "limits"], [], [], [], [],
             ])
     }
 
@@ -136,7 +136,7 @@ struct RefusedSchemaTests {
                   OrderID:    { type: integer, generated: true }
                   CustomerID: { references: Customer, as: customer, inverse: orders, onDelete: restrict }
                   OrderDate:  { type: timestamp }
-                  ShippedDate: { type: timestamp, readOnly: false, ⟨not_supported⟩renamedFrom: Shipped }
+                  ShippedDate: { type: timestamp, readOnly: false, renamedFrom: Shipped }
                   Freight:    { type: decimal, precision: 12, scale: 4, min: 0, default: "0" }
                   Status:     { type: enum, values: [open, shipped, cancelled], default: open }
                 checks: { shippedAfterOrdered: { ShippedDate: { gte: $record.OrderDate } } }

@@ -106,6 +106,11 @@ enum RefusedEntities {
         .entity("checks: { c: ⟨wrong_type⟩true }"),
         .entity("checks: { ⟨invalid_name⟩a-b: { F: a } }"),
         .entity("checks: { c: { OR: [{ F: a }, { F: { gt: ⟨invalid_filter⟩1 } }] } }"),
+        .entity("⟨not_supported⟩realtime: true"),
+        .entity("renamedFrom: ⟨contradiction⟩A"),
+        .entities(
+            "A: { renamedFrom: ⟨contradiction⟩Z, fields: { F: { type: string } } }",
+            "B: { renamedFrom: ⟨contradiction⟩Z, fields: { F: { type: string } } }"),
         .entity("checks: { c: { ⟨unknown_field⟩owner.Name: a } }"),
         .entity("access: { ⟨reserved_name⟩admin: { read: true } }"),
         .entity("access: { anyone: { read: ⟨wrong_type⟩always } }"),

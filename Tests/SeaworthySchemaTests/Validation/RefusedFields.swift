@@ -72,7 +72,9 @@ enum RefusedFields {
         one("{ type: string, ⟨not_applicable⟩onDelete: cascade }"),
         one("{ type: string, pattern: ⟨invalid_pattern⟩'[a-' }"),
         one("{ type: string, required: ⟨wrong_type⟩yes }"),
-        one("{ type: string, ⟨not_supported⟩renamedFrom: Old }"),
+        MarkedSchema.fields("F: { type: string, renamedFrom: ⟨contradiction⟩F }"),
+        MarkedSchema.fields("F: { type: string, renamedFrom: ⟨contradiction⟩G }", "G: { type: string }"),
+        MarkedSchema.fields("F: { type: string, renamedFrom: ⟨contradiction⟩E }", "G: { type: string, renamedFrom: ⟨contradiction⟩E }"),
     ]
 
     static let defaults: [MarkedSchema] = [

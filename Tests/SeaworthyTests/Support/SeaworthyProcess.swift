@@ -90,6 +90,11 @@ final class SeaworthyProcess: @unchecked Sendable {
         throw DidNotStart(description: "serve ended with \(outcome.status): \(outcome.errors)\(outcome.output)")
     }
 
+    /// Starts `serve` and does not wait for it.
+    static func starting(in folder: URL, environment: [String: String]) throws -> SeaworthyProcess {
+        try SeaworthyProcess(["serve"], in: folder, environment: environment)
+    }
+
     func send(_ signal: Int32) {
         kill(process.processIdentifier, signal)
     }
