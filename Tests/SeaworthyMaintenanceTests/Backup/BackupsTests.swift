@@ -55,6 +55,17 @@ import Testing
         return options
     }
 
+    @Test func `the manifest has the schema and the last migration`() async throws {
+        let file = try await filled()
+        #expect(try await file.backups().create().migration == nil)
+        try await file.write(
+            "CREATE TABLE seaworthy_schema (id integer, schema text)", "INSERT INTO seaworthy_schema VALUES (1, '{}')",
+            "CREATE TABLE seaworthy_migrations (name text)", "INSERT INTO seaworthy_migrations VALUES ('20260102_b'), ('20260101_a')")
+        let manifest = try await file.backups().create()
+        #expect(manifest.schemaHash == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a")
+        #expect(manifest.migration == "20260102_b")
+    }
+
     @Test func `a backup is of one moment, and nobody waits for it`() async throws {
         let file = try await filled(20_000)
         let database = try await file.open()

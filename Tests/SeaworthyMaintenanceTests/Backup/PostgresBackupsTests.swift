@@ -137,6 +137,18 @@ import Testing
         #expect(try await other.shell("SELECT count(*) FROM other.\"Orders\"") == "500")
     }
 
+    @Test func `the manifest has the schema and the last migration`() async throws {
+        let database = try await BackedUpDatabase()
+        try await database.shell(
+            """
+            CREATE TABLE seaworthy_schema (id integer, schema text); INSERT INTO seaworthy_schema VALUES (1, '{}');
+            CREATE TABLE seaworthy_migrations (name text); INSERT INTO seaworthy_migrations VALUES ('20260102_b'), ('20260101_a')
+            """)
+        let manifest = try await database.backups().create()
+        #expect(manifest.schemaHash == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a")
+        #expect(manifest.migration == "20260102_b")
+    }
+
     @Test func `a backup is of one moment while others write`() async throws {
         let database = try await BackedUpDatabase()
         try await database.shell("CREATE TABLE t (a integer); INSERT INTO t SELECT g FROM generate_series(1, 30000) AS g")

@@ -30,7 +30,9 @@ extension PostgresBackupEngine {
                 try await withNewDatabase(draft, manifest.properties, session, keeps: true) {
                     try await fill(draft, manifest, keepsOwners: options.keepsOwners, folder, read)
                     let milliseconds = try await finish(draft, accept)
-                    for statement in old.statements(for: draft) { try await session.execute(Statement(statement)) }
+                    for statement in old.statements(for: draft, keepsOwners: options.keepsOwners) {
+                        try await session.execute(Statement(statement))
+                    }
                     return milliseconds
                 }
             }
@@ -134,7 +136,9 @@ struct DatabaseSettingsList: Sendable {
     }
 
     /// `REVOKE` comes before `GRANT`: the rows are sorted backwards.
-    func statements(for database: String) -> [String] {
-        forms.map { $0.replacing("\u{1}", with: PostgresDialect().quoted(database)) }
+    ///
+    /// - Parameter keepsOwners: whether owner and rights are among them, and not only settings.
+    func statements(for database: String, keepsOwners: Bool) -> [String] {
+        forms.filter { keepsOwners || $0.contains(" SET ") }.map { $0.replacing("\u{1}", with: PostgresDialect().quoted(database)) }
     }
 }

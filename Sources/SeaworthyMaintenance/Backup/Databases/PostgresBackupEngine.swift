@@ -43,6 +43,7 @@ package struct PostgresBackupEngine: BackupEngine {
         return try await with(database) { database in
             try await database.transaction(.read) { transaction in
                 let server = try await DatabaseIdentity.read(in: transaction)
+                let stamp = try await SchemaStamp.read(.postgres, in: transaction)
                 let dump = try tools.find("pg_dump", atLeast: server.major, scratch: folder)
                 let snapshot = try await transaction.query(Statement("SELECT pg_export_snapshot()"), into: ValueRows())[0][0].text
                 let child = try tools.start(
@@ -58,10 +59,10 @@ package struct PostgresBackupEngine: BackupEngine {
                     }
                 }
                 let found = try await contents
-                let schemaHash = try await SchemaStamp.hash(found.tables.contains { $0.name == "seaworthy_schema" }, in: transaction)
                 var properties = server.properties
                 properties["pg_dump"] = String(dump.version)
-                return DumpedDatabase(version: server.version, properties: properties, schemaHash: schemaHash, contents: found)
+                return DumpedDatabase(
+                    version: server.version, properties: properties, schemaHash: stamp.hash, migration: stamp.migration, contents: found)
             }
         }
     }
@@ -161,6 +162,8 @@ package struct PostgresBackupEngine: BackupEngine {
             }
             child.endInput()
         }
+        // What it did not need is looked at all the same.
+        while try await read() != nil {}
     }
 
     func contents(of name: String) async throws -> DatabaseContents {

@@ -59,11 +59,9 @@ package struct SQLiteBackupEngine: BackupEngine {
                 try await transaction.copy(to: copy)
                 let contents = try await SQLiteContents.read(in: transaction)
                 let version = try await transaction.query(Statement("SELECT sqlite_version()"), into: ValueRows())
+                let stamp = try await SchemaStamp.read(.sqlite, in: transaction)
                 return DumpedDatabase(
-                    version: version.first?.first?.text ?? "",
-                    schemaHash: try await SchemaStamp.hash(
-                        contents.tables.contains { $0.name == "seaworthy_schema" }, in: transaction),
-                    contents: contents)
+                    version: version.first?.first?.text ?? "", schemaHash: stamp.hash, migration: stamp.migration, contents: contents)
             }
         }
         let file = try FolderStore.wrapping { try OpenFile(reading: copy) }

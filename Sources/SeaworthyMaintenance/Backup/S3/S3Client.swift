@@ -37,6 +37,8 @@ struct S3Client: Sendable {
         // What is signed for one host is not for another.
         configuration.redirectConfiguration = .disallow
         configuration.timeout = .init(connect: Self.connectTimeout, read: Self.idleTimeout)
+        // What is tried again is decided here, and told.
+        configuration.connectionPool.retryConnectionEstablishment = false
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

@@ -36,7 +36,7 @@ final class OpenFile: Sendable {
 
     /// Opens a file to lock it, and makes it when there is none.
     init(locking path: String) throws(Failure) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         self.path = path
         guard descriptor >= 0 else { throw Failure("opened", path) }
     }
