@@ -39,7 +39,7 @@ enum MigrationText {
     // MARK: Writing
 
     static func render(header: [String], up: [MigrationStep], down: [MigrationStep], undoes: Bool = true) -> String {
-        var lines = header.map { "-- \($0.oneLine)" } + ["", "-- up"]
+        var lines = header.map { "-- \($0.withoutLineBreaks)" } + ["", "-- up"]
         lines += up.isEmpty ? ["-- \(nothingToDo)"] : up.flatMap(render)
         lines += ["", "-- down"]
         lines += down.isEmpty ? (undoes ? ["-- \(nothingToUndo)"] : []) : down.flatMap(render)
@@ -194,7 +194,7 @@ enum MigrationText {
 
 extension String {
     /// The text on one line.
-    var oneLine: String {
+    fileprivate var withoutLineBreaks: String {
         String(
             String.UnicodeScalarView(unicodeScalars.map { $0.value < 0x20 || $0.properties.generalCategory == .lineSeparator ? " " : $0 }))
     }
