@@ -37,6 +37,7 @@ struct EntityYAML {
         if let description = entity.description { lines.append("description: \(YAMLText.scalar(description))") }
         if let dbSchema = entity.dbSchema { lines.append("dbSchema: \(YAMLText.scalar(dbSchema))") }
         if entity.table != DerivedName.table(of: entity.name) { lines.append("table: \(YAMLText.scalar(entity.table))") }
+        if let old = entity.renamedFrom { lines.append("renamedFrom: \(YAMLText.scalar(old))") }
         if entity.path != DerivedName.path(of: entity.name) { lines.append("path: \(YAMLText.scalar(entity.path))") }
         if entity.isReadOnly { lines.append("readOnly: true") }
         let keyFields = entity.keyFields.map { YAMLText.scalar($0.name) }
@@ -107,6 +108,7 @@ struct EntityYAML {
         flag("index", entity.indexes.prefix(flaggedCount(entity.indexes)).contains([index]))
         add("search", field.searchWeight.map(String.init))
         add("column", field.column.hasSameBytes(as: field.name) ? nil : YAMLText.scalar(field.column))
+        add("renamedFrom", field.renamedFrom.map(YAMLText.scalar))
         add("description", field.description.map(YAMLText.scalar))
         return members
     }

@@ -31,11 +31,12 @@ import Testing
           Point:
             key: [Y, X]
             path: dots
+            renamedFrom: Dot
             fields:
               X: { type: integer }
               Y: { type: integer }
               W: { type: uuid }
-              Z: { type: string, unique: true, default: '', description: 'first: #1' }
+              Z: { type: string, unique: true, default: '', renamedFrom: OldZ, description: 'first: #1' }
             unique: [[X, Z], [W]]
             indexes: [[Z, X], [X]]
           Line:
