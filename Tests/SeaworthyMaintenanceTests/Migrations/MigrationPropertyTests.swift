@@ -70,7 +70,7 @@ import Testing
 
     @Test(arguments: MigratedDatabase.allCases)
     func `random schemas lead to what new databases have, and back`(_ kind: MigratedDatabase) async throws {
-        for seed in 1...(kind == .sqlite ? 150 : 60) {
+        for seed in 1...(kind == .sqlite ? 60 : 20) {
             var random = RandomSchemas(seed: UInt64(seed))
             let old = random.schema()
             let new = random.changed(old)

@@ -165,6 +165,34 @@ import Testing
         }
     }
 
+    @Test func `tables in schemas of the database are migrated where they are`() async throws {
+        let text =
+            "A:\n  dbSchema: Sales\n  key: id\n  fields:\n    id: { type: integer, generated: true }\n    x: { type: string, index: true }\n    r: { references: A, as: other }"
+        let old = try MigrationBench.schema(text)
+        let new = try MigrationBench.schema(
+            text.replacing("A:\n  dbSchema: Sales", with: "A:\n  dbSchema: Sales\n  table: bs").replacing(
+                "x: { type: string, index: true }", with: "\"y\": { type: string, renamedFrom: x, index: true, required: true, default: d }"
+            ).replacing("r: { references: A, as: other }", with: "q: { type: date, unique: true }"))
+        try await MigrationBench.with(.postgres) { bench in
+            try bench.plan(from: Schema(name: "t", entities: []), to: old)
+            try await bench.apply(old)
+            #expect(try await bench.runner().drift(from: old) == [])
+            try await bench.run("INSERT INTO \"Sales\".\"as\" (x) VALUES (NULL)")
+            try bench.plan(from: old, to: new, allowsDestructive: true)
+            try await bench.apply(new, allowsDestructive: true)
+            #expect(try await bench.runner().drift(from: new) == [])
+            #expect(try await bench.rows("SELECT \"y\" FROM \"Sales\".bs") == [[.text("d")]])
+            #expect(try await bench.runner().hasRows(new.entities[0]))
+            try await bench.rollback(1)
+            #expect(try await bench.runner().drift(from: old) == [])
+            let moved = try MigrationBench.schema(text.replacing("Sales", with: "Other"))
+            let error = await refusal { try bench.plan(from: old, to: moved) }
+            #expect(error?.code == .planRefused)
+            let baseline = MigrationPlanner.baseline(of: old, time: 0)
+            #expect(baseline.postgres.contains("-- baseline: [[\"Sales\",\"as\"]]"))
+        }
+    }
+
     @Test func `what is not a change of tables runs outside of a transaction too`() async throws {
         try await with { bench, one in
             bench.add("20260101000000_a", "-- no-transaction\n-- up\nVACUUM;\n-- down\n-- nothing to undo\n")

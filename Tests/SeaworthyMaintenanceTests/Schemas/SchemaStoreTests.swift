@@ -322,4 +322,31 @@ import Testing
     }
 }
 
-private struct NotRefused: Error {}
+private struct NotRefused: Error {
+    // MARK: Renames
+
+    @Test func `a renamed field keeps its column's values, one that also changes is left to a migration`() async throws {
+        let database = try await open()
+        _ = try await apply(Self.base, to: database)
+        _ = try await database.transaction(.write) { try await $0.execute(Statement("INSERT INTO orders (Freight, Done) VALUES (125, 1)")) }
+        let renamed = Self.base.replacing("Freight: {", with: "Cost: { renamedFrom: Freight,")
+        #expect(try await apply(renamed, to: database) == ["rename column «Freight» of «orders» to «Cost»"])
+        #expect(try await rows(database, "SELECT Cost, Done FROM orders") == [[.integer(125), .integer(1)]])
+        #expect(try await apply(renamed, to: database) == [])
+        let changed = renamed.replacing(
+            "Cost: { renamedFrom: Freight, type: decimal, precision: 8, scale: 2",
+            with: "Sum: { renamedFrom: Cost, type: decimal, precision: 8, scale: 3")
+        let error = try await refusal(changed, database)
+        #expect(error.details == ["Order.Sum: the column «Cost» is to be renamed and changed"])
+        await database.close()
+    }
+
+    @Test func `a renamed entity is left to a migration`() async throws {
+        let database = try await open()
+        _ = try await apply(Self.base, to: database)
+        let renamed = Self.base.replacing("  Order:", with: "  Sale:\n    renamedFrom: Order")
+        let error = try await refusal(renamed, database)
+        #expect(error.details == ["Sale: the table «orders» is to be renamed to «sales»"])
+        await database.close()
+    }
+}

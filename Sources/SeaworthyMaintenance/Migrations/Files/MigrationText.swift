@@ -39,7 +39,7 @@ enum MigrationText {
     // MARK: Writing
 
     static func render(header: [String], up: [MigrationStep], down: [MigrationStep], undoes: Bool = true) -> String {
-        var lines = header.map { "-- \($0.withoutLineBreaks)" } + ["", "-- up"]
+        var lines = header.map { "-- \($0.onOneLine)" } + ["", "-- up"]
         lines += up.isEmpty ? ["-- \(nothingToDo)"] : up.flatMap(render)
         lines += ["", "-- down"]
         lines += down.isEmpty ? (undoes ? ["-- \(nothingToUndo)"] : []) : down.flatMap(render)
@@ -47,7 +47,7 @@ enum MigrationText {
     }
 
     private static func render(_ step: MigrationStep) -> [String] {
-        ["", "-- \(step.summary.oneLine)"] + step.statements.map { $0.hasPrefix("--") ? $0 : "\($0);" }
+        ["", "-- \(step.summary.onOneLine)"] + step.statements.map { $0.hasPrefix("--") ? $0 : "\($0);" }
     }
 
     // MARK: Reading
@@ -129,7 +129,7 @@ enum MigrationText {
         default:
             // A slip in a word that changes how the file is run must not pass as a remark.
             guard !word.contains(" "), let meant = directives.nearest(to: word.lowercased()) else { return }
-            throw Refusal(reason: "«\(comment.oneLine)» is no heading; did you mean «-- \(meant)»?")
+            throw Refusal(reason: "«\(comment.onOneLine)» is no heading; did you mean «-- \(meant)»?")
         }
     }
 
@@ -194,7 +194,7 @@ enum MigrationText {
 
 extension String {
     /// The text on one line.
-    fileprivate var withoutLineBreaks: String {
+    var onOneLine: String {
         String(
             String.UnicodeScalarView(unicodeScalars.map { $0.value < 0x20 || $0.properties.generalCategory == .lineSeparator ? " " : $0 }))
     }

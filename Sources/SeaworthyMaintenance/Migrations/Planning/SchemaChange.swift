@@ -36,7 +36,7 @@ struct SchemaChange {
     private static func pairs(_ old: Schema, _ new: Schema) -> [(old: Int, new: Int, fields: [(old: Int, new: Int)])] {
         let tests: [(Entity, Entity) -> Bool] = [
             { $1.renamedFrom.map($0.name.hasSameBytes) ?? false }, { $0.name.hasSameBytes(as: $1.name) },
-            { $0.table.lowercased() == $1.table.lowercased() },
+            { $0.tableTitle.lowercased() == $1.tableTitle.lowercased() },
         ]
         // A view is no table of ours: it neither becomes one nor comes of one.
         return match(old.entities, new.entities, tests.map { test in { !$0.isReadOnly && !$1.isReadOnly && test($0, $1) } }).map { pair in

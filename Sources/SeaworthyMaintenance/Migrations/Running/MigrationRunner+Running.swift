@@ -30,7 +30,7 @@ extension MigrationRunner {
     }
 
     private func isApplied(_ migration: Migration, _ transaction: any DatabaseTransaction) async throws -> Bool {
-        try await store.state(transaction).applied.contains { $0.name.hasSameBytes(as: migration.name) }
+        try await store.has(migration.name, transaction)
     }
 
     private func note(

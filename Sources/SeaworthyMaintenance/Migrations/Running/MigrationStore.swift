@@ -96,6 +96,12 @@ struct MigrationStore: Sendable {
         return state
     }
 
+    /// Whether the migration was applied or noted.
+    func has(_ name: String, _ transaction: any DatabaseTransaction) async throws -> Bool {
+        let select = "SELECT 1 FROM seaworthy_migrations WHERE name = \(dialect.placeholder(1, .text))"
+        return try await !transaction.query(Statement(select, [.text(name)]), into: ValueRows()).isEmpty
+    }
+
     func text(_ transaction: any DatabaseTransaction) async throws -> String? {
         let rows = try await transaction.query(Statement("SELECT schema FROM seaworthy_schema WHERE id = 1"), into: ValueRows())
         if case .text(let text)? = rows.first?.first { return text }
