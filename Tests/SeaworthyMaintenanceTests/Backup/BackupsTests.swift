@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import MetricsTestKit
 import SeaworthySQL
 import SeaworthySQLite
@@ -115,7 +116,10 @@ import Testing
         let refusal = await backupError { _ = try await backups.restore(nil, options: Self.replacing, compares: true) }
         #expect(refusal?.code == .targetInUse)
         await database.close()
+        // What a killed restore left goes with the next.
+        try Data("half".utf8).write(to: URL(fileURLWithPath: file.path + ".restoring-dead"))
         _ = try await backups.restore(nil, options: Self.replacing, compares: true)
+        #expect(!FileManager.default.fileExists(atPath: file.path + ".restoring-dead"))
     }
 
     @Test func `keeps a damaged database together with its log, and restores in its place`() async throws {
@@ -274,6 +278,34 @@ import Testing
         let other = try await store.create("app_db-20261125T110000Z-00ff01.backup")
         await other.abandon()
         #expect(try await store.list(prefix: "").count == 1 && file.names().count == 1)
+    }
+
+    @Test func `a backup of the other kind of database is refused, and never taken for the newest`() async throws {
+        let file = try await filled()
+        let id = try await file.backups().create().id
+        let engine = PostgresBackupEngine(database: "app.db", tools: PostgresTools(parameters: [:], environment: [:])) { _ in
+            throw StorageError(.disconnected, message: "not to be reached")
+        }
+        let backups = Backups(
+            store: FolderStore(file.store), engine: engine, keys: nil, retention: .standard, version: "test", scratchRoot: file.folder,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { 0 })
+        let named = await backupError { _ = try await backups.verify(id) }
+        #expect(named?.code == .wrongDatabase && named?.message.contains("of a SQLite database, and DATABASE_URL names PostgreSQL") == true)
+        #expect(await backupError { _ = try await backups.verify(nil) }?.code == .notFound)
+        let (pruned, newest) = (try await backups.prune(), try await backups.newest())
+        #expect(pruned == [] && newest == nil)
+    }
+
+    @Test func `a scratch folder in use stays, for its owner alone, and goes with its last user`() throws {
+        let file = try BackedUpFile()
+        var first: ScratchFolder? = try ScratchFolder(in: file.folder)
+        let path = try #require(first?.path)
+        let second = try ScratchFolder(in: file.folder)
+        #expect(FileManager.default.fileExists(atPath: path) && second.path != path)
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o700)
+        first = nil
+        #expect(!FileManager.default.fileExists(atPath: path) && FileManager.default.fileExists(atPath: second.path))
+        #expect(throws: BackupError.self) { try ScratchFolder(in: "/proc/none") }
     }
 
     @Test func `two processes do not make one at the same time`() async throws {
