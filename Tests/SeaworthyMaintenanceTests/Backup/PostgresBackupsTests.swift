@@ -267,6 +267,24 @@ import Testing
         #expect(error?.code == .databaseFailed && error?.description.contains("secret") == false)
     }
 
+    @Test func `a program gets the connection by its arguments, and the password by its environment`() throws {
+        let scratch = try ScratchFolder(in: FileManager.default.temporaryDirectory.path)
+        let parameters = ["host": "db", "user": "o'neil", "dbname": "app", "password": "secret", "sslmode": "require"]
+        let tools = PostgresTools(parameters: parameters, environment: ["PATH": "/bin"])
+        let echo = try tools.start("/bin/echo", ["--more"], database: "other", scratch: scratch)
+        #expect(
+            String(decoding: echo.read(4096), as: UTF8.self)
+                == "--dbname=application_name='seaworthy backup' dbname='other' host='db' sslmode='require' user='o\\'neil' --no-password --more\n"
+        )
+        try echo.finish()
+        let shell = try tools.start("/bin/false", [], database: "other", scratch: scratch)
+        #expect(throws: BackupError.self) { try shell.finish() }
+        let keyed = PostgresTools(parameters: ["sslpassword": "secret"], environment: [:])
+        let refusal = #expect(throws: BackupError.self) { try keyed.start("/bin/echo", [], database: "other", scratch: scratch) }
+        #expect(refusal?.code == .toolFailed && refusal?.description.contains("secret") == false)
+        #expect(throws: BackupError.self) { try tools.start("/none/pg_dump", [], database: "other", scratch: scratch) }
+    }
+
     @Test func `programs are chosen by version, and missing ones named`() throws {
         let scratch = try ScratchFolder(in: FileManager.default.temporaryDirectory.path)
         let folder = scratch.file("bin")
