@@ -1,5 +1,5 @@
 import Foundation
-import MetricsTestKit
+import Logging
 import SeaworthySQL
 import SeaworthySQLite
 import SeaworthyStorage
@@ -115,7 +115,10 @@ import Testing
         let refusal = await backupError { _ = try await backups.restore(nil, options: Self.replacing, compares: true) }
         #expect(refusal?.code == .targetInUse)
         await database.close()
+        // What a killed restore left goes with the next.
+        try Data("half".utf8).write(to: URL(fileURLWithPath: file.path + ".restoring-dead"))
         _ = try await backups.restore(nil, options: Self.replacing, compares: true)
+        #expect(!FileManager.default.fileExists(atPath: file.path + ".restoring-dead"))
     }
 
     @Test func `keeps a damaged database together with its log, and restores in its place`() async throws {
@@ -276,6 +279,34 @@ import Testing
         #expect(try await store.list(prefix: "").count == 1 && file.names().count == 1)
     }
 
+    @Test func `a backup of the other kind of database is refused, and never taken for the newest`() async throws {
+        let file = try await filled()
+        let id = try await file.backups().create().id
+        let engine = PostgresBackupEngine(database: "app.db", tools: PostgresTools(parameters: [:], environment: [:])) { _ in
+            throw StorageError(.disconnected, message: "not to be reached")
+        }
+        let backups = Backups(
+            store: FolderStore(file.store), engine: engine, keys: nil, retention: .standard, version: "test", scratchRoot: file.folder,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { 0 })
+        let named = await backupError { _ = try await backups.verify(id) }
+        #expect(named?.code == .wrongDatabase && named?.message.contains("of a SQLite database, and DATABASE_URL names PostgreSQL") == true)
+        #expect(await backupError { _ = try await backups.verify(nil) }?.code == .notFound)
+        let (pruned, newest) = (try await backups.prune(), try await backups.newest())
+        #expect(pruned == [] && newest == nil)
+    }
+
+    @Test func `a scratch folder in use stays, for its owner alone, and goes with its last user`() throws {
+        let file = try BackedUpFile()
+        var first: ScratchFolder? = try ScratchFolder(in: file.folder)
+        let path = try #require(first?.path)
+        let second = try ScratchFolder(in: file.folder)
+        #expect(FileManager.default.fileExists(atPath: path) && second.path != path)
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o700)
+        first = nil
+        #expect(!FileManager.default.fileExists(atPath: path) && FileManager.default.fileExists(atPath: second.path))
+        #expect(throws: BackupError.self) { try ScratchFolder(in: "/proc/none") }
+    }
+
     @Test func `two processes do not make one at the same time`() async throws {
         let file = try await filled()
         let backups = file.backups()
@@ -285,64 +316,6 @@ import Testing
         }
         #expect(found?.0 == nil && found?.1 == .busy)
         _ = try await backups.create()
-    }
-
-    @Test func `a schedule makes one when it is due, verifies it, and removes old ones`() async throws {
-        let file = try await filled()
-        let metrics = TestMetrics()
-        let backups = file.backups(metrics: metrics)
-        let schedule = try #require(BackupSchedule("0 3 * * *"))
-        try await backups.keep(schedule)
-        let first = try #require(try await backups.list().first)
-        #expect(first.verified != nil)
-        func gauge(_ name: String) throws -> Double { try #require(try metrics.expectRecorder(name).lastValue) }
-        #expect(try gauge("backup_last_success_timestamp_seconds") == Double(microseconds("2026-11-25T12:00:00Z")) / 1_000_000)
-        #expect(try gauge("backup_last_verified_timestamp_seconds") == Double(microseconds("2026-11-25T12:00:00Z")) / 1_000_000)
-        #expect(try gauge("backup_last_size_bytes") == Double(first.manifest?.storedBytes ?? 0))
-        // Not due again before three o'clock.
-        file.advance(seconds: 3600)
-        try await backups.keep(schedule)
-        #expect(try await backups.list().count == 1)
-        #expect(try gauge("backup_age_seconds") == 3600)
-        file.advance(seconds: 86_400)
-        try await backups.keep(schedule)
-        // Retention is a day: the first has gone, and the new one is verified.
-        let second = try await backups.list()
-        #expect(second.count == 1 && second[0].id != first.id && second[0].verified != nil)
-        #expect(file.names().count == 3)
-    }
-
-    @Test func `a schedule verifies what was made and not verified, and counts what fails`() async throws {
-        let file = try await filled()
-        let metrics = TestMetrics()
-        let backups = file.backups(metrics: metrics)
-        let schedule = try #require(BackupSchedule("0 3 * * *"))
-        let id = try await backups.create().id
-        try await backups.keep(schedule)
-        #expect(try await backups.list().map { $0.verified != nil } == [true])
-        try FileManager.default.removeItem(atPath: "\(file.store)/\(id).verified.json")
-        try file.change(id + ".backup") { $0[100] ^= 1 }
-        #expect(await backupError { try await backups.keep(schedule) }?.code == .damaged)
-        #expect(try metrics.expectCounter("backup_failures_total", [("operation", "verify")]).totalValue == 1)
-        #expect(try metrics.expectCounter("backup_failures_total", [("operation", "create")]).totalValue == 0)
-    }
-
-    @Test func `prune keeps what retention keeps, and touches nothing that is damaged or another database's`() async throws {
-        let file = try await filled()
-        let backups = file.backups()
-        let old = try await backups.create().id
-        let damaged = try await backups.create().id
-        try file.change(damaged + ".backup") { $0.removeLast() }
-        file.advance(seconds: 3 * 86_400)
-        let new = try await backups.create().id
-        let other = "\(file.folder)/other.db"
-        try FileManager.default.copyItem(atPath: file.path, toPath: other)
-        let foreign = try await file.backups(path: other).create().id
-        #expect(try await backups.prune(isRehearsal: true) == [old])
-        #expect(try await backups.list().count == 4)
-        #expect(try await backups.prune() == [old])
-        #expect(Set(try await backups.list().map(\.id)) == [damaged, new, foreign])
-        #expect(!file.names().contains { $0.hasPrefix(old) })
     }
 
     @Test func `the newest is that of this database, or the only one there is`() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresServing
 import SeaworthyMaintenance
 import SeaworthySchema
 import Testing
@@ -120,6 +121,41 @@ import Testing
         let ids = Set(names(folder).map { $0.prefix { $0 != "." } })
         #expect(ids.allSatisfy { names(folder).contains("\($0).manifest.json") && names(folder).contains("\($0).backup") })
         #expect(try await run("verify", in: folder).status == 0)
+    }
+
+    @Test func `on PostgreSQL a process killed in the middle leaves no backup, and no scratch database after the next`() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await PostgresServer.running()
+        let address = try await server.makeDatabase()
+        let environment = Self.environment.merging(["DATABASE_URL": address, "TMPDIR": folder.path]) { $1 }
+        try await server.shell(
+            server.name(of: address),
+            "CREATE TABLE t (a integer, b text); INSERT INTO t SELECT g, md5(g::text) FROM generate_series(1, 300000) AS g")
+        let scratch =
+            "SELECT count(*) FROM pg_database WHERE starts_with(datname, 'seaworthy_verify_' || (SELECT oid FROM pg_database WHERE datname = '\(server.name(of: address))') || '_')"
+        var kills = 0
+        for attempt in 0..<10 where kills < 2 {
+            let process = try SeaworthyProcess.start(["backup", "create"], in: folder.url, environment: environment)
+            while process.isRunning, !names(folder).contains(where: { $0.hasSuffix(".unfinished") }) {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            try await Task.sleep(for: .milliseconds(attempt * 20))
+            process.send(SIGKILL)
+            if await process.ended().status != 0 { kills += 1 }
+            #expect(try await !run("list", in: folder, environment: environment).output.contains("NOT USABLE"))
+        }
+        #expect(kills > 0)
+        let made = try await run("create", in: folder, environment: environment)
+        #expect(made.status == 0 && !names(folder).contains { $0.hasSuffix(".unfinished") }, "\(made.errors)")
+
+        let process = try SeaworthyProcess.start(["backup", "verify"], in: folder.url, environment: environment)
+        while process.isRunning, try await server.shell("postgres", scratch) == "0" { try await Task.sleep(for: .milliseconds(5)) }
+        process.send(SIGKILL)
+        _ = await process.ended()
+        let verified = try await run("verify", in: folder, environment: environment)
+        #expect(verified.output.contains("1 tables and 300000 rows are as they were"), "\(verified.errors)")
+        #expect(try await server.shell("postgres", scratch) == "0")
+        #expect(!hasScratch(folder))
     }
 
     private func hasScratch(_ folder: TemporaryFolder) -> Bool {

@@ -23,17 +23,22 @@ extension PostgresBackupEngine {
             return RestoreOutcome(kept: nil, compareMilliseconds: try await finish(database, accept))
         }
         try await requireUnused()
-        let draft = "\(database.prefix(30))_restoring_\([UInt8].random(4).hexadecimal)"
         let kept = "\(database.prefix(40))_before_\(options.label.lowercased())"
-        let milliseconds = try await with(database) { database in
+        let (draft, milliseconds) = try await with(database) { database in
             try await database.session { session in
-                try await withNewDatabase(draft, manifest.properties, session, keeps: true) {
+                let rows = try await session.query(Statement("SELECT pg_try_advisory_lock(\(Self.lockKey))::int"), into: ValueRows())
+                guard rows[0][0].number == 1 else {
+                    throw BackupError(
+                        .busy, "another process backs up or restores «\(self.database)» just now", fix: "wait until it is done")
+                }
+                let draft = try await removeAbandoned(Self.draftPrefix, session) + [UInt8].random(4).hexadecimal
+                return try await withNewDatabase(draft, manifest.properties, session, keeps: true) {
                     try await fill(draft, manifest, keepsOwners: options.keepsOwners, folder, read)
                     let milliseconds = try await finish(draft, accept)
                     for statement in old.statements(for: draft, keepsOwners: options.keepsOwners) {
                         try await session.execute(Statement(statement))
                     }
-                    return milliseconds
+                    return (draft, milliseconds)
                 }
             }
         }

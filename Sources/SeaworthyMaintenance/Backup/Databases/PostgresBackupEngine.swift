@@ -8,7 +8,9 @@ package import SeaworthyStorage
 package struct PostgresBackupEngine: BackupEngine {
     /// `SWBACKUP` as a number: the key of the advisory lock.
     static let lockKey: Int64 = 0x5357_4241_434B_5550
-    private static let rehearsalPrefix = "seaworthy_verify_"
+    /// What the names of databases begin with that are only there while a backup is verified or restored.
+    static let rehearsalPrefix = "seaworthy_verify_"
+    static let draftPrefix = "seaworthy_restore_"
 
     package let kind = BackupManifest.Kind.postgres
     package let database: String
@@ -98,7 +100,7 @@ package struct PostgresBackupEngine: BackupEngine {
                     throw BackupError(
                         .busy, "another process verifies a backup of «\(self.database)» just now", fix: "wait until it is done")
                 }
-                let prefix = try await removeAbandoned(session)
+                let prefix = try await removeAbandoned(Self.rehearsalPrefix, session)
                 let name = prefix + [UInt8].random(4).hexadecimal
                 return try await withNewDatabase(name, manifest.properties, session, keeps: false) {
                     try await fill(name, manifest, keepsOwners: false, folder, read)
@@ -108,10 +110,11 @@ package struct PostgresBackupEngine: BackupEngine {
         }
     }
 
-    private func removeAbandoned(_ session: any DatabaseSession) async throws -> String {
+    /// Takes away what killed processes left, only while no other is at work, and gives what names of this database's begin with.
+    func removeAbandoned(_ prefix: String, _ session: any DatabaseSession) async throws -> String {
         let own = try await session.query(
             Statement("SELECT oid::text FROM pg_database WHERE datname = current_database()"), into: ValueRows())[0][0].text
-        let prefix = "\(Self.rehearsalPrefix)\(own)_"
+        let prefix = "\(prefix)\(own)_"
         let names = try await session.query(
             Statement("SELECT datname::text FROM pg_database WHERE starts_with(datname::text, $1::text)", [.text(prefix)]),
             into: ValueRows())

@@ -93,6 +93,27 @@ package struct SQLiteBackupEngine: BackupEngine {
         _ manifest: BackupManifest, options: RestoreOptions, read: @escaping @Sendable () async throws -> [UInt8]?,
         accept: (@Sendable (DatabaseContents) throws -> Void)?
     ) async throws -> RestoreOutcome {
+        let outcome = try await exclusively {
+            try removeAbandoned()
+            return try await replace(options, read, accept)
+        }
+        guard let outcome else {
+            throw BackupError(.busy, "another process backs up or restores «\(database)» just now", fix: "wait until it is done")
+        }
+        return outcome
+    }
+
+    /// Takes away what a killed restore left. Only while nobody restores.
+    private func removeAbandoned() throws {
+        let (folder, prefix) = (Files.folder(of: path), "\(database).restoring-")
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasPrefix(prefix) {
+            try FolderStore.wrapping { try Files.remove("\(folder)/\(name)") }
+        }
+    }
+
+    private func replace(
+        _ options: RestoreOptions, _ read: @Sendable () async throws -> [UInt8]?, _ accept: (@Sendable (DatabaseContents) throws -> Void)?
+    ) async throws -> RestoreOutcome {
         guard let held = lock(path) else {
             throw BackupError(
                 .targetInUse, "the database \(path) is open in another process", fix: "stop the server and whatever else has it open")

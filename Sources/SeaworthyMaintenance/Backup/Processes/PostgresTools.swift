@@ -31,6 +31,8 @@ package struct PostgresTools: Sendable {
             guard FileManager.default.isExecutableFile(atPath: path), let version = version(of: path, scratch) else { continue }
             seen.append(version)
             if version >= major, version < best?.version ?? .max { best = (path, version) }
+            // There is no better one, and Debian's wrapper on the path takes its time to say its version.
+            if version == major { break }
         }
         guard let best else {
             let found = seen.isEmpty ? "none was found" : "found were those of \(seen.sorted().map(String.init).joined(separator: ", "))"
