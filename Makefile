@@ -23,9 +23,9 @@ test: ## build, run every test, print coverage and hold it to its floors
 	@scripts/run-tests
 	@scripts/coverage
 
-check: ## every gate on its fixtures, then on the project: format, imports, sizes, forbidden calls, secrets; then the build
-	@scripts/check-all
+check: ## every gate on its fixtures, then on the project: format, imports, sizes, forbidden calls, secrets, compose.yaml; then the build
 	@scripts/bootstrap tests
+	@scripts/check-all
 	@scripts/build-tests
 
 bench: ## measure against the baselines; takes a release build and a quiet machine
@@ -47,4 +47,4 @@ format: ## rewrite every Swift file in the project's format
 	@swift format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
 
 clean: ## remove what was built and measured; the example's database stays
-	@rm -rf .build .build-release .build-fuzz coverage
+	@rm -rf .build .build-release .build-fuzz .build-s3 .build-compose coverage
