@@ -87,7 +87,7 @@ extension SQLiteConnection {
             try run("PRAGMA cache_size = -\(max(settings.pageCacheBytes / 1_024, 16))")
             try run("PRAGMA mmap_size = \(max(settings.memoryMapBytes, 0))")
             // The first real read: finds what is no database, and opens the write-ahead log.
-            try run("SELECT count(*) FROM sqlite_schema")
+            try patiently(settings) { try run("SELECT count(*) FROM sqlite_schema") }
         } catch var error as StorageError {
             error.message = "the database \(path) cannot be opened: \(error.message)"
             throw error
@@ -105,12 +105,25 @@ extension SQLiteConnection {
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
+    /// Waits for others that open the file at the same time: SQLite itself does not while it changes over to the write-ahead log or
+    /// recovers one, since two that waited for each other would wait for ever.
+    private func patiently<Result>(_ settings: SQLiteSettings, _ body: () throws -> Result) throws -> Result {
+        let end = Deadline(after: settings.busyTimeout)
+        while true {
+            do {
+                return try body()
+            } catch let error as StorageError where error.code == .busy && !end.isPast {
+                usleep(UInt32.random(in: 5_000...20_000))
+            }
+        }
+    }
+
     private func becomeWriter(path: String, settings: SQLiteSettings) throws {
         // SQLite opens a file that may not be written for reading, and says nothing.
         if sqlite3_db_readonly(handle, "main") != 0 {
             throw StorageError(.readOnly, message: "the file may not be written")
         }
-        let mode = try rows("PRAGMA journal_mode = WAL")
+        let mode = try patiently(settings) { try rows("PRAGMA journal_mode = WAL") }
         guard case .text("wal") = mode.first?.first else {
             throw StorageError(.cannotOpen, message: "its file system cannot hold a write-ahead log")
         }

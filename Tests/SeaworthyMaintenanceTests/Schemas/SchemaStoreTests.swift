@@ -320,9 +320,7 @@ import Testing
             #expect(error.details.first == "Customer.Name: the column «Name» stores INTEGER, the type string needs TEXT")
         }
     }
-}
 
-private struct NotRefused: Error {
     // MARK: Renames
 
     @Test func `a renamed field keeps its column's values, one that also changes is left to a migration`() async throws {
@@ -349,4 +347,7 @@ private struct NotRefused: Error {
         #expect(error.details == ["Sale: the table «orders» is to be renamed to «sales»"])
         await database.close()
     }
+
 }
+
+private struct NotRefused: Error {}
