@@ -24,23 +24,23 @@ extension PostgresBackupEngine {
         }
         try await requireUnused()
         let kept = "\(database.prefix(40))_before_\(options.label.lowercased())"
-        let (draft, milliseconds) = try await with(database) { database in
+        let made = try await with(database) { database in
             try await database.session { session in
-                let rows = try await session.query(Statement("SELECT pg_try_advisory_lock(\(Self.lockKey))::int"), into: ValueRows())
-                guard rows[0][0].number == 1 else {
-                    throw BackupError(
-                        .busy, "another process backs up or restores «\(self.database)» just now", fix: "wait until it is done")
-                }
-                let draft = try await removeAbandoned(Self.draftPrefix, session) + [UInt8].random(4).hexadecimal
-                return try await withNewDatabase(draft, manifest.properties, session, keeps: true) {
-                    try await fill(draft, manifest, keepsOwners: options.keepsOwners, folder, read)
-                    let milliseconds = try await finish(draft, accept)
-                    for statement in old.statements(for: draft, keepsOwners: options.keepsOwners) {
-                        try await session.execute(Statement(statement))
+                try await holding(Self.lockKey, session) {
+                    let draft = try await removeAbandoned(Self.draftPrefix, session) + [UInt8].random(4).hexadecimal
+                    return try await withNewDatabase(draft, manifest.properties, session, keeps: true) {
+                        try await fill(draft, manifest, keepsOwners: options.keepsOwners, folder, read)
+                        let milliseconds = try await finish(draft, accept)
+                        for statement in old.statements(for: draft, keepsOwners: options.keepsOwners) {
+                            try await session.execute(Statement(statement))
+                        }
+                        return (draft, milliseconds)
                     }
-                    return (draft, milliseconds)
                 }
             }
+        }
+        guard let (draft, milliseconds) = made else {
+            throw BackupError(.busy, "another process backs up or restores «\(database)» just now", fix: "wait until it is done")
         }
         do {
             try await requireUnused()

@@ -28,11 +28,26 @@ package struct PostgresBackupEngine: BackupEngine {
 
     package func exclusively<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result? {
         try await with(database) { database in
-            try await database.session { session in
-                let rows = try await session.query(Statement("SELECT pg_try_advisory_lock(\(Self.lockKey))::int"), into: ValueRows())
-                guard rows[0][0].number == 1 else { return nil }
-                return try await body()
-            }
+            try await database.session { try await holding(Self.lockKey, $0, body) }
+        }
+    }
+
+    /// Runs a body with an advisory lock; nil when another session has it. It is free when this returns: the end of the session, which
+    /// the server learns of a little later, would free it too.
+    func holding<Result: Sendable>(
+        _ key: Int64, _ session: any DatabaseSession, _ body: @Sendable () async throws -> Result
+    ) async throws -> Result? {
+        let rows = try await session.query(Statement("SELECT pg_try_advisory_lock(\(key))::int"), into: ValueRows())
+        guard rows[0][0].number == 1 else { return nil }
+        let unlock = Statement("SELECT pg_advisory_unlock(\(key))")
+        do {
+            let result = try await body()
+            _ = try await session.query(unlock, into: ValueRows())
+            return result
+        } catch {
+            // Also when the task was cancelled, which would keep the statement from being sent.
+            await Task { _ = try? await session.query(unlock, into: ValueRows()) }.value
+            throw error
         }
     }
 
@@ -95,17 +110,18 @@ package struct PostgresBackupEngine: BackupEngine {
         return try await with(database) { database in
             try await database.session { session in
                 // One at a time, so that a scratch database that is there was left by somebody who was killed.
-                let rows = try await session.query(Statement("SELECT pg_try_advisory_lock(\(Self.lockKey + 1))::int"), into: ValueRows())
-                guard rows[0][0].number == 1 else {
+                let contents = try await holding(Self.lockKey + 1, session) {
+                    let name = try await removeAbandoned(Self.rehearsalPrefix, session) + [UInt8].random(4).hexadecimal
+                    return try await withNewDatabase(name, manifest.properties, session, keeps: false) {
+                        try await fill(name, manifest, keepsOwners: false, folder, read)
+                        return try await self.contents(of: name)
+                    }
+                }
+                guard let contents else {
                     throw BackupError(
                         .busy, "another process verifies a backup of «\(self.database)» just now", fix: "wait until it is done")
                 }
-                let prefix = try await removeAbandoned(Self.rehearsalPrefix, session)
-                let name = prefix + [UInt8].random(4).hexadecimal
-                return try await withNewDatabase(name, manifest.properties, session, keeps: false) {
-                    try await fill(name, manifest, keepsOwners: false, folder, read)
-                    return try await contents(of: name)
-                }
+                return contents
             }
         }
     }
