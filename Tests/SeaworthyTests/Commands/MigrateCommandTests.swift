@@ -202,7 +202,12 @@ import Testing
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(logs.filter { $0.contains("migration 20") }.count == 1)
+        // On SQLite the parts of a plan may fall to several nodes; each is applied by one.
+        let all = logs.joined()
+        for name in Set(try files(folder).compactMap { $0.hasSuffix(".sqlite.sql") ? String($0.dropLast(11)) : nil }) {
+            #expect(all.ranges(of: "migration \(name)\"").count == 1, "\(name)")
+        }
+        if kind == "postgres" { #expect(logs.filter { $0.contains("migration 20") }.count == 1) }
         #expect(try await migrate(["status"], in: folder, environment).status == 0)
     }
 
