@@ -320,9 +320,6 @@ import Testing
             #expect(error.details.first == "Customer.Name: the column «Name» stores INTEGER, the type string needs TEXT")
         }
     }
-}
-
-private struct NotRefused: Error {
     // MARK: Renames
 
     @Test func `a renamed field keeps its column's values, one that also changes is left to a migration`() async throws {
@@ -350,3 +347,5 @@ private struct NotRefused: Error {
         await database.close()
     }
 }
+
+private struct NotRefused: Error {}
