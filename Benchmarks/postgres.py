@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 
+from basics import IMPORT_SCHEMA
 from harness import CONNECTIONS, ROOT, NotOffered, Server, abba, example, free_port, row, serve
 from routes import CUSTOMER, ORDER, columns
 
@@ -150,3 +151,59 @@ def measure_driver(server, rounds, seconds):
         row("driver, selects a second", mine[0], "/s")
         row(f"pgbench -c {CLIENTS}, selects a second", base[0], "/s")
         row("throughput ratio (bar: at least 1.2)", ratios[0], "×")
+
+
+MANY = 1_000_000
+
+
+def measure_restore(server, rounds, seconds):
+    print(f"Restore of {MANY} rows into PostgreSQL, {rounds} rounds ABBA, whole processes")
+    cluster = Cluster()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/seaworthy.yaml", "w") as file:
+                file.write(IMPORT_SCHEMA)
+            with open(f"{folder}/none.csv", "w") as file:
+                file.write("ItemID,Name\n")
+
+            def run(database, *arguments):
+                environment = {**os.environ, "DATABASE_URL": cluster.url(database), "BACKUP_DIR": f"{folder}/backups"}
+                subprocess.run(
+                    [server, *arguments], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+            cluster.run("createdb", "source")
+            run("source", "import", "Item", "none.csv")
+            cluster.run(
+                "psql", "-qc",
+                'INSERT INTO items ("ItemID", "Name", "City", "Price", "Amount", "Weight", "Sold", "SoldAt") '
+                "SELECT n, 'Item number ' || n || ' with a name', (ARRAY['Göteborg', 'Lagos', 'Saint-Malo', 'Kotka'])[n % 4 + 1], "
+                "(n * 7919 % 10000000) / 100.0, n % 1000, (n % 99991) / 1000.0, n % 2 = 0, '2024-03-05Z'::timestamptz + n * interval '1 second' "
+                f"FROM generate_series(1, {MANY}) AS n", "source")
+            run("source", "backup", "create")
+            cluster.run("pg_dump", f"--file={folder}/dump.sql", "source")
+
+            def timed(work):
+                cluster.run("dropdb", "--if-exists", "target")
+                cluster.run("createdb", "target")
+                started = time.perf_counter()
+                work()
+                return (1 / (time.perf_counter() - started),)
+
+            def load():
+                cluster.run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", f"{folder}/dump.sql", "target")
+
+            def count():
+                return cluster.run("psql", "-Atc", 'SELECT count(*), sum("Price"), max("SoldAt") FROM items', "target")
+
+            timed(load)
+            expected = count()
+            for name, options, bar in (("restore", ["--no-compare"], 0.7), ("restore with verify", [], 0.4)):
+                mine, base, ratios = abba(
+                    lambda: timed(lambda: run("target", "backup", "restore", *options)), lambda: timed(load), rounds)
+                run_once = timed(lambda: run("target", "backup", "restore", *options))
+                assert run_once and count() == expected, "the restore is another database"
+                row(f"seaworthy, {name}", [1 / one for one in mine[0]], "s")
+                row("psql loading its dump", [1 / one for one in base[0]], "s")
+                row(f"speed ratio (bar: at least {bar})", ratios[0], "×")
+    finally:
+        cluster.stop()

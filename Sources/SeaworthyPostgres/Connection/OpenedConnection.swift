@@ -32,7 +32,8 @@ struct OpenedConnection: @unchecked Sendable {
         do throws(StorageError) {
             guard PQstatus(handle) == CONNECTION_OK else {
                 let text = PQerrorMessage(handle).map { String(cString: $0) } ?? "no connection"
-                throw StorageError(.disconnected, message: text.split(separator: "\n").joined(separator: "; "))
+                throw StorageError(
+                    .disconnected, message: text.split(separator: "\n").map { $0.drop(while: \.isWhitespace) }.joined(separator: "; "))
             }
             // libpq would write the server's notices to standard error.
             PQsetNoticeProcessor(handle, { _, _ in }, nil)
