@@ -253,7 +253,7 @@ import Testing
         }
         let scratch = "\(file.folder)/seaworthy-backup-dead"
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
-        try Data().write(to: URL(fileURLWithPath: "\(scratch)/lock"))
+        try Data().write(to: URL(fileURLWithPath: scratch + ".lock"))
         #expect(try await backups.list().map(\.id) == [kept])
         let made = try await backups.create().id
         #expect(Set(try await backups.list().map(\.id)) == [kept, made])
@@ -305,6 +305,23 @@ import Testing
         first = nil
         #expect(!FileManager.default.fileExists(atPath: path) && FileManager.default.fileExists(atPath: second.path))
         #expect(throws: BackupError.self) { try ScratchFolder(in: "/proc/none") }
+    }
+
+    @Test func `what a kill leaves at any moment goes with the next scratch folder`() throws {
+        let file = try BackedUpFile()
+        let manager = FileManager.default
+        // Before the folder was made, while it was used, and after its content went.
+        for (name, content) in [("a", nil), ("b", "copy"), ("c", "")] as [(String, String?)] {
+            let path = "\(file.folder)/seaworthy-backup-\(name)"
+            #expect(manager.createFile(atPath: path + ".lock", contents: nil))
+            guard let content else { continue }
+            try manager.createDirectory(atPath: path, withIntermediateDirectories: false)
+            if !content.isEmpty { #expect(manager.createFile(atPath: "\(path)/\(content)", contents: Data([1]))) }
+        }
+        let scratch = try ScratchFolder(in: file.folder)
+        let left = try manager.contentsOfDirectory(atPath: file.folder).filter { $0.hasPrefix("seaworthy-backup-") }
+        let own = try #require(scratch.path.split(separator: "/").last.map(String.init))
+        #expect(Set(left) == [own, own + ".lock"])
     }
 
     @Test func `two processes do not make one at the same time`() async throws {

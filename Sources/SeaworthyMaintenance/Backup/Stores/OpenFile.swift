@@ -42,6 +42,8 @@ final class OpenFile: Sendable {
     }
 
     deinit {
+        // A process that is being started has a copy of the descriptor for a moment, and with it the lock: closing alone would leave it.
+        _ = flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 
