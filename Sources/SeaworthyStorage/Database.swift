@@ -31,6 +31,20 @@ package protocol Database: Sendable {
     func close() async
 }
 
+extension Database {
+    /// Runs `body`, and closes the database whatever came of it.
+    package func closing<Result>(after body: () async throws -> Result) async throws -> Result {
+        do {
+            let result = try await body()
+            await close()
+            return result
+        } catch {
+            await close()
+            throw error
+        }
+    }
+}
+
 package enum TransactionMode: Sendable {
     /// A snapshot that does not change while it is read.
     case read

@@ -22,7 +22,7 @@ package final class PostgresServer: Sendable {
     }
 
     /// Waiting for a process blocks a thread, of which Swift's own are few.
-    static func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    package static func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
         }

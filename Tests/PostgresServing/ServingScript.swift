@@ -1,13 +1,13 @@
 import Foundation
 
 /// A script that starts a server, says in one line where it is, and stops it when its input ends: so it goes with this process.
-final class ServingScript: Sendable {
-    let words: [String]
+package final class ServingScript: Sendable {
+    package let words: [String]
     private let input: Pipe
     private let process: Process
 
     /// Starts it, and waits for its line. Blocks the thread.
-    init(_ name: String, _ arguments: [String]) throws {
+    package init(_ name: String, _ arguments: [String] = []) throws {
         process = Process()
         input = Pipe()
         let output = Pipe()
@@ -26,7 +26,7 @@ final class ServingScript: Sendable {
         words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace).map(String.init)
     }
 
-    func stop() {
+    package func stop() {
         try? input.fileHandleForWriting.close()
         process.waitUntilExit()
     }

@@ -25,14 +25,7 @@ func withDatabase<Result>(
 
 func withDatabase<Result>(_ settings: SQLiteSettings, _ body: (SQLiteDatabase) async throws -> Result) async throws -> Result {
     let database = try await SQLiteDatabase.open(settings)
-    do {
-        let result = try await body(database)
-        await database.close()
-        return result
-    } catch {
-        await database.close()
-        throw error
-    }
+    return try await database.closing { try await body(database) }
 }
 
 extension SQLiteDatabase {

@@ -28,13 +28,7 @@ struct Application: Sendable {
             settings, schema: schema, migrations: migrations, slowStatements: Self.logging(logger))
         for change in opened.outcome.changes { logger.info("schema applied", metadata: ["change": "\(change)"]) }
         for leftover in opened.outcome.leftovers { logger.warning("not in the schema", metadata: ["what": "\(leftover)"]) }
-        do {
-            try await serve(opened, logger, onRunning)
-        } catch {
-            await opened.database.close()
-            throw error
-        }
-        await opened.database.close()
+        try await opened.database.closing { try await serve(opened, logger, onRunning) }
         logger.info("stopped")
     }
 

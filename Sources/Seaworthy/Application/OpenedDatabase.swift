@@ -103,14 +103,7 @@ struct OpenedDatabase: Sendable {
     ) async throws -> Result {
         guard settings.directConnection != nil else { return try await inTermsOfSettings(settings) { try await body(opened) } }
         let direct = try await connectDirectly(settings)
-        do {
-            let result = try await inTermsOfSettings(settings) { try await body(direct) }
-            await direct.database.close()
-            return result
-        } catch {
-            await direct.database.close()
-            throw error
-        }
+        return try await direct.database.closing { try await inTermsOfSettings(settings) { try await body(direct) } }
     }
 
     /// Connects, and changes nothing.

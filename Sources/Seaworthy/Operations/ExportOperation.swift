@@ -54,14 +54,9 @@ package struct ExportOperation: Sendable {
         let opened = try await OpenedDatabase.open(settings, schema: schema, migrations: MigrationFiles(besideSchema: schemaPath))
         let store = RecordStore(
             schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
-        do {
+        return try await opened.database.closing {
             guard let records = store.collection(named: entity) else { throw OperationFailure("«\(entity)» is not an entity") }
-            let count = try await run(records, format, progress)
-            await opened.database.close()
-            return count
-        } catch {
-            await opened.database.close()
-            throw error
+            return try await run(records, format, progress)
         }
     }
 

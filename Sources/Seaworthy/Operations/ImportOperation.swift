@@ -59,19 +59,14 @@ package struct ImportOperation: Sendable {
         let opened = try await OpenedDatabase.open(settings, schema: schema, migrations: MigrationFiles(besideSchema: schemaPath))
         let store = RecordStore(
             schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
-        do {
+        return try await opened.database.closing {
             guard let records = store.collection(named: entity) else { throw OperationFailure("«\(entity)» is not an entity") }
             let size = source.size
             let task = RecordImport(
                 into: records, from: source, options: .init(format: format, skipsBadRows: skipsBadRows, batchSize: batchSize),
                 now: WallClock.microseconds()
             ) { bytes, rows in progress(size > 0 ? Double(bytes) / Double(size) : 1, rows) }
-            let report = try await run(task)
-            await opened.database.close()
-            return report
-        } catch {
-            await opened.database.close()
-            throw error
+            return try await run(task)
         }
     }
 

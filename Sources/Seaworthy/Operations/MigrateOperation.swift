@@ -21,13 +21,8 @@ package struct MigrateOperation: Sendable {
     /// Does something with the database of the settings, past a pooler, and closes it.
     func withDatabase<Result>(_ settings: Settings, _ body: (OpenedDatabase) async throws -> Result) async throws -> Result {
         let opened = try await OpenedDatabase.connectDirectly(settings.database)
-        do {
-            let result = try await OpenedDatabase.inTermsOfSettings(settings.database) { try await body(opened) }
-            await opened.database.close()
-            return result
-        } catch {
-            await opened.database.close()
-            throw error
+        return try await opened.database.closing {
+            try await OpenedDatabase.inTermsOfSettings(settings.database) { try await body(opened) }
         }
     }
 

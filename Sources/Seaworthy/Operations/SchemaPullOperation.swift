@@ -70,14 +70,7 @@ package struct SchemaPullOperation: Sendable {
             poolTimeout: settings.database.poolTimeout, connectTimeout: settings.database.connectTimeout,
             statementTimeout: max(settings.database.statementTimeout, Self.statementTimeout))
         let opened = try await OpenedDatabase.connectDirectly(own)
-        let result: SchemaPull.Result
-        do {
-            result = try await pull(opened, location)
-            await opened.database.close()
-        } catch {
-            await opened.database.close()
-            throw error
-        }
+        let result = try await opened.database.closing { try await pull(opened, location) }
         try write(result.yaml)
         try check(result.yaml)
         return Report(entities: result.schema.entities.count, notes: result.report)

@@ -3,7 +3,7 @@ import SeaworthySchema
 /// Makes the fields of an entity from the columns of a table.
 struct EntityPull {
     let types: any ColumnTypes
-    let stored: StoredTypes
+    let stored: StoredForms
     /// Whether a column holds the values of a field.
     let holds: @Sendable (CatalogColumn, Field) -> Bool
 

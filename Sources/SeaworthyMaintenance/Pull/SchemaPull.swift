@@ -74,7 +74,7 @@ package struct SchemaPull: Sendable {
         _ catalog: any Catalog, _ stored: String?, _ request: Request, isSQLite: Bool
     ) async throws -> (drafts: [EntityDraft], skipped: [String]) {
         let types: any ColumnTypes = isSQLite ? SQLiteColumnTypes() : PostgresColumnTypes()
-        let pull = EntityPull(types: types, stored: StoredTypes(stored)) { catalog.holds($0, $1) }
+        let pull = EntityPull(types: types, stored: StoredForms(stored)) { catalog.holds($0, $1) }
         var drafts: [EntityDraft] = []
         var skipped: [String] = []
         for name in try await catalog.tableNames(in: request.schemas) where request.wants(name) {

@@ -1,10 +1,10 @@
 import SeaworthySchema
 
-/// In which form the schema last applied kept each column, read from its canonical JSON. Two types may use one column type for different
-/// things, as a scale of two and one of four do, so that the table alone does not tell.
+/// The types of the columns of the schema last applied, and the form in which it kept each, read from its canonical JSON. Two types may use one
+/// column type for different things, as a scale of two and one of four do, so that the table alone does not tell.
 struct StoredForms: Sendable {
     /// By table and column, in lower case.
-    private var forms: [String: String] = [:]
+    private var types: [String: FieldType] = [:]
     /// Columns by table and field, in lower case, and tables by entity.
     private var columns: [String: String] = [:]
     private var tables: [String: String] = [:]
@@ -19,8 +19,9 @@ struct StoredForms: Sendable {
             if case .string(let name)? = entity["dbSchema"] { schema = name + "." }
             if case .string(let name)? = entity["name"] { tables[name] = table }
             for case .object(let field) in fields {
-                guard case .string(let column)? = field["column"], let type = field["type"] else { continue }
-                forms[Self.place(schema + table, column)] = Self.form(type)
+                guard case .string(let column)? = field["column"], let type = field["type"].flatMap({ try? FieldType(canonicalJSON: $0) })
+                else { continue }
+                types[Self.place(schema + table, column)] = type
                 if case .string(let name)? = field["name"] { columns[Self.place(schema + table, name)] = column }
             }
         }
@@ -30,7 +31,12 @@ struct StoredForms: Sendable {
     ///
     /// - Parameter table: with the database's schema before it where the entity names one: ``Entity/tableTitle``.
     func form(table: String, column: String) -> String? {
-        forms[Self.place(table, column)]
+        type(table: table, column: column).map(Self.form)
+    }
+
+    /// Nil when the column was not there.
+    func type(table: String, column: String) -> FieldType? {
+        types[Self.place(table, column)]
     }
 
     /// The column that a field of the table had; nil when there was none.
@@ -55,19 +61,6 @@ struct StoredForms: Sendable {
         case .decimal(_, let scale): "decimal of scale \(scale)"
         case .array(let element): "array of \(form(element))"
         default: type.name
-        }
-    }
-
-    private static func form(_ type: JSONValue) -> String {
-        guard case .object(let object) = type, case .string(let name)? = object["type"] else { return "?" }
-        switch name {
-        case "string", "text", "email", "url", "enum": return "text"
-        case "integer", "bigint": return "integer"
-        case "decimal":
-            guard case .number(let scale)? = object["scale"] else { return "?" }
-            return "decimal of scale \(scale)"
-        case "array": return "array of \(object["items"].map(form) ?? "?")"
-        default: return name
         }
     }
 

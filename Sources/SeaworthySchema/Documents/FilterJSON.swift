@@ -4,6 +4,8 @@ struct FilterJSON {
     /// Those that relations lead to.
     let entities: [Entity]
 
+    private var names: FilterNames { FilterNames(entity: entity, entities: entities) }
+
     func json(_ filter: Filter) -> JSONValue {
         switch filter {
         // The parser has every object as its members together.
@@ -13,49 +15,35 @@ struct FilterJSON {
         case .not(let part): ["NOT": json(part)]
         case .compare(let path, let comparison, let operand): condition(path, comparison.rawValue, self.operand(operand, path))
         case .isNull(let path, let flag): condition(path, "isNull", .bool(flag))
-        case .isIn(let path, let values): condition(path, "in", .array(values.map(type(path).json)))
+        case .isIn(let path, let values): condition(path, "in", .array(values.map(names.type(path).json)))
         case .text(let path, let match, let text, .insensitive): condition(path, match.rawValue, .string(text))
         case .text(let path, let match, let text, .sensitive):
             member(
-                name(path),
+                names.name(path),
                 .object(JSONObject([.init(name: match.rawValue, value: .string(text)), .init(name: "mode", value: "sensitive")])))
         case .has(let path, let element): condition(path, "has", atom(element))
         case .related(let steps, let quantifier, let inner):
             member(
-                way(steps).names.joined(separator: "."),
-                member(quantifier.rawValue, FilterJSON(entity: way(steps).end, entities: entities).json(inner)))
+                names.way(steps).names.joined(separator: "."),
+                member(quantifier.rawValue, FilterJSON(entity: names.way(steps).end, entities: entities).json(inner)))
         }
     }
 
     private func operand(_ operand: Filter.Operand, _ path: FieldPath) -> JSONValue {
         switch operand {
-        case .value(let value): type(path).json(value)
-        case .field(let other): .string("$record." + name(FieldPath(other.field, through: Array(other.steps.dropFirst(path.steps.count)))))
+        case .value(let value): names.type(path).json(value)
+        case .field(let other):
+            .string("$record." + names.name(FieldPath(other.field, through: Array(other.steps.dropFirst(path.steps.count)))))
         case .user(let attribute): .string("$user." + attribute)
         }
     }
 
     private func condition(_ path: FieldPath, _ name: String, _ value: JSONValue) -> JSONValue {
-        member(self.name(path), member(name, value))
+        member(names.name(path), member(name, value))
     }
 
     private func member(_ name: String, _ value: JSONValue) -> JSONValue {
         .object(JSONObject([JSONObject.Member(name: name, value: value)]))
-    }
-
-    private func way(_ steps: [RelationStep]) -> (names: [String], end: Entity) {
-        steps.reduce(into: (names: [], end: entity)) { way, step in
-            let relation = way.end.relations[step.relation]
-            way.names.append(relation.name)
-            way.end = entities[relation.target]
-        }
-    }
-
-    private func type(_ path: FieldPath) -> FieldType { way(path.steps).end.fields[path.field].type }
-
-    private func name(_ path: FieldPath) -> String {
-        let (names, end) = way(path.steps)
-        return (names + [end.fields[path.field].name]).joined(separator: ".")
     }
 
     private func atom(_ value: Value) -> JSONValue {

@@ -51,7 +51,7 @@ struct CanonicalFieldReader {
         }
     }
 
-    private static func type(_ json: JSONValue, at path: String) throws(CanonicalSchemaError) -> FieldType {
+    fileprivate static func type(_ json: JSONValue, at path: String) throws(CanonicalSchemaError) -> FieldType {
         let members = try CanonicalMembers(json, at: path, known: ["type", "precision", "scale", "values", "items"])
         let name = try members.text("type")
         switch name {
@@ -65,19 +65,15 @@ struct CanonicalFieldReader {
             guard let items = members["items"] else { throw members.error("items", "is missing") }
             return .array(try type(items, at: members.place("items")))
         default:
-            guard let type = FieldType(simpleName: name) else { throw members.error("type", "«\(name.lineExcerpt)» is no type") }
+            guard let type = FieldType.plain(named: name) else { throw members.error("type", "«\(name.lineExcerpt)» is no type") }
             return type
         }
     }
 }
 
 extension FieldType {
-    /// The type of a name that says all of it: not of a decimal, an enum or an array.
-    init?(simpleName name: String) {
-        let simple: [FieldType] = [
-            .string, .text, .email, .url, .integer, .bigint, .double, .boolean, .date, .timestamp, .uuid, .json, .bytes,
-        ]
-        guard let type = simple.first(where: { $0.name == name }) else { return nil }
-        self = type
+    /// The type of a field, from the canonical form.
+    package init(canonicalJSON json: JSONValue) throws(CanonicalSchemaError) {
+        self = try CanonicalFieldReader.type(json, at: "")
     }
 }

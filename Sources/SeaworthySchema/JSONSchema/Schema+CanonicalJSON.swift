@@ -18,6 +18,8 @@ private struct CanonicalEntity {
 
     private var fields: [Field] { entity.fields }
 
+    private var filters: FilterNames { FilterNames(entity: entity, entities: entities) }
+
     /// `dbSchema` stands only where there is one.
     var json: JSONValue {
         guard let dbSchema = entity.dbSchema, case .object(var object) = members else { return members }
@@ -86,27 +88,15 @@ private struct CanonicalEntity {
         case .has(let path, let value): ["field": name(path), "is": "has", "element": atom(value)]
         case .related(let steps, let quantifier, let filter):
             [
-                "relation": .string(way(steps).names.joined(separator: ".")), "is": .string(quantifier.rawValue),
-                "filter": CanonicalEntity(entity: way(steps).end, entities: entities).json(filter),
+                "relation": .string(filters.way(steps).names.joined(separator: ".")), "is": .string(quantifier.rawValue),
+                "filter": CanonicalEntity(entity: filters.way(steps).end, entities: entities).json(filter),
             ]
         }
     }
 
-    /// The names of the relations that steps follow, and the entity to which they lead.
-    private func way(_ steps: [RelationStep]) -> (names: [String], end: Entity) {
-        steps.reduce(into: (names: [], end: entity)) { way, step in
-            let relation = way.end.relations[step.relation]
-            way.names.append(relation.name)
-            way.end = entities[relation.target]
-        }
-    }
+    private func type(_ path: FieldPath) -> FieldType { filters.type(path) }
 
-    private func type(_ path: FieldPath) -> FieldType { way(path.steps).end.fields[path.field].type }
-
-    private func name(_ path: FieldPath) -> JSONValue {
-        let (names, end) = way(path.steps)
-        return .string((names + [end.fields[path.field].name]).joined(separator: "."))
-    }
+    private func name(_ path: FieldPath) -> JSONValue { .string(filters.name(path)) }
 
     /// An element of an array, which is kept in its JSON form.
     private func atom(_ value: Value) -> JSONValue {

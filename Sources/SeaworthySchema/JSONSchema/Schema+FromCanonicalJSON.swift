@@ -45,7 +45,7 @@ extension Schema {
         for (index, value) in try members.list("attributes").enumerated() {
             let attribute = try CanonicalMembers(value, at: "identity.attributes[\(index)]", known: ["name", "type"])
             let name = try attribute.text("type")
-            guard let type = FieldType(simpleName: name) else { throw attribute.error("type", "«\(name.lineExcerpt)» is no type") }
+            guard let type = FieldType.plain(named: name) else { throw attribute.error("type", "«\(name.lineExcerpt)» is no type") }
             attributes.append(Identity.Attribute(name: try attribute.text("name"), type: type))
         }
         return Identity(attributes: attributes)

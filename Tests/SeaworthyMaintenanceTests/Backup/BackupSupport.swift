@@ -58,14 +58,7 @@ final class BackedUpFile: Sendable {
 
     func with<Result: Sendable>(_ path: String? = nil, _ body: (SQLiteDatabase) async throws -> Result) async throws -> Result {
         let database = try await open(path)
-        do {
-            let result = try await body(database)
-            await database.close()
-            return result
-        } catch {
-            await database.close()
-            throw error
-        }
+        return try await database.closing { try await body(database) }
     }
 
     func write(_ statements: String...) async throws {

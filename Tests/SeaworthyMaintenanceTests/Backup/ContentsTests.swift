@@ -21,14 +21,7 @@ import Testing
             case .sqlite: try await SQLiteDatabase.open(SQLiteSettings(.memory))
             case .postgres: try await PostgresDatabase.open(PostgresSettings(try await PostgresServer.running().makeDatabase()))
             }
-        do {
-            let result = try await body(database)
-            await database.close()
-            return result
-        } catch {
-            await database.close()
-            throw error
-        }
+        return try await database.closing { try await body(database) }
     }
 
     private func contents(_ kind: Kind, _ statements: [String]) async throws -> DatabaseContents {

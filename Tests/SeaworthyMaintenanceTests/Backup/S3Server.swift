@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import PostgresServing
 
 @testable import SeaworthyMaintenance
 
@@ -12,36 +13,19 @@ final class S3Server: Sendable {
     private static let shared = Task { try await start() }
 
     let port: Int
-    /// Its end is the server's.
-    private let input: Pipe
-    private let process: Process
+    private let script: ServingScript
 
     static func running() async throws -> S3Server { try await shared.value }
 
     private static func start() async throws -> S3Server {
-        // Waiting for a process blocks a thread, of which Swift's own are few.
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try S3Server() }) }
-        }
+        try await PostgresServer.onThread { try S3Server() }
     }
 
     private init() throws {
-        process = Process()
-        input = Pipe()
-        let output = Pipe()
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardizedFileURL
-        process.executableURL = root.appendingPathComponent("scripts/test-s3")
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        var line = Data()
-        while !line.contains(0x0A) {
-            let more = output.fileHandleForReading.availableData
-            guard !more.isEmpty else { throw Failure(description: "scripts/test-s3 did not start") }
-            line += more
+        script = try ServingScript("test-s3")
+        guard script.words.count == 1, let port = Int(script.words[0]) else {
+            throw Failure(description: "scripts/test-s3 said: \(script.words)")
         }
-        let text = String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard let port = Int(text) else { throw Failure(description: "scripts/test-s3 said: \(text)") }
         self.port = port
     }
 

@@ -14,14 +14,7 @@ enum MadeDatabase {
         let address = try await server.makeDatabase()
         try await server.shell(server.name(of: address), sql)
         let database = try await PostgresDatabase.open(PostgresSettings(address))
-        do {
-            let result = try await body(database)
-            await database.close()
-            return result
-        } catch {
-            await database.close()
-            throw error
-        }
+        return try await database.closing { try await body(database) }
     }
 
     static func sqlite<Result: Sendable>(_ sql: String, _ body: (SQLiteDatabase) async throws -> Result) async throws -> Result {

@@ -26,14 +26,7 @@ import Testing
         var settings = try await settings(name)
         change(&settings)
         let database = try await PostgresDatabase.open(settings)
-        do {
-            let result = try await body(database, server, name)
-            await database.close()
-            return result
-        } catch {
-            await database.close()
-            throw error
-        }
+        return try await database.closing { try await body(database, server, name) }
     }
 
     @Test(arguments: StorageContract.checks.filter { check in !StorageContract.sessions.contains { $0.name == check.name } })

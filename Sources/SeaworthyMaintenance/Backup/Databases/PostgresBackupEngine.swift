@@ -197,14 +197,7 @@ package struct PostgresBackupEngine: BackupEngine {
     func with<Result: Sendable>(_ name: String, _ body: @Sendable (any Database) async throws -> Result) async throws -> Result {
         do {
             let database = try await open(name)
-            do {
-                let result = try await body(database)
-                await database.close()
-                return result
-            } catch {
-                await database.close()
-                throw error
-            }
+            return try await database.closing { try await body(database) }
         } catch let error as StorageError {
             throw BackupError(.databaseFailed, error.message, fix: "check DATABASE_URL, that the server runs, and the rights of its user")
         }

@@ -198,14 +198,7 @@ package struct SQLiteBackupEngine: BackupEngine {
     ) async throws -> Result {
         do {
             let database = try await open(path)
-            do {
-                let result = try await body(database)
-                await database.close()
-                return result
-            } catch {
-                await database.close()
-                throw error
-            }
+            return try await database.closing { try await body(database) }
         } catch let error as StorageError {
             throw BackupError(.databaseFailed, error.message, fix: "check the database, the rights of its files and the space on its disk")
         }
