@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 /// Bodies that are read in pieces.
 extension HTTPConnectionHandler {
@@ -88,13 +89,28 @@ extension HTTPConnectionReference {
         if let piece = try await run({ $0.pieceAtHand(number, maximumBytes: maximumBytes) }) {
             return try piece.get()
         }
+        let cancellation = PieceCancellation()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                onLoop { $0.awaitPiece(number, maximumBytes: maximumBytes, into: continuation) }
+                onLoop { handler in
+                    // The word of it may have come to the loop first, when there was nothing to cancel yet.
+                    guard !cancellation.isCancelled else { return continuation.resume(throwing: CancellationError()) }
+                    handler.awaitPiece(number, maximumBytes: maximumBytes, into: continuation)
+                }
             }
         } onCancel: {
+            cancellation.cancel()
             // Later, also when already on the loop: whoever cancels may be in the middle of something.
             eventLoop.execute { runNow { $0.cancelPiece(number) } }
         }
     }
+}
+
+/// Whether the task that asked for a piece was cancelled.
+private final class PieceCancellation: Sendable {
+    private let flag = Atomic(false)
+
+    var isCancelled: Bool { flag.load(ordering: .acquiring) }
+
+    func cancel() { flag.store(true, ordering: .releasing) }
 }

@@ -296,6 +296,28 @@ import Testing
         }
     }
 
+    @Test func `end for a task that is cancelled just when it begins to wait`() async throws {
+        let route = Route(.post, "/cancel/{spins}", operation: "cancel") { exchange in
+            // Away from the connection's loop, so that the wait and the word of its end cross on their way there.
+            let reading = Task.detached {
+                for try await _ in exchange.bodyPieces(maximumBytes: nil) {}
+            }
+            let spins = Int(exchange.parameters["spins"] ?? "") ?? 0
+            await Task.detached {
+                for _ in 0..<spins { await Task.yield() }
+                reading.cancel()
+            }.value
+            return TestRoutes.text((try? await reading.value) == nil ? "cancelled" : "read")
+        }
+        try await TestServer.run([route]) { server in
+            for spins in 0..<400 {
+                let client = try server.connect()
+                let answer = try await client.ask("POST /cancel/\(spins % 40) HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n")
+                #expect(answer.body == "cancelled")
+            }
+        }
+    }
+
     @Test func `come from a request without a connection too`() async throws {
         let exchange = HTTPExchange(.post, "/", body: ByteBuffer(string: "abc"))
         var pieces: [String] = []
