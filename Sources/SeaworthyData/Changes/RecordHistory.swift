@@ -131,7 +131,7 @@ extension RecordCollection {
     }
 
     private func finished(_ entries: [[Value]], limit: Int, lives: [Life], _ key: [Value]) -> RecordPage {
-        var body = ByteBufferAllocator().buffer(capacity: 4096)
+        var body = [UInt8](room: 4096)
         body.write("{\"data\":[")
         var isFirst = true
         for entry in entries.prefix(limit) {
@@ -149,7 +149,7 @@ extension RecordCollection {
                 "action": FieldType.string.json(entry[1]), "actor": isActorTold(visible) ? FieldType.string.json(entry[2]) : .null,
                 "time": FieldType.timestamp.json(entry[3]), "requestId": FieldType.string.json(entry[4]), "changes": .object(changes),
             ]
-            body.writeString(json.compactText)
+            body.write(json: json)
         }
         let hasMore = entries.count > limit
         body.write("],\"meta\":{\"limit\":")
@@ -166,7 +166,7 @@ extension RecordCollection {
             body.write("null")
         }
         body.write("}}")
-        return RecordPage(body: body, next: next)
+        return RecordPage(body: ByteBuffer(bytes: body), next: next)
     }
 }
 

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import NIOCore
 import SeaworthyQuery
 import SeaworthySchema
 import SeaworthyStorage
@@ -36,10 +35,10 @@ struct CSVRowEncoder: Sendable {
             }
     }
 
-    func writeHeader(into buffer: inout ByteBuffer) {
+    func writeHeader(into buffer: inout [UInt8]) {
         if options.hasMark { buffer.write("\u{FEFF}") }
         for (index, column) in columns.enumerated() {
-            if index > 0 { buffer.write(byte: UInt8(ascii: ",")) }
+            if index > 0 { buffer.append(UInt8(ascii: ",")) }
             var name = column.name
             name.withUTF8 { buffer.write(cell: $0, isGuarded: false) }
         }
@@ -47,16 +46,16 @@ struct CSVRowEncoder: Sendable {
     }
 
     /// Writes the row without making a value of any of its columns.
-    func write(_ row: any Row, into buffer: inout ByteBuffer) {
+    func write(_ row: any Row, into buffer: inout [UInt8]) {
         for (index, column) in columns.enumerated() {
-            if index > 0 { buffer.write(byte: UInt8(ascii: ",")) }
+            if index > 0 { buffer.append(UInt8(ascii: ",")) }
             if let seen = column.seen, row.integer(seen) != 1 { continue }
             write(row, column, into: &buffer)
         }
         buffer.write("\r\n")
     }
 
-    private func write(_ row: any Row, _ column: Column, into buffer: inout ByteBuffer) {
+    private func write(_ row: any Row, _ column: Column, into buffer: inout [UInt8]) {
         let index = column.index
         if row.isNull(index) { return }
         switch column.type {
@@ -74,7 +73,7 @@ struct CSVRowEncoder: Sendable {
     }
 }
 
-extension ByteBuffer {
+extension [UInt8] {
     /// Writes a text as a cell, between quotation marks where it has to be: when it is empty, and so no null, and when it contains what ends
     /// a cell.
     ///
@@ -83,11 +82,11 @@ extension ByteBuffer {
         guard let first = text.first else { return write("\"\"") }
         let needsGuard = isGuarded && Self.formulaStarts.contains(first)
         guard text.contains(where: Self.isSpecial) else {
-            if needsGuard { write(byte: UInt8(ascii: "'")) }
+            if needsGuard { append(UInt8(ascii: "'")) }
             return write(text)
         }
-        write(byte: UInt8(ascii: "\""))
-        if needsGuard { write(byte: UInt8(ascii: "'")) }
+        append(UInt8(ascii: "\""))
+        if needsGuard { append(UInt8(ascii: "'")) }
         var start = 0
         for index in text.indices where text[index] == UInt8(ascii: "\"") {
             // Up to the mark and with it; the next stretch begins with it again.
@@ -95,7 +94,7 @@ extension ByteBuffer {
             start = index
         }
         write(UnsafeBufferPointer(rebasing: text[start...]))
-        write(byte: UInt8(ascii: "\""))
+        append(UInt8(ascii: "\""))
     }
 
     private static func isSpecial(_ byte: UInt8) -> Bool {

@@ -1,4 +1,3 @@
-import NIOCore
 import SeaworthyQuery
 import SeaworthySchema
 import SeaworthyStorage
@@ -19,7 +18,7 @@ enum ExportEncoder: Sendable {
     }
 
     /// What stands before the first row.
-    func writeOpening(into buffer: inout ByteBuffer) {
+    func writeOpening(into buffer: inout [UInt8]) {
         switch self {
         case .csv(let encoder): encoder.writeHeader(into: &buffer)
         case .json: buffer.write("[")
@@ -27,7 +26,7 @@ enum ExportEncoder: Sendable {
         }
     }
 
-    func write(_ row: any Row, isFirst: Bool, into buffer: inout ByteBuffer, _ places: inout ListPlaces) {
+    func write(_ row: any Row, isFirst: Bool, into buffer: inout [UInt8], _ places: inout ListPlaces) {
         switch self {
         case .csv(let encoder): encoder.write(row, into: &buffer)
         case .json(let encoder):
@@ -40,7 +39,7 @@ enum ExportEncoder: Sendable {
     }
 
     /// What stands behind the last row.
-    func writeClosing(into buffer: inout ByteBuffer) {
+    func writeClosing(into buffer: inout [UInt8]) {
         if case .json = self { buffer.write("\n]\n") }
     }
 }
@@ -72,7 +71,7 @@ struct ExportReader: RowReader {
         self.maximumBytes = maximumBytes
         self.isFirst = isFirst
         positionColumns = layout.furtherColumns
-        var buffer = ByteBufferAllocator().buffer(capacity: 64 * 1024)
+        var buffer = [UInt8](room: 64 * 1024)
         if isFirst { encoder.writeOpening(into: &buffer) }
         chunk = Chunk(records: WrittenRecords(bytes: buffer, places: ListPlaces(plans: layout.children.count)))
     }
@@ -84,7 +83,7 @@ struct ExportReader: RowReader {
         }
         encoder.write(row, isFirst: isFirst && chunk.rows == 0, into: &chunk.records.bytes, &chunk.records.places)
         chunk.rows += 1
-        guard chunk.rows == limit || chunk.records.bytes.writerIndex >= maximumBytes else { return }
+        guard chunk.rows == limit || chunk.records.bytes.count >= maximumBytes else { return }
         isFull = true
         chunk.lastPosition = positionColumns.map(row.value)
     }

@@ -42,10 +42,10 @@ package struct RecordExport: Sendable {
     /// - Throws: ``QueryProblems`` with `answer_too_large` beyond ``RecordCollection/maximumAnswerBytes``.
     package func page() async throws -> RecordPage {
         let most = RecordCollection.maximumAnswerBytes
-        let piece = try await read(start, rows: request.limit, maximumBytes: most + 1, isFirst: true)
-        try RecordCollection.requireRoom(piece.bytes.readableBytes)
-        var page = RecordPage(body: piece.bytes, next: nil)
-        piece.encoder.writeClosing(into: &page.body)
+        var piece = try await read(start, rows: request.limit, maximumBytes: most + 1, isFirst: true)
+        try RecordCollection.requireRoom(piece.bytes.count)
+        piece.encoder.writeClosing(into: &piece.bytes)
+        var page = RecordPage(body: ByteBuffer(bytes: piece.bytes), next: nil)
         if case .page(let number) = request.position {
             page.next = piece.lastPosition == nil ? nil : .page(number + 1)
         } else if let position = piece.lastPosition.map(CursorPosition.encode), position.count <= CursorCipher.maximumPositionBytes {
@@ -104,13 +104,13 @@ package struct RecordExport: Sendable {
                 isAtEnd = true
                 piece.encoder.writeClosing(into: &bytes)
             }
-            return bytes
+            return ByteBuffer(bytes: bytes)
         }
     }
 
     fileprivate struct Piece: Sendable {
         var encoder: ExportEncoder
-        var bytes: ByteBuffer
+        var bytes: [UInt8]
         var rows: Int
         var lastPosition: [Value]?
     }

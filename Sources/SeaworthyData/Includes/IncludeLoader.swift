@@ -31,7 +31,7 @@ struct IncludeLoader {
             guard parents.count > 0 else {
                 records.lists.append(
                     WrittenLists(
-                        records: WrittenRecords(bytes: .init(), places: ListPlaces(plans: 0)), ranges: [], isTruncated: false, count: 0))
+                        records: WrittenRecords(bytes: [], places: ListPlaces(plans: 0)), ranges: [], isTruncated: false, count: 0))
                 continue
             }
             let shape = plan.shape(parents: parents.array, most: remaining + 1)
@@ -52,6 +52,6 @@ struct IncludeLoader {
             records.lists.append(lists)
         }
         // A list stands in every record that has it, so the answer may be far larger than what was read.
-        try RecordCollection.requireRoom(records.size(of: records.bytes.readerIndex..<records.bytes.writerIndex))
+        try RecordCollection.requireRoom(records.size(of: 0..<records.bytes.count))
     }
 }

@@ -1,17 +1,16 @@
-import NIOCore
 import SeaworthyQuery
 import SeaworthySchema
 import SeaworthyStorage
 
 /// Records as bytes, and the lists that have their places in them.
 struct WrittenRecords: Sendable {
-    var bytes: ByteBuffer
+    var bytes: [UInt8]
     var places: ListPlaces
     /// The lists, by the index of their plan; empty until they are read.
     var lists: [WrittenLists] = []
 
     /// Appends a part of the bytes, every list in its place.
-    func append(_ range: Range<Int>, to buffer: inout ByteBuffer) {
+    func append(_ range: Range<Int>, to buffer: inout [UInt8]) {
         var start = range.lowerBound
         for place in places.places[firstPlace(from: range.lowerBound)...] {
             guard place.offset < range.upperBound else { break }
@@ -23,9 +22,8 @@ struct WrittenRecords: Sendable {
         copy(start..<range.upperBound, to: &buffer)
     }
 
-    private func copy(_ range: Range<Int>, to buffer: inout ByteBuffer) {
-        guard let slice = bytes.getSlice(at: range.lowerBound, length: range.count) else { return }
-        buffer.writeImmutableBuffer(slice)
+    private func copy(_ range: Range<Int>, to buffer: inout [UInt8]) {
+        buffer.append(contentsOf: bytes[range])
     }
 
     /// How many bytes a part has with every list in its place.
@@ -52,10 +50,11 @@ struct WrittenRecords: Sendable {
     }
 
     /// All of it, every list in its place.
-    var whole: ByteBuffer {
+    var whole: [UInt8] {
         guard !places.places.isEmpty else { return bytes }
-        var buffer = ByteBufferAllocator().buffer(capacity: bytes.readableBytes * 2)
-        append(bytes.readerIndex..<bytes.writerIndex, to: &buffer)
+        var buffer: [UInt8] = []
+        buffer.reserveCapacity(bytes.count * 2)
+        append(0..<bytes.count, to: &buffer)
         return buffer
     }
 }
@@ -74,7 +73,7 @@ struct WrittenLists: Sendable {
         sizes = ranges.map { $0.isEmpty ? 0 : records.size(of: $0) }
     }
 
-    func append(listOf parent: Int, to buffer: inout ByteBuffer) {
+    func append(listOf parent: Int, to buffer: inout [UInt8]) {
         guard ranges.indices.contains(parent), !ranges[parent].isEmpty else { return }
         records.append(ranges[parent], to: &buffer)
     }
@@ -92,19 +91,18 @@ struct ListsReader: RowReader {
         encoder = RecordEncoder(plan.layout, entities, offset: 1)
         limit = plan.limit
         lists = WrittenLists(
-            records: WrittenRecords(
-                bytes: ByteBufferAllocator().buffer(capacity: 4096), places: ListPlaces(plans: plan.layout.children.count)),
+            records: WrittenRecords(bytes: [UInt8](room: 4096), places: ListPlaces(plans: plan.layout.children.count)),
             ranges: Array(repeating: 0..<0, count: parents), isTruncated: false, count: 0)
     }
 
     mutating func read(_ row: any Row) throws {
-        try RecordCollection.requireRoom(lists.records.bytes.readableBytes)
+        try RecordCollection.requireRoom(lists.records.bytes.count)
         let parent = Int(row.integer(0))
         guard lists.ranges.indices.contains(parent) else { return }
         if parent != self.parent {
             self.parent = parent
             countOfParent = 0
-            let start = lists.records.bytes.writerIndex
+            let start = lists.records.bytes.count
             lists.ranges[parent] = start..<start
         }
         countOfParent += 1
@@ -113,9 +111,9 @@ struct ListsReader: RowReader {
             lists.isTruncated = true
             return
         }
-        if countOfParent > 1 { lists.records.bytes.write(byte: UInt8(ascii: ",")) }
+        if countOfParent > 1 { lists.records.bytes.append(UInt8(ascii: ",")) }
         encoder.write(row, into: &lists.records.bytes, &lists.records.places)
-        lists.ranges[parent] = lists.ranges[parent].lowerBound..<lists.records.bytes.writerIndex
+        lists.ranges[parent] = lists.ranges[parent].lowerBound..<lists.records.bytes.count
     }
 
     consuming func finish() -> WrittenLists {

@@ -1,4 +1,3 @@
-import NIOCore
 import SeaworthyQuery
 import SeaworthySchema
 import SeaworthyStorage
@@ -7,7 +6,7 @@ import SeaworthyStorage
 struct AggregateReader: RowReader {
     struct Page: Sendable {
         /// `{"data":[…`, still open.
-        var bytes: ByteBuffer
+        var bytes: [UInt8]
         var rows = 0
         var hasMore = false
     }
@@ -17,6 +16,7 @@ struct AggregateReader: RowReader {
         var json: [UInt8]
         var name: String
         var type: FieldType
+        var form: ColumnForm
         /// Computed from values, so that it may be beyond what its type holds.
         var isComputed: Bool
     }
@@ -30,13 +30,13 @@ struct AggregateReader: RowReader {
             var json: [UInt8] = []
             json.writeQuoted(name)
             json.append(UInt8(ascii: ":"))
-            return Member(json: json, name: name, type: type, isComputed: isComputed)
+            return Member(json: json, name: name, type: type, form: ColumnForm(type), isComputed: isComputed)
         }
         members =
             plan.groups.map { member($0.name, $0.type, isComputed: false) }
             + plan.measures.map { member($0.name, $0.type, isComputed: $0.function == .sum || $0.function == .avg) }
         limit = plan.limit
-        page = Page(bytes: ByteBufferAllocator().buffer(capacity: 4096))
+        page = Page(bytes: [UInt8](room: 4096))
         page.bytes.write("{\"data\":[")
     }
 
@@ -45,14 +45,14 @@ struct AggregateReader: RowReader {
             page.hasMore = true
             return
         }
-        if page.rows > 0 { page.bytes.write(byte: UInt8(ascii: ",")) }
+        if page.rows > 0 { page.bytes.append(UInt8(ascii: ",")) }
         for (index, member) in members.enumerated() {
             if member.isComputed, !member.holds(row, index) { throw Self.outOfRange(member.name) }
-            page.bytes.write(byte: index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
-            page.bytes.writeBytes(member.json)
-            page.bytes.write(row, index, as: member.type)
+            page.bytes.append(index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
+            page.bytes.append(contentsOf: member.json)
+            page.bytes.write(row, index, member.form)
         }
-        page.bytes.write(byte: UInt8(ascii: "}"))
+        page.bytes.append(UInt8(ascii: "}"))
         page.rows += 1
     }
 

@@ -30,6 +30,6 @@ extension RecordCollection {
             body.write(integer: Int64(number))
         }
         body.write("}}")
-        return RecordPage(body: body, next: page.hasMore ? .page((request.page ?? 1) + 1) : nil)
+        return RecordPage(body: ByteBuffer(bytes: body), next: page.hasMore ? .page((request.page ?? 1) + 1) : nil)
     }
 }

@@ -20,24 +20,24 @@ extension RecordCollection {
     ///
     /// - Parameter isTagged: whether its entity tags are told.
     func answer(_ made: MadeRecord, _ access: CallerAccess, isTagged: Bool = true) -> StoredRecord {
-        var buffer = ByteBufferAllocator().buffer(capacity: 1024)
+        var buffer = [UInt8](room: 1024)
         buffer.write("{\"data\":")
         write(made, into: &buffer, access)
         buffer.write("}")
         let isVisible = isTagged && access.entities[position].visibleFields(of: made.record) != nil
         return StoredRecord(
-            body: buffer, tags: isVisible && made.nested.isEmpty ? tags(of: made.record.values, access) : [],
+            body: ByteBuffer(bytes: buffer), tags: isVisible && made.nested.isEmpty ? tags(of: made.record.values, access) : [],
             keyPath: entity.path(of: made.record.values))
     }
 
     /// The record with those made within it.
-    func write(_ made: MadeRecord, into buffer: inout ByteBuffer, _ access: CallerAccess) {
+    func write(_ made: MadeRecord, into buffer: inout [UInt8], _ access: CallerAccess) {
         guard let fields = access.entities[position].visibleFields(of: made.record) else { return buffer.write("null") }
         guard !made.nested.isEmpty else { return valueEncoder.write(made.record.values, fields: fields, into: &buffer) }
-        var record = ByteBuffer()
+        var record: [UInt8] = []
         valueEncoder.write(made.record.values, fields: fields, into: &record)
         // Without its last brace.
-        buffer.writeImmutableBuffer(record.getSlice(at: record.readerIndex, length: record.readableBytes - 1) ?? ByteBuffer())
+        buffer.append(contentsOf: record.dropLast())
         for (index, list) in made.nested.enumerated() {
             if index > 0 || !fields.isEmpty { buffer.write(",") }
             buffer.writeQuoted(list.name)

@@ -85,7 +85,7 @@ extension RecordCollection {
     }
 
     private func finished(
-        _ records: ByteBuffer, _ page: PageReader.Page, plan: ListPlan, request: ListRequest, total: Int?, truncated: [String],
+        _ records: consuming [UInt8], _ page: PageReader.Page, plan: ListPlan, request: ListRequest, total: Int?, truncated: [String],
         _ access: CallerAccess
     ) -> RecordPage {
         var body = records
@@ -123,6 +123,6 @@ extension RecordCollection {
             Self.write(truncated: truncated, into: &body)
         }
         body.write("}}")
-        return RecordPage(body: body, next: next)
+        return RecordPage(body: ByteBuffer(bytes: body), next: next)
     }
 }

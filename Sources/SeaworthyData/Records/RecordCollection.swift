@@ -114,7 +114,7 @@ package final class RecordCollection: Sendable {
             guard let record = try await database.query(statement, into: reader) else { throw notFound }
             var body = record.written.bytes
             body.write("}")
-            return StoredRecord(body: body, tags: isWhole ? tags(of: record.values, access) : [])
+            return StoredRecord(body: ByteBuffer(bytes: body), tags: isWhole ? tags(of: record.values, access) : [])
         }
         return try await database.transaction(.read) { [self] transaction in
             guard var record = try await transaction.query(statement, into: reader) else { throw notFound }
@@ -127,7 +127,7 @@ package final class RecordCollection: Sendable {
                 body.write("}")
             }
             body.write("}")
-            return StoredRecord(body: body, tags: [])
+            return StoredRecord(body: ByteBuffer(bytes: body), tags: [])
         }
     }
 
@@ -156,7 +156,7 @@ package final class RecordCollection: Sendable {
         return conditions.count == 1 ? conditions[0] : .all(conditions)
     }
 
-    static func write(truncated: [String], into buffer: inout ByteBuffer) {
+    static func write(truncated: [String], into buffer: inout [UInt8]) {
         buffer.write("\"truncated\":[")
         for (index, path) in truncated.enumerated() {
             if index > 0 { buffer.write(",") }

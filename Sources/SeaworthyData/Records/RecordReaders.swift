@@ -1,4 +1,3 @@
-import NIOCore
 import SeaworthySchema
 import SeaworthyStorage
 
@@ -20,7 +19,7 @@ struct RecordReader: RowReader {
 
     mutating func read(_ row: any Row) {
         guard record == nil else { return }
-        var buffer = ByteBufferAllocator().buffer(capacity: 1024)
+        var buffer = [UInt8](room: 1024)
         buffer.write("{\"data\":")
         var places = ListPlaces(plans: lists)
         encoder.write(row, into: &buffer, &places)
@@ -55,7 +54,7 @@ struct PageReader: RowReader {
         self.encoder = encoder
         self.limit = limit
         self.positionColumns = positionColumns
-        var buffer = ByteBufferAllocator().buffer(capacity: limit == 1 ? 1024 : 4096)
+        var buffer = [UInt8](room: limit == 1 ? 1024 : 4096)
         buffer.write(opening)
         page = Page(
             records: WrittenRecords(bytes: buffer, places: ListPlaces(plans: lists)), rows: 0, hasMore: false, lastPosition: nil)
@@ -66,8 +65,8 @@ struct PageReader: RowReader {
             page.hasMore = true
             return
         }
-        try RecordCollection.requireRoom(page.records.bytes.readableBytes)
-        if page.rows > 0 { page.records.bytes.write(byte: UInt8(ascii: ",")) }
+        try RecordCollection.requireRoom(page.records.bytes.count)
+        if page.rows > 0 { page.records.bytes.append(UInt8(ascii: ",")) }
         encoder.write(row, into: &page.records.bytes, &page.records.places)
         page.rows += 1
         if page.rows == limit { page.lastPosition = positionColumns.map(row.value) }

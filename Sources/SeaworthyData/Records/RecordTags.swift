@@ -9,11 +9,14 @@ import SeaworthySchema
 /// HMAC-SHA256 (RFC 2104) cut to 128 bits, keys by HKDF-SHA256 (RFC 5869) from the application's secret keys. The first key's tag is
 /// given out, those of all are known.
 struct RecordTags: Sendable {
-    private let keys: [SymmetricKey]
+    /// Each with its key worked in already, and copied for each tag.
+    private let codes: [HMAC<SHA256>]
 
     init(secretKeys: [[UInt8]]) {
-        keys = secretKeys.map {
-            HKDF<SHA256>.deriveKey(inputKeyMaterial: SymmetricKey(data: $0), info: Data("seaworthy etag v1".utf8), outputByteCount: 32)
+        codes = secretKeys.map {
+            HMAC(
+                key: HKDF<SHA256>.deriveKey(
+                    inputKeyMaterial: SymmetricKey(data: $0), info: Data("seaworthy etag v1".utf8), outputByteCount: 32))
         }
     }
 
@@ -24,9 +27,10 @@ struct RecordTags: Sendable {
         var bytes = Array(entity.name.utf8) + [0]
         for field in entity.fields.indices { bytes.append(visible.contains(field) ? 1 : 0) }
         bytes += CursorPosition.encode(record)
-        return keys.map { key in
-            let code = HMAC<SHA256>.authenticationCode(for: bytes, using: key)
-            return Base64URL.text(of: Array(code).prefix(16))
+        return codes.map { code in
+            var code = code
+            code.update(data: bytes)
+            return Base64URL.text(of: Array(code.finalize()).prefix(16))
         }
     }
 }

@@ -45,12 +45,12 @@ package struct HealthRoutes: Sendable {
         for (probe, finding) in findings {
             status = max(status, HealthStatus(probe, finding))
         }
-        var body = ByteBuffer(string: "{\"status\":\"\(status)\"")
+        var body = Array("{\"status\":\"\(status)\"".utf8)
         if isVerbose {
             Self.write(findings, into: &body)
         }
-        body.writeStaticString("}")
-        return Self.response(status == .fail ? .serviceUnavailable : .ok, type, body)
+        body.write("}")
+        return Self.response(status == .fail ? .serviceUnavailable : .ok, type, ByteBuffer(bytes: body))
     }
 
     /// All probes at once: the slowest decides how long it takes.
@@ -81,22 +81,22 @@ package struct HealthRoutes: Sendable {
         return isVerbose
     }
 
-    private static func write(_ findings: [(HealthProbe, HealthFinding)], into body: inout ByteBuffer) {
-        body.writeStaticString(",\"checks\":{")
+    private static func write(_ findings: [(HealthProbe, HealthFinding)], into body: inout [UInt8]) {
+        body.write(",\"checks\":{")
         for (index, (probe, finding)) in findings.enumerated() {
             if index > 0 {
-                body.writeStaticString(",")
+                body.write(",")
             }
             body.writeQuoted(probe.name)
             let milliseconds = finding.duration / .milliseconds(1)
-            body.writeString(":[{\"status\":\"\(HealthStatus(probe, finding))\",\"observedValue\":\(milliseconds)")
-            body.writeString(",\"observedUnit\":\"ms\",\"time\":\"\(HTTPDate.rfc3339(milliseconds: finding.time))\"")
+            body.writeVerbatim(":[{\"status\":\"\(HealthStatus(probe, finding))\",\"observedValue\":\(milliseconds)")
+            body.writeVerbatim(",\"observedUnit\":\"ms\",\"time\":\"\(HTTPDate.rfc3339(milliseconds: finding.time))\"")
             if finding.outcome == .timedOut {
-                body.writeStaticString(",\"output\":\"no answer in time\"")
+                body.write(",\"output\":\"no answer in time\"")
             }
-            body.writeStaticString("}]")
+            body.write("}]")
         }
-        body.writeStaticString("}")
+        body.write("}")
     }
 
     /// A client that asks for JSON gets the same under JSON's own name.

@@ -10,41 +10,40 @@ extension Problem {
 
     /// The problem as `application/problem+json`: `type title status detail code requestId errors`, in this order.
     package func rendered(requestID: String) -> ByteBuffer {
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(256 + detail.utf8.count + errors.count * 96)
-        buffer.writeStaticString("{\"type\":")
+        var buffer = [UInt8](room: 256 + detail.utf8.count + errors.count * 96)
+        buffer.write("{\"type\":")
         buffer.writeQuoted(type)
-        buffer.writeStaticString(",\"title\":")
+        buffer.write(",\"title\":")
         buffer.writeQuoted(title)
-        buffer.writeStaticString(",\"status\":")
-        buffer.writeString(String(status.code))
-        buffer.writeStaticString(",\"detail\":")
+        buffer.write(",\"status\":")
+        buffer.writeVerbatim(String(status.code))
+        buffer.write(",\"detail\":")
         buffer.writeQuoted(detail)
-        buffer.writeStaticString(",\"code\":")
+        buffer.write(",\"code\":")
         buffer.writeQuoted(code.rawValue)
-        buffer.writeStaticString(",\"requestId\":")
+        buffer.write(",\"requestId\":")
         buffer.writeQuoted(requestID)
         if let index {
-            buffer.writeStaticString(",\"index\":")
-            buffer.writeString(String(index))
+            buffer.write(",\"index\":")
+            buffer.writeVerbatim(String(index))
         }
-        buffer.writeStaticString(",\"errors\":[")
+        buffer.write(",\"errors\":[")
         for (index, item) in errors.enumerated() {
             if index > 0 {
-                buffer.writeStaticString(",")
+                buffer.write(",")
             }
-            buffer.writeStaticString("{\"")
-            buffer.writeStaticString(item.location.memberName)
-            buffer.writeStaticString("\":")
+            buffer.write("{\"")
+            buffer.write(item.location.memberName)
+            buffer.write("\":")
             buffer.writeQuoted(item.location.value)
-            buffer.writeStaticString(",\"code\":")
+            buffer.write(",\"code\":")
             buffer.writeQuoted(item.code.rawValue)
-            buffer.writeStaticString(",\"detail\":")
+            buffer.write(",\"detail\":")
             buffer.writeQuoted(item.detail)
-            buffer.writeStaticString("}")
+            buffer.write("}")
         }
-        buffer.writeStaticString("]}")
-        return buffer
+        buffer.write("]}")
+        return ByteBuffer(bytes: buffer)
     }
 
     /// The whole answer. Never stored by a cache: the next request may be right.

@@ -29,7 +29,7 @@ struct BatchRoute: Sendable {
         let operations = try operations(of: try await exchange.jsonBody())
         let results = try await store.batch(
             operations.map(\.operation), WriteRequest(exchange.caller, now: now(), requestID: exchange.requestID))
-        var body = ByteBufferAllocator().buffer(capacity: 256 * results.count + 64)
+        var body = [UInt8](room: 256 * results.count + 64)
         body.write("{\"data\":[")
         for (index, result) in results.enumerated() {
             if index > 0 { body.write(",") }
@@ -38,8 +38,7 @@ struct BatchRoute: Sendable {
             body.write(",\"data\":")
             if let record = result.record, !operations[index].prefersMinimal {
                 // The record as it stands behind `{"data":`.
-                body.writeImmutableBuffer(
-                    record.body.getSlice(at: record.body.readerIndex + 8, length: record.body.readableBytes - 9) ?? ByteBuffer())
+                body.append(contentsOf: record.body.readableBytesView.dropFirst(8).dropLast())
             } else {
                 body.write("null")
             }
@@ -47,7 +46,8 @@ struct BatchRoute: Sendable {
         }
         body.write("]}")
         return Response(
-            status: .ok, headers: [.contentType: MediaType.json.fieldValue, .vary: "Accept"], body: ResponseBody(byteBuffer: body))
+            status: .ok, headers: [.contentType: MediaType.json.fieldValue, .vary: "Accept"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 
     private func status(of result: BatchResult, _ operation: Parsed) -> Int64 {

@@ -5,25 +5,43 @@ import SeaworthyStorage
 /// The parameters of one statement in the form in which libpq takes them.
 struct ParameterBlock {
     private var bytes: [UInt8] = []
-    /// Where each stands; nil for null.
-    private var ranges: [Range<Int>?] = []
+    /// Where each begins; -1 for null.
+    private var starts: [Int] = []
+    private var lengths: [Int32] = []
     private var formats: [Int32] = []
+
+    init() {}
 
     /// - Parameter types: what the server takes each for.
     /// - Throws: ``StorageError`` `failed` when their number differs, `typeMismatch` for a value that the type does not have.
     init(_ values: ArraySlice<Value>, types: [Oid]) throws(StorageError) {
+        try fill(values, types: types)
+    }
+
+    /// Takes other values in place of those before, in the memory that is there.
+    ///
+    /// - Throws: as ``init(_:types:)``.
+    mutating func fill(_ values: ArraySlice<Value>, types: [Oid]) throws(StorageError) {
         guard values.count == types.count else {
             throw StorageError(.failed, message: "the statement takes \(types.count) parameters; \(values.count) were given")
         }
+        bytes.removeAll(keepingCapacity: bytes.count < Self.largestKept)
+        starts.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
+        formats.removeAll(keepingCapacity: true)
         for (value, type) in zip(values, types) {
             let start = bytes.count
             let isBinary = try append(value, as: type)
-            // A terminating zero, which libpq wants of texts.
-            ranges.append(value.isNull ? nil : start..<bytes.count)
+            starts.append(value.isNull ? -1 : start)
+            lengths.append(Int32(clamping: bytes.count - start))
             formats.append(isBinary ? 1 : 0)
+            // A terminating zero, which libpq wants of texts.
             bytes.append(0)
         }
     }
+
+    /// Bytes up to which memory is kept for the next values.
+    private static let largestKept = 65_536
 
     /// - Returns: whether the value stands in binary form.
     private mutating func append(_ value: Value, as type: Oid) throws(StorageError) -> Bool {
@@ -75,12 +93,13 @@ struct ParameterBlock {
     ) -> Result {
         bytes.withUnsafeBytes { memory in
             let start = memory.baseAddress?.assumingMemoryBound(to: CChar.self)
-            let pointers = ranges.map { range in range.flatMap { range in start.map { $0 + range.lowerBound } } }
-            let lengths = ranges.map { Int32(clamping: $0?.count ?? 0) }
-            return pointers.withUnsafeBufferPointer { pointers in
-                lengths.withUnsafeBufferPointer { lengths in
+            return withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: starts.count) { pointers in
+                for (index, offset) in starts.enumerated() {
+                    pointers.initializeElement(at: index, to: offset < 0 ? nil : start.map { $0 + offset })
+                }
+                return lengths.withUnsafeBufferPointer { lengths in
                     formats.withUnsafeBufferPointer { formats in
-                        body(Int32(ranges.count), pointers.baseAddress, lengths.baseAddress, formats.baseAddress)
+                        body(Int32(starts.count), UnsafePointer(pointers.baseAddress), lengths.baseAddress, formats.baseAddress)
                     }
                 }
             }

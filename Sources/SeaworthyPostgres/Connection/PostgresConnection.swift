@@ -5,8 +5,9 @@ import SeaworthyStorage
 /// One connection in pipeline mode: what is sent goes out at once, and what comes back belongs to what was sent first.
 /// <https://www.postgresql.org/docs/15/libpq-pipeline-mode.html>
 ///
-/// Used by the loop's thread only. Commands go together in an ``Exchange``, which ends in a Sync of its own: when one fails, the server
-/// passes over the rest of its exchange and goes on with the next.
+/// Used by the loop's thread only. Commands go together in an ``Exchange``, which ends in a Sync: when one fails, the server passes over the
+/// rest of its exchange and goes on with the next. An exchange is one asker's, or a group of short statements that only read: they share
+/// what a Sync costs on both sides, and each is told of its own result.
 final class PostgresConnection {
     enum Command {
         /// A text of the server's own without parameters.
@@ -35,6 +36,8 @@ final class PostgresConnection {
         var position: UInt64?
         /// The error is ours, and the last commands were never sent.
         var isUnsent = false
+        /// It was not run, because another of its group failed.
+        var isPassedOver = false
     }
 
     /// Asks where the log ends.
@@ -42,11 +45,13 @@ final class PostgresConnection {
     private static let positionText = "SELECT pg_current_wal_insert_lsn()"
 
     private struct Exchange {
-        var commands: ArraySlice<Command>
+        var commands: ArraySlice<Command> = []
+        /// In place of commands: the statements that go together, each with one result.
+        var group: ArraySlice<Request>?
         /// When it was sent, or the one before it was done.
         var startedAt: UInt64
-        let receive: (PostgresResult) throws -> Void
-        let complete: (Outcome) -> Void
+        var receive: (PostgresResult) throws -> Void = { _ in }
+        var complete: (Outcome) -> Void = { _ in }
         var outcome = Outcome()
     }
 
@@ -57,21 +62,29 @@ final class PostgresConnection {
     private let keepsStatements: Bool
     /// The types of parameters, shared by all connections of the loop.
     private let learned: (SQLText, [Oid]) -> Void
+    /// Told of each statement of a group.
+    private let completed: (Request, Outcome) -> Void
     private let handle: OpaquePointer
     private var exchanges: [Exchange] = []
     private var head = 0
     private(set) var wantsToWrite = false
+    /// Whoever waited for it has been told so already.
+    var isGivenUp = false
     /// What runs on it may take as long as it needs.
     var isUnlimited = false
     /// When the server was last told to end what it works at.
     private(set) var cancelledAt: UInt64 = 0
     private let canceller: StatementCanceller
 
-    init(_ opened: OpenedConnection, number: Int, settings: PostgresSettings, learned: @escaping (SQLText, [Oid]) -> Void) {
+    init(
+        _ opened: OpenedConnection, number: Int, settings: PostgresSettings, learned: @escaping (SQLText, [Oid]) -> Void,
+        completed: @escaping (Request, Outcome) -> Void
+    ) {
         handle = opened.handle
         socket = PQsocket(handle)
         self.number = number
         self.learned = learned
+        self.completed = completed
         prepared = PreparedStatements(limit: settings.preparedStatementLimit)
         keepsStatements = settings.usesPreparedStatements
         canceller = StatementCanceller(opened, settings)
@@ -80,6 +93,9 @@ final class PostgresConnection {
     deinit {
         PQfinish(handle)
     }
+
+    /// Statements of the group that has not been sent yet.
+    private(set) var openGroupCount = 0
 
     var isIdle: Bool { head == exchanges.count }
 
@@ -110,6 +126,33 @@ final class PostgresConnection {
 
     func forget(_ sql: SQLText) { prepared.remove(sql) }
 
+    /// The name under which the text is prepared here; nil when it is not.
+    func name(of sql: SQLText) -> String? { keepsStatements ? prepared.name(of: sql) : nil }
+
+    /// Puts a prepared statement into the group that goes out with ``endGroup()``. Its end is told to `completed`.
+    ///
+    /// - Throws: ``StorageError`` `disconnected`; the connection is of no use any more.
+    func join(_ request: Request, name: String, _ block: ParameterBlock, at now: UInt64) throws(StorageError) {
+        let code = block.withPointers { PQsendQueryPrepared(handle, name, $0, $1, $2, $3, 1) }
+        guard code == 1 else { throw broken }
+        if openGroupCount == 0 {
+            exchanges.append(Exchange(group: [request], startedAt: now))
+        } else {
+            exchanges[exchanges.count - 1].group?.append(request)
+        }
+        openGroupCount += 1
+    }
+
+    /// Sends the group that is open, if one is.
+    ///
+    /// - Throws: ``StorageError`` `disconnected`; the connection is of no use any more.
+    func endGroup() throws(StorageError) {
+        guard openGroupCount > 0 else { return }
+        openGroupCount = 0
+        guard PQpipelineSync(handle) == 1 else { throw broken }
+        try flush()
+    }
+
     /// Sends commands together.
     ///
     /// - Parameters:
@@ -120,6 +163,7 @@ final class PostgresConnection {
         _ commands: [Command], at now: UInt64, receive: @escaping (PostgresResult) throws -> Void = { _ in },
         complete: @escaping (Outcome) -> Void
     ) throws(StorageError) {
+        try endGroup()
         for command in commands {
             let code: Int32
             switch command {
@@ -157,16 +201,28 @@ final class PostgresConnection {
     func receive(at now: UInt64) throws(StorageError) {
         guard PQconsumeInput(handle) == 1 else { throw broken }
         while let note = PQnotifies(handle) { PQfreemem(note) }
-        while !isIdle, PQisBusy(handle) == 0 {
+        while !isGivenUp, !isIdle, PQisBusy(handle) == 0 {
             guard let result = PQgetResult(handle) else {
-                // Ends the results of one command.
-                guard !exchanges[head].commands.isEmpty else { throw broken }
-                exchanges[head].commands.removeFirst()
+                guard endCommand(at: now) else { throw broken }
                 continue
             }
             take(PostgresResult(result), at: now)
         }
-        if PQstatus(handle) == CONNECTION_BAD { throw broken }
+        if !isGivenUp, PQstatus(handle) == CONNECTION_BAD { throw broken }
+    }
+
+    /// No more results of one command come.
+    ///
+    /// - Returns: false when none was under way.
+    private func endCommand(at now: UInt64) -> Bool {
+        guard exchanges[head].group != nil else { return exchanges[head].commands.popFirst() != nil }
+        guard let request = exchanges[head].group?.popFirst() else { return false }
+        var outcome = exchanges[head].outcome
+        outcome.duration = now &- exchanges[head].startedAt
+        exchanges[head].startedAt = now
+        exchanges[head].outcome = Outcome()
+        completed(request, outcome)
+        return true
     }
 
     private func take(_ result: PostgresResult, at now: UInt64) {
@@ -184,11 +240,27 @@ final class PostgresConnection {
             if !isIdle { exchanges[head].startedAt = now }
             return exchange.complete(exchange.outcome)
         }
+        if let request = exchanges[head].group?.first { return take(result, of: request) }
         guard let command = exchanges[head].commands.first else { return }
         switch result.status {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK: succeed(command, result)
-        case PGRES_EMPTY_QUERY: fail(command, StorageError(.failed, message: "the text holds no statement"), result)
+        case PGRES_EMPTY_QUERY: fail(command, Self.empty, result)
         default: fail(command, StorageError(result), result)
+        }
+    }
+
+    private static let empty = StorageError(.failed, message: "the text holds no statement")
+
+    private func take(_ result: PostgresResult, of request: Request) {
+        switch result.status {
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
+            // What a reader throws is kept by the request.
+            try? request.receive(result)
+        case PGRES_PIPELINE_ABORTED: exchanges[head].outcome.isPassedOver = true
+        case PGRES_EMPTY_QUERY: exchanges[head].outcome.error = Self.empty
+        default:
+            exchanges[head].outcome.error = exchanges[head].outcome.error ?? StorageError(result)
+            exchanges[head].outcome.isStalePlan = result.isStalePlan
         }
     }
 
@@ -224,8 +296,7 @@ final class PostgresConnection {
         exchanges[head].outcome.error = error
         if case .execute = command {
             exchanges[head].outcome.failedExecution = exchanges[head].outcome.executions
-            exchanges[head].outcome.isStalePlan =
-                result.field(.state) == "0A000" && result.field(.function) == "RevalidateCachedQuery"
+            exchanges[head].outcome.isStalePlan = result.isStalePlan
         }
     }
 }

@@ -4,6 +4,8 @@ import CPostgreSQL
 final class PostgresResult {
     let handle: OpaquePointer
     let status: ExecStatusType
+    /// Texts that the server does not send as such, kept until the row is left.
+    private var texts: [Int: UnsafeMutableBufferPointer<UInt8>] = [:]
 
     init(_ handle: OpaquePointer) {
         self.handle = handle
@@ -11,7 +13,24 @@ final class PostgresResult {
     }
 
     deinit {
+        leaveRow()
         PQclear(handle)
+    }
+
+    /// Gives up what was made for a row.
+    func leaveRow() {
+        guard !texts.isEmpty else { return }
+        for buffer in texts.values { buffer.deallocate() }
+        texts.removeAll(keepingCapacity: true)
+    }
+
+    /// Keeps a column's text until ``leaveRow()``, the same for whoever asks again.
+    func keep(_ text: [UInt8], for column: Int) -> UnsafeBufferPointer<UInt8> {
+        if let known = texts[column] { return UnsafeBufferPointer(start: known.baseAddress, count: text.count) }
+        let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(text.count, 1))
+        _ = buffer.initialize(from: text)
+        texts[column] = buffer
+        return UnsafeBufferPointer(start: buffer.baseAddress, count: text.count)
     }
 
     var rowCount: Int { Int(PQntuples(handle)) }
@@ -47,6 +66,9 @@ final class PostgresResult {
     func field(_ field: Field) -> String? {
         PQresultErrorField(handle, field.code).map { String(cString: $0) }
     }
+
+    /// The plan of a prepared statement no longer fits the tables.
+    var isStalePlan: Bool { field(.state) == "0A000" && field(.function) == "RevalidateCachedQuery" }
 
     var errorMessage: String {
         PQresultErrorMessage(handle).map { String(cString: $0) } ?? ""

@@ -6,30 +6,13 @@ import SeaworthyStorage
 ///
 /// In the terms of ``Row``: a timestamp is an integer, microseconds since 1970; a numeric is one, scaled by its own digits behind the point;
 /// a date and a UUID are text.
-final class PostgresRow: Row {
-    private let result: PostgresResult
-    private let types: [Oid]
-    var index: Int32 = 0
-    /// Texts that the server does not send as such, kept until the row is left.
-    private var scratch: [Int: UnsafeMutableBufferPointer<UInt8>] = [:]
+struct PostgresRow: Row {
+    let result: PostgresResult
+    let index: Int32
 
-    init(_ result: PostgresResult) {
-        self.result = result
-        types = (0..<result.columnCount).map { PQftype(result.handle, Int32($0)) }
-    }
+    var columnCount: Int { result.columnCount }
 
-    deinit {
-        leave()
-    }
-
-    /// Gives up what was made for the row.
-    func leave() {
-        guard !scratch.isEmpty else { return }
-        for buffer in scratch.values { buffer.deallocate() }
-        scratch.removeAll(keepingCapacity: true)
-    }
-
-    var columnCount: Int { types.count }
+    private func type(_ column: Int) -> Oid { PQftype(result.handle, Int32(column)) }
 
     func isNull(_ column: Int) -> Bool {
         PQgetisnull(result.handle, index, Int32(column)) != 0
@@ -42,7 +25,7 @@ final class PostgresRow: Row {
 
     func integer(_ column: Int) -> Int64 {
         let bytes = bytes(column)
-        return switch types[column] {
+        return switch type(column) {
         case TypeOID.int8: bytes.bigEndian(Int64.self)
         case TypeOID.int4: Int64(bytes.bigEndian(Int32.self))
         case TypeOID.oid: Int64(bytes.bigEndian(UInt32.self))
@@ -57,7 +40,7 @@ final class PostgresRow: Row {
 
     func double(_ column: Int) -> Double {
         let bytes = bytes(column)
-        return switch types[column] {
+        return switch type(column) {
         case TypeOID.float8: Double(bitPattern: bytes.bigEndian(UInt64.self))
         case TypeOID.float4: Double(Float(bitPattern: bytes.bigEndian(UInt32.self)))
         case TypeOID.numeric: PostgresNumeric.double(bytes)
@@ -68,7 +51,7 @@ final class PostgresRow: Row {
     func utf8(_ column: Int) -> UnsafeBufferPointer<UInt8> {
         let bytes = bytes(column)
         guard !isNull(column) else { return UnsafeBufferPointer(start: nil, count: 0) }
-        switch types[column] {
+        switch type(column) {
         case TypeOID.jsonb: return bytes.dropFirst().asUTF8
         case TypeOID.date: return keep(PostgresTime.date(daysSinceEpochOfServer: bytes.bigEndian(Int32.self)), for: column)
         case TypeOID.uuid: return keep(Self.uuid(bytes), for: column)
@@ -80,7 +63,7 @@ final class PostgresRow: Row {
 
     func value(_ column: Int) -> Value {
         guard !isNull(column) else { return .null }
-        return switch types[column] {
+        return switch type(column) {
         case TypeOID.int8, TypeOID.int4, TypeOID.int2, TypeOID.oid, TypeOID.bool, TypeOID.numeric, TypeOID.timestamptz, TypeOID.timestamp:
             .integer(integer(column))
         case TypeOID.float8, TypeOID.float4: .double(double(column))
@@ -90,11 +73,7 @@ final class PostgresRow: Row {
     }
 
     private func keep(_ text: [UInt8], for column: Int) -> UnsafeBufferPointer<UInt8> {
-        if let known = scratch[column] { return UnsafeBufferPointer(known) }
-        let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(text.count, 1))
-        _ = buffer.initialize(from: text)
-        scratch[column] = buffer
-        return UnsafeBufferPointer(start: buffer.baseAddress, count: text.count)
+        result.keep(text, for: column)
     }
 
     private static let digits = Array("0123456789abcdef".utf8)

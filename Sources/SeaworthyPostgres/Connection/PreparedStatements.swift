@@ -21,11 +21,10 @@ struct PreparedStatements {
 
     /// The name under which the text is prepared; nil when it is not.
     mutating func name(of sql: SQLText) -> String? {
-        let key = ObjectIdentifier(sql)
-        guard entries[key] != nil else { return nil }
+        guard let index = entries.index(forKey: ObjectIdentifier(sql)) else { return nil }
         uses += 1
-        entries[key]?.lastUse = uses
-        return entries[key]?.name
+        entries.values[index].lastUse = uses
+        return entries.values[index].name
     }
 
     /// A name for a text that is about to be prepared, and that of the statement that has to make room, if one has.
@@ -44,26 +43,5 @@ struct PreparedStatements {
 
     mutating func remove(_ sql: SQLText) {
         entries[ObjectIdentifier(sql)] = nil
-    }
-}
-
-/// What types the parameters of statements have, as the server said once; the same on every connection.
-struct StatementTypes {
-    private struct Entry {
-        let sql: SQLText
-        let types: [Oid]
-    }
-
-    /// Texts that are remembered; when there are more, all are asked for again as they come.
-    static let maximumCount = 4096
-
-    private var entries: [ObjectIdentifier: Entry] = [:]
-
-    subscript(sql: SQLText) -> [Oid]? {
-        get { entries[ObjectIdentifier(sql)]?.types }
-        set {
-            if entries.count >= Self.maximumCount { entries.removeAll(keepingCapacity: true) }
-            entries[ObjectIdentifier(sql)] = newValue.map { Entry(sql: sql, types: $0) }
-        }
     }
 }

@@ -7,8 +7,45 @@ extension PostgresLoop {
     /// How often a statement is sent again when its connection broke, or when another's end met it: it only reads, so that changes nothing.
     private static let maximumAttempts = 5
 
+    /// Statements that go together at most.
+    private static let groupLimit = 8
+
+    /// Puts a short statement into the group that is about to be sent, past the pool's choice; false when there is none, or no room in it.
+    func joinGroup(_ request: Request) -> Bool {
+        guard let connection = groups.last, connection.openGroupCount < Self.groupLimit, let statement = known[request.sql],
+            statement.isShort, let name = connection.name(of: request.sql), pool.join(connection.number)
+        else { return false }
+        request.statement = statement
+        begin(request, on: connection.number)
+        join(request, statement, name: name, on: connection)
+        return true
+    }
+
     func send(_ request: Request, on number: Int) {
         guard let connection = connections[number] else { return }
+        begin(request, on: number)
+        if readSetting.isEmpty, let statement = known[request.sql], let name = connection.name(of: request.sql) {
+            request.statement = statement
+            let goesAlone = request.goesAlone || !statement.isShort
+            // A group that is full, or that this one is not to go with.
+            if goesAlone || connection.openGroupCount >= Self.groupLimit { endGroup(on: connection) }
+            join(request, statement, name: name, on: connection)
+            if goesAlone { endGroup(on: connection) }
+            return
+        }
+        do throws(StorageError) {
+            try send(
+                request.sql, rows: [request.parameters], setting: readSetting, isWanted: { !request.isAbandoned }, on: connection,
+                receive: request.receive
+            ) { [unowned self] outcome in
+                complete(request, outcome, on: number)
+            }
+        } catch {
+            refuse(request, error, on: connection)
+        }
+    }
+
+    private func begin(_ request: Request, on number: Int) {
         shared[number, default: []].append(request)
         request.startedAt = now
         if request.attempts == 0 {
@@ -16,28 +53,61 @@ extension PostgresLoop {
             metrics.waited(now - request.queuedAt)
         }
         request.attempts += 1
+    }
+
+    /// What could not be sent.
+    private func refuse(_ request: Request, _ error: StorageError, on connection: PostgresConnection) {
+        if error.code == .disconnected { return lose(connection, error) }
+        request.fail(error)
+        finish(request, on: connection)
+    }
+
+    // MARK: Groups
+
+    private func join(_ request: Request, _ statement: KnownStatement, name: String, on connection: PostgresConnection) {
         do throws(StorageError) {
-            let isWanted = { !request.isAbandoned }
-            try send(
-                request.sql, rows: [request.parameters], setting: readSetting, isWanted: isWanted, on: connection, receive: request.receive
-            ) { [unowned self, unowned connection] outcome in
-                complete(request, outcome, on: connection)
-            }
+            try parameters.fill(request.parameters, types: statement.types)
+            if connection.openGroupCount == 0 { groups.append(connection) }
+            try connection.join(request, name: name, parameters, at: now)
         } catch {
-            if error.code == .disconnected { return lose(connection, error) }
-            request.fail(error)
-            finish(request, on: connection)
+            if connection.openGroupCount == 0 { groups.removeAll { $0 === connection } }
+            refuse(request, error, on: connection)
         }
     }
 
-    private func complete(_ request: Request, _ outcome: PostgresConnection.Outcome, on connection: PostgresConnection) {
+    private func endGroup(on connection: PostgresConnection) {
+        groups.removeAll { $0 === connection }
+        do throws(StorageError) {
+            try connection.endGroup()
+        } catch {
+            lose(connection, error)
+        }
+    }
+
+    /// Sends what has come together since the last time.
+    func sendGroups() {
+        while let connection = groups.popLast() { endGroup(on: connection) }
+    }
+
+    // MARK: Ends
+
+    /// A shared statement has ended.
+    func complete(_ request: Request, _ outcome: PostgresConnection.Outcome, on number: Int) {
+        guard let connection = connections[number] else { return }
         defer { finish(request, on: connection) }
+        if outcome.isPassedOver {
+            // It did not run, so this was no attempt.
+            request.attempts -= 1
+            request.goesAlone = true
+            return request.isAbandoned ? () : sendAgain(request, orFailWith: CancellationError())
+        }
+        if outcome.error == nil { request.statement?.took(outcome.duration) }
         observe(request, outcome.duration, outcome.error)
         guard !request.isAbandoned else { return }
         guard let error = outcome.error else { return request.succeed() }
         if outcome.isStalePlan {
             connection.forget(request.sql)
-            types[request.sql] = nil
+            known.forget(request.sql)
             return sendAgain(request, orFailWith: error)
         }
         switch error.code {
@@ -55,13 +125,14 @@ extension PostgresLoop {
 
     private func finish(_ request: Request, on connection: PostgresConnection) {
         guard connections[connection.number] === connection else { return }
-        shared[connection.number]?.removeAll { $0 === request }
+        // Most often it is the first.
+        if let index = shared[connection.number]?.firstIndex(where: { $0 === request }) { shared[connection.number]?.remove(at: index) }
         // One that nobody waits for any more must not keep those behind it.
         if let next = shared[connection.number]?.first, next.isAbandoned { connection.cancel(at: now) }
         perform(pool.finished(on: connection.number, at: now))
     }
 
-    func sendAgain(_ request: Request, orFailWith error: StorageError) {
+    func sendAgain(_ request: Request, orFailWith error: any Error) {
         // One that took as long as a statement may has one more chance, on another connection.
         let isLate = request.attempts > 1 && now - request.firstStartedAt >= settings.statementTimeout.nanoseconds
         guard request.attempts < Self.maximumAttempts, !isLate else { return request.fail(error) }

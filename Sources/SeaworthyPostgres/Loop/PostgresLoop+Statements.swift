@@ -27,11 +27,11 @@ extension PostgresLoop {
         func guarded(_ commands: [PostgresConnection.Command]) -> [PostgresConnection.Command] {
             prefix + (isGuarded ? [Self.savepoint] + commands + [Self.release] : commands)
         }
-        guard let types = types[sql] else {
+        guard let types = known[sql]?.types else {
             connection.forget(sql)
             let (_, preparation) = try connection.preparation(of: sql, types: nil, at: now)
             return try connection.send(guarded(preparation), at: now) { [unowned self, unowned connection] outcome in
-                guard outcome.error == nil, self.types[sql] != nil, isWanted() else { return complete(outcome) }
+                guard outcome.error == nil, known[sql] != nil, isWanted() else { return complete(outcome) }
                 do throws(StorageError) {
                     try send(
                         sql, rows: rows, setting: setting, isGuarded: isGuarded, isWanted: isWanted, on: connection, receive: receive

@@ -49,7 +49,11 @@ final class PostgresLoop: @unchecked Sendable {
     var leases: [ObjectIdentifier: Lease] = [:]
     /// The shared requests under way on each connection, in the order in which they were sent.
     var shared: [Int: [Request]] = [:]
-    var types = StatementTypes()
+    var known = KnownStatements()
+    /// Connections with a group that has not been sent; the last one takes more.
+    var groups: [PostgresConnection] = []
+    /// Used again for each statement.
+    var parameters = ParameterBlock()
     /// Sets the transaction of a statement outside of one.
     let readSetting: [PostgresConnection.Command]
     /// The server is asked whether it takes connections, and when it was last.
@@ -59,6 +63,9 @@ final class PostgresLoop: @unchecked Sendable {
     var checks: [Int: UInt64] = [:]
     var lastConnectFailure: StorageError?
     private(set) var now: UInt64 = 0
+    /// What is waited for, kept for its memory: the sockets, and whose each but the first is.
+    private var sockets: [pollfd] = []
+    private var owners: [PostgresConnection] = []
     private var isRunning = true
 
     /// - Parameter whenStopped: called on the loop's thread as its last act.
@@ -122,10 +129,13 @@ final class PostgresLoop: @unchecked Sendable {
     private func loop() {
         while isRunning {
             now = Deadline.now.nanoseconds
-            for event in takeEvents() { take(event) }
+            let events = takeEvents()
+            if !events.isEmpty { markSlow() }
+            for event in events { take(event) }
             perform(pool.tick(at: now))
             watchTimes()
             watchSilence()
+            sendGroups()
             reportStatistics()
             guard isRunning else { break }
             wait()
@@ -170,8 +180,9 @@ final class PostgresLoop: @unchecked Sendable {
     }
 
     private func wait() {
-        var sockets = [pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0)]
-        var owners: [PostgresConnection] = []
+        sockets.removeAll(keepingCapacity: true)
+        owners.removeAll(keepingCapacity: true)
+        sockets.append(pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0))
         for connection in connections.values {
             sockets.append(
                 pollfd(fd: connection.socket, events: Int16(POLLIN | (connection.wantsToWrite ? POLLOUT : 0)), revents: 0))
@@ -181,8 +192,9 @@ final class PostgresLoop: @unchecked Sendable {
         now = Deadline.now.nanoseconds
         guard count > 0 else { return }
         if sockets[0].revents != 0 {
-            var bytes = [UInt8](repeating: 0, count: 64)
-            while read(wakeRead, &bytes, bytes.count) > 0 {}
+            withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { bytes in
+                while read(wakeRead, bytes.baseAddress, bytes.count) == bytes.count {}
+            }
         }
         for (index, owner) in owners.enumerated() where sockets[index + 1].revents != 0 && connections[owner.number] === owner {
             serve(owner, canWrite: sockets[index + 1].revents & Int16(POLLOUT) != 0)
@@ -211,8 +223,8 @@ final class PostgresLoop: @unchecked Sendable {
             // The word of its end may have come before it.
             guard !request.isCancelled.load(ordering: .relaxed) else { return request.fail(CancellationError()) }
             request.queuedAt = now
+            guard !joinGroup(request) else { return }
             waitingRequests[request.id] = request
-            markSlow()
             perform(pool.request(request.id, .shared, at: now))
         case .acquire(let lease, let continuation):
             guard !lease.request.isCancelled.load(ordering: .relaxed) else { return continuation.resume(throwing: CancellationError()) }
@@ -235,7 +247,10 @@ final class PostgresLoop: @unchecked Sendable {
         case .success(let opened):
             lastConnectFailure = nil
             connections[number] = PostgresConnection(opened, number: number, settings: settings) {
-                [unowned self] sql, types in self.types[sql] = types
+                [unowned self] sql, types in
+                known.learn(sql, types: types)
+            } completed: { [unowned self] request, outcome in
+                complete(request, outcome, on: number)
             }
             shared[number] = []
             perform(pool.opened(number, at: now, jitter: .random(in: 0...1)))
@@ -311,6 +326,8 @@ final class PostgresLoop: @unchecked Sendable {
     /// The connection broke: what was under way on it has failed, or is sent again where that changes nothing.
     func lose(_ connection: PostgresConnection, _ error: StorageError) {
         guard connections.removeValue(forKey: connection.number) != nil else { return }
+        connection.isGivenUp = true
+        groups.removeAll { $0 === connection }
         checks[connection.number] = nil
         let requests = shared.removeValue(forKey: connection.number) ?? []
         for lease in leases.values where lease.connection === connection { fail(lease, error) }

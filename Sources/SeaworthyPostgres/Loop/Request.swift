@@ -20,6 +20,10 @@ class Request: @unchecked Sendable {
     final var firstStartedAt: UInt64 = 0
     /// How often it was sent.
     final var attempts = 0
+    /// What is known of its statement, once that was sent.
+    final var statement: KnownStatement?
+    /// It was passed over with one that failed, so it does not go together with others again.
+    final var goesAlone = false
     /// The server was asked to end it.
     final var isEnding = false
     /// The task has its answer already; what still comes is thrown away.
@@ -66,12 +70,10 @@ final class QueryRequest<Reader: RowReader>: Request, @unchecked Sendable {
     override func receive(_ result: PostgresResult) throws {
         received = result.rowCount
         var reader = reader
-        let row = PostgresRow(result)
         do {
-            for index in 0..<result.rowCount {
-                row.index = Int32(index)
-                try reader.read(row)
-                row.leave()
+            for index in 0..<Int32(clamping: result.rowCount) {
+                try reader.read(PostgresRow(result: result, index: index))
+                result.leaveRow()
             }
             output = .success(try reader.finish())
         } catch {

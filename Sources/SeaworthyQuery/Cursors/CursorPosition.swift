@@ -5,6 +5,7 @@ package enum CursorPosition {
 
     package static func encode(_ values: [Value]) -> [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(values.count * 16)
         for value in values {
             switch value {
             case .null: bytes.append(0)
@@ -61,7 +62,7 @@ package enum CursorPosition {
 
 extension [UInt8] {
     fileprivate mutating func append(number: UInt64) {
-        for shift in stride(from: 56, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
+        Swift.withUnsafeBytes(of: number.bigEndian) { append(contentsOf: $0) }
     }
 }
 

@@ -1,38 +1,52 @@
-/// What JSON is written into: a byte array, or a buffer of the network's.
-package protocol JSONOutput {
-    mutating func write(_ bytes: UnsafeBufferPointer<UInt8>)
-    mutating func write(_ text: StaticString)
-    mutating func write(byte: UInt8)
+extension [UInt8] {
+    /// No bytes yet, and room for so many.
+    package init(room: Int) {
+        self.init()
+        reserveCapacity(room)
+    }
 }
 
-extension Array: JSONOutput where Element == UInt8 {
+/// JSON as bytes, written from front to back.
+extension [UInt8] {
     package mutating func write(_ bytes: UnsafeBufferPointer<UInt8>) { append(contentsOf: bytes) }
+
     package mutating func write(_ text: StaticString) {
         append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
-    package mutating func write(byte: UInt8) { append(byte) }
-}
 
-extension JSONOutput {
     /// Writes the text between quotation marks, with the escapes that RFC 8259 section 7 asks for.
-    @inlinable
     package mutating func writeQuoted(_ text: UnsafeBufferPointer<UInt8>) {
-        write(byte: UInt8(ascii: "\""))
+        append(UInt8(ascii: "\""))
         var start = 0
         var index = 0
         while index < text.count {
-            let byte = text[index]
-            if byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
-                index += 1
+            // Most of what is written needs no escape: eight bytes at a time.
+            if index + 8 <= text.count, !Self.needsEscape(text, at: index) {
+                index += 8
                 continue
             }
-            if start < index { write(UnsafeBufferPointer(rebasing: text[start..<index])) }
-            writeEscape(byte)
+            let byte = text[index]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                write(UnsafeBufferPointer(rebasing: text[start..<index]))
+                writeEscape(byte)
+                start = index + 1
+            }
             index += 1
-            start = index
         }
-        if start < index { write(UnsafeBufferPointer(rebasing: text[start..<index])) }
-        write(byte: UInt8(ascii: "\""))
+        write(UnsafeBufferPointer(rebasing: text[start...]))
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Whether one of eight bytes is a control character, a quotation mark or a backslash. «Determine if a word has a byte less than n»
+    /// and «… has a zero byte» of <https://graphics.stanford.edu/~seander/bithacks.html>.
+    private static func needsEscape(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let word = UnsafeRawBufferPointer(text).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        func hasZero(_ word: UInt64) -> UInt64 { (word &- ones) & ~word }
+        let quote = hasZero(word ^ (ones &* 0x22))
+        let backslash = hasZero(word ^ (ones &* 0x5C))
+        let control = (word &- ones &* 0x20) & ~word
+        return (quote | backslash | control) & (ones &* 0x80) != 0
     }
 
     package mutating func writeQuoted(_ text: String) {
@@ -46,8 +60,7 @@ extension JSONOutput {
         text.withUTF8 { write($0) }
     }
 
-    @usableFromInline
-    mutating func writeEscape(_ byte: UInt8) {
+    private mutating func writeEscape(_ byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""): write("\\\"")
         case UInt8(ascii: "\\"): write("\\\\")
@@ -58,8 +71,8 @@ extension JSONOutput {
         case 0x0D: write("\\r")
         default:
             write("\\u00")
-            write(byte: Self.hexDigit(byte >> 4))
-            write(byte: Self.hexDigit(byte & 0xF))
+            append(Self.hexDigit(byte >> 4))
+            append(Self.hexDigit(byte & 0xF))
         }
     }
 
@@ -68,28 +81,28 @@ extension JSONOutput {
     }
 
     /// Writes a value without any space, members in their order, numbers as they came.
-    package mutating func write(_ value: JSONValue) {
+    package mutating func write(json value: JSONValue) {
         switch value {
         case .null: write("null")
         case .bool(let flag): write(flag ? "true" : "false")
         case .number(let digits): writeVerbatim(digits)
         case .string(let text): writeQuoted(text)
         case .array(let elements):
-            write(byte: UInt8(ascii: "["))
+            append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
-                if index > 0 { write(byte: UInt8(ascii: ",")) }
-                write(element)
+                if index > 0 { append(UInt8(ascii: ",")) }
+                write(json: element)
             }
-            write(byte: UInt8(ascii: "]"))
+            append(UInt8(ascii: "]"))
         case .object(let object):
-            write(byte: UInt8(ascii: "{"))
+            append(UInt8(ascii: "{"))
             for (index, member) in object.members.enumerated() {
-                if index > 0 { write(byte: UInt8(ascii: ",")) }
+                if index > 0 { append(UInt8(ascii: ",")) }
                 writeQuoted(member.name)
-                write(byte: UInt8(ascii: ":"))
-                write(member.value)
+                append(UInt8(ascii: ":"))
+                write(json: member.value)
             }
-            write(byte: UInt8(ascii: "}"))
+            append(UInt8(ascii: "}"))
         }
     }
 }
@@ -98,7 +111,7 @@ extension JSONValue {
     /// The value as compact JSON.
     package var compactText: String {
         var bytes: [UInt8] = []
-        bytes.write(self)
+        bytes.write(json: self)
         return String(decoding: bytes, as: UTF8.self)
     }
 

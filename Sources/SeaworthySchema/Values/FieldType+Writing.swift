@@ -2,7 +2,7 @@ import FoundationEssentials
 
 extension FieldType {
     /// Writes the value in its JSON form.
-    package func write(_ value: Value, into output: inout some JSONOutput) {
+    package func write(_ value: Value, into output: inout [UInt8]) {
         switch (self, value) {
         case (_, .null): output.write("null")
         case (.boolean, .integer(let number)): output.write(number == 0 ? "false" : "true")
@@ -18,10 +18,10 @@ extension FieldType {
         }
     }
 
-    private func quoted<Output: JSONOutput>(_ output: inout Output, _ body: (inout Output) -> Void) {
-        output.write(byte: UInt8(ascii: "\""))
+    private func quoted(_ output: inout [UInt8], _ body: (inout [UInt8]) -> Void) {
+        output.append(UInt8(ascii: "\""))
         body(&output)
-        output.write(byte: UInt8(ascii: "\""))
+        output.append(UInt8(ascii: "\""))
     }
 
     /// The value's JSON form.

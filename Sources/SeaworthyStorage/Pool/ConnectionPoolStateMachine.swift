@@ -125,6 +125,16 @@ package struct ConnectionPoolStateMachine {
         return serve(at: now)
     }
 
+    /// Puts a shared use beside those of a connection, past the choice of the least used one; false when nobody may join it now: others
+    /// wait, or it has as many uses as it may, or another may still be opened.
+    package mutating func join(_ connection: Int) -> Bool {
+        guard !isClosing, waitingCount == 0, connections.count >= settings.size, let entry = connections[connection], entry.isOpen,
+            entry.uses > 0, !entry.isExclusive, !entry.isSlow, entry.uses < settings.pipelineDepth
+        else { return false }
+        connections[connection]?.uses += 1
+        return true
+    }
+
     /// Takes a waiting use out; false when it does not wait.
     package mutating func cancel(_ id: UInt64, at now: UInt64) -> (wasWaiting: Bool, actions: [Action]) {
         guard let index = waiters[head...].firstIndex(where: { $0.id == id }) else { return (false, []) }

@@ -28,9 +28,12 @@ import Testing
         ("plain", #""plain""#), ("", #""""#), ("\"\\/", #""\"\\/""#), ("\u{08}\t\n\u{0C}\r", #""\b\t\n\f\r""#),
         ("\u{00}\u{1F}\u{20}\u{7F}", "\"\\u0000\\u001f \u{7F}\""), ("México ☃ 😀", #""México ☃ 😀""#), ("a\"b", #""a\"b""#),
     ]) func `escapes what JSON requires and nothing else`(text: String, expected: String) {
-        var buffer = ByteBuffer()
-        buffer.writeQuoted(text)
-        #expect(Array(buffer.readableBytesView) == Array(expected.utf8))
+        for padding in 0..<9 {
+            var bytes: [UInt8] = []
+            let plain = String(repeating: "p", count: padding)
+            bytes.writeQuoted(plain + text + plain)
+            #expect(bytes == Array("\"\(plain)\(expected.dropFirst().dropLast())\(plain)\"".utf8))
+        }
     }
 
     @Test func `is never cached and says its media type`() {

@@ -36,6 +36,53 @@ import Testing
         #expect(pool.finished(on: 0, at: 3) == [.lend(connection: 0, to: 5)])
     }
 
+    @Test mutating func `a shared use may join those of a busy connection when no other can be opened and nobody waits`() {
+        var joined: Bool
+        _ = pool.request(1, .shared, at: 0)
+        _ = pool.opened(0, at: 0)
+        // Another may be opened.
+        joined = pool.join(0)
+        #expect(joined == false)
+        _ = pool.request(2, .shared, at: 0)
+        _ = pool.opened(1, at: 0)
+        #expect(pool.finished(on: 0, at: 1) == [])
+        // Two uses on the first by now, of which one has ended.
+        joined = pool.join(0)
+        #expect(joined)
+        joined = pool.join(0)
+        #expect(joined == false)
+        // Nobody uses the second, and there is no eighth.
+        joined = pool.join(1)
+        #expect(joined == false)
+        joined = pool.join(7)
+        #expect(joined == false)
+        #expect(pool.request(3, .exclusive, at: 1) == [.lend(connection: 1, to: 3)])
+        joined = pool.join(1)
+        #expect(joined == false)
+        #expect(pool.finished(on: 0, at: 2) == [])
+        pool.isSlow(0)
+        joined = pool.join(0)
+        #expect(joined == false)
+        #expect(pool.finished(on: 0, at: 3) == [])
+        #expect(pool.request(4, .shared, at: 3) == [.lend(connection: 0, to: 4)])
+        #expect(pool.request(5, .exclusive, at: 3) == [])
+        joined = pool.join(0)
+        #expect(joined == false)
+        #expect(pool.statistics.used == 2)
+    }
+
+    @Test mutating func `nobody joins a pool that closes`() {
+        let joined: Bool
+        _ = pool.request(1, .shared, at: 0)
+        _ = pool.opened(0, at: 0)
+        _ = pool.request(2, .shared, at: 0)
+        _ = pool.opened(1, at: 0)
+        _ = pool.finished(on: 0, at: 1)
+        _ = pool.close(at: 2)
+        joined = pool.join(0)
+        #expect(joined == false)
+    }
+
     @Test mutating func `lets nobody past one that waits`() {
         _ = pool.request(1, .shared, at: 0)
         _ = pool.opened(0, at: 0)

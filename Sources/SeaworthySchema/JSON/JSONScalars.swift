@@ -1,4 +1,4 @@
-extension JSONOutput {
+extension [UInt8] {
     package mutating func write(integer value: Int64) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             var magnitude = value.magnitude
@@ -52,34 +52,41 @@ extension JSONOutput {
     /// Writes microseconds since the epoch as RFC 3339 in UTC with six digits of fraction, without quotation marks.
     package mutating func write(timestamp microseconds: Int64) {
         let time = CivilTime(microseconds: microseconds)
-        write(date: time.date)
-        write(byte: UInt8(ascii: "T"))
-        write(number: time.hour, digits: 2)
-        write(byte: UInt8(ascii: ":"))
-        write(number: time.minute, digits: 2)
-        write(byte: UInt8(ascii: ":"))
-        write(number: time.second, digits: 2)
-        write(byte: UInt8(ascii: "."))
-        write(number: time.microsecond, digits: 6)
-        write(byte: UInt8(ascii: "Z"))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 27) { text in
+            Self.write(time.date, into: text)
+            text[10] = UInt8(ascii: "T")
+            Self.write(time.hour, digits: 2, into: text, at: 11)
+            text[13] = UInt8(ascii: ":")
+            Self.write(time.minute, digits: 2, into: text, at: 14)
+            text[16] = UInt8(ascii: ":")
+            Self.write(time.second, digits: 2, into: text, at: 17)
+            text[19] = UInt8(ascii: ".")
+            Self.write(time.microsecond, digits: 6, into: text, at: 20)
+            text[26] = UInt8(ascii: "Z")
+            write(UnsafeBufferPointer(text))
+        }
     }
 
     package mutating func write(date: CivilDate) {
-        write(number: date.year, digits: 4)
-        write(byte: UInt8(ascii: "-"))
-        write(number: date.month, digits: 2)
-        write(byte: UInt8(ascii: "-"))
-        write(number: date.day, digits: 2)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 10) { text in
+            Self.write(date, into: text)
+            write(UnsafeBufferPointer(text))
+        }
     }
 
-    private mutating func write(number: Int, digits: Int) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: digits) { buffer in
-            var rest = number
-            for index in stride(from: digits - 1, through: 0, by: -1) {
-                buffer[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            }
-            write(UnsafeBufferPointer(buffer))
+    private static func write(_ date: CivilDate, into text: UnsafeMutableBufferPointer<UInt8>) {
+        write(date.year, digits: 4, into: text, at: 0)
+        text[4] = UInt8(ascii: "-")
+        write(date.month, digits: 2, into: text, at: 5)
+        text[7] = UInt8(ascii: "-")
+        write(date.day, digits: 2, into: text, at: 8)
+    }
+
+    private static func write(_ number: Int, digits: Int, into text: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+        var rest = number
+        for index in stride(from: start + digits - 1, through: start, by: -1) {
+            text[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
     }
 }

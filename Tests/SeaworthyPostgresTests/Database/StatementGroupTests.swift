@@ -1,0 +1,133 @@
+import PostgresServing
+import SeaworthyPostgres
+import SeaworthySQL
+import SeaworthySchema
+import SeaworthyStorage
+import Testing
+
+/// Short statements that come together go to the server together.
+@Suite struct StatementGroupTests {
+    private static let one: @Sendable (inout PostgresSettings) -> Void = {
+        $0.pool.size = 1
+        $0.pool.pipelineDepth = 64
+        $0.slowTime = .seconds(60)
+    }
+
+    /// The same statement with each number, all at once, until some have gone together: `check` has the answers of one turn.
+    private func many(
+        _ database: PostgresDatabase, _ sql: SQLText, _ numbers: [Int64],
+        _ check: ([(Int64, Result<[[Value]], any Error>)]) throws -> Bool
+    ) async throws {
+        // Known, prepared and short from here on.
+        for _ in 0..<3 { _ = try await database.query(Statement(sql, [.integer(1)]), into: ValueRows()) }
+        for _ in 0..<200 {
+            let answers = await withTaskGroup(of: (Int64, Result<[[Value]], any Error>).self) { group in
+                for number in numbers {
+                    group.addTask {
+                        do {
+                            return (number, .success(try await database.query(Statement(sql, [.integer(number)]), into: ValueRows())))
+                        } catch {
+                            return (number, .failure(error))
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            if try check(answers) { return }
+        }
+        Issue.record("no two of them ever went together")
+    }
+
+    @Test func `each has its own answer`() async throws {
+        try await withPostgres(Self.one) { database, _, _ in
+            // Those of one group see the same begin of a transaction.
+            try await many(database, SQLText("SELECT $1::bigint, now()"), Array(1...32)) { answers in
+                var times: Set<String> = []
+                for (number, answer) in answers {
+                    let row = try #require(try answer.get().first)
+                    #expect(row[0] == .integer(number))
+                    times.insert("\(row[1])")
+                }
+                // No more than eight in one.
+                #expect(times.count >= 4)
+                return times.count < answers.count
+            }
+        }
+    }
+
+    @Test func `one that fails harms no other`() async throws {
+        try await withPostgres(Self.one) { database, _, _ in
+            try await many(database, SQLText("SELECT 10 / $1::bigint, now()"), [5, 0, 2, 1, 0, 10, 5, 2, 0, 1]) { answers in
+                var times: [String] = []
+                for (number, answer) in answers {
+                    guard number != 0 else {
+                        #expect(throws: StorageError.self) { try answer.get() }
+                        continue
+                    }
+                    let row = try #require(try answer.get().first)
+                    #expect(row[0] == .integer(10 / number))
+                    times.append("\(row[1])")
+                }
+                return Set(times).count < times.count
+            }
+            #expect(database.statistics.lost == 0 && database.statistics.used == 0)
+        }
+    }
+
+    @Test func `one that is cancelled ends alone`() async throws {
+        try await withPostgres(Self.one) { database, server, address in
+            let sql = SQLText("SELECT $1::bigint, pg_sleep($1::bigint)")
+            for _ in 0..<3 { _ = try await database.query(Statement(sql, [.integer(0)]), into: ValueRows()) }
+            for place in 0..<4 {
+                let tasks = (0..<4).map { number in
+                    Task { try await database.query(Statement(sql, [.integer(number == place ? 600 : 0)]), into: ValueRows()) }
+                }
+                let name = server.name(of: address)
+                while try await server.shell(
+                    "postgres", "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(name)' AND wait_event = 'PgSleep'") == "0"
+                {}
+                tasks[place].cancel()
+                for (number, task) in tasks.enumerated() {
+                    if number == place {
+                        await #expect(throws: CancellationError.self) { try await task.value }
+                    } else {
+                        #expect(try await task.value.first?.first == .integer(0))
+                    }
+                }
+                // One that took long goes alone for a while; this makes it short again.
+                for _ in 0..<200 { _ = try await database.query(Statement(sql, [.integer(0)]), into: ValueRows()) }
+            }
+        }
+    }
+
+    @Test func `what cannot be sent is refused, and what it came with goes on`() async throws {
+        try await withPostgres(Self.one) { database, _, _ in
+            let sql = SQLText("SELECT $1::bigint")
+            for _ in 0..<3 { _ = try await database.query(Statement(sql, [.integer(0)]), into: ValueRows()) }
+            for _ in 0..<50 {
+                async let good = database.query(Statement(sql, [.integer(7)]), into: ValueRows())
+                let refusal = await refused { _ = try await database.query(Statement(sql, [.integer(1), .integer(2)]), into: ValueRows()) }
+                #expect(refusal?.code == .failed)
+                #expect(refusal?.message.contains("takes 1 parameters; 2 were given") == true)
+                #expect(try await good == [[.integer(7)]])
+            }
+        }
+    }
+
+    @Test func `all go again when the connection breaks under them`() async throws {
+        try await withPostgres(Self.one) { database, server, address in
+            let sql = SQLText("SELECT $1::bigint, (SELECT count(*) FROM generate_series(1, $1::bigint * 1000))")
+            for _ in 0..<3 { _ = try await database.query(Statement(sql, [.integer(0)]), into: ValueRows()) }
+            for _ in 0..<5 {
+                let tasks = (0..<24).map { number in
+                    Task { try await database.query(Statement(sql, [.integer(Int64(number))]), into: ValueRows()) }
+                }
+                _ = try await server.shell(
+                    "postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(server.name(of: address))'")
+                for (number, task) in tasks.enumerated() {
+                    #expect(try await task.value == [[.integer(Int64(number)), .integer(Int64(number * 1000))]])
+                }
+            }
+        }
+    }
+}
