@@ -94,6 +94,10 @@ final class PostgresConnection {
         PQfinish(handle)
     }
 
+    /// The statements of the group that the server works at; empty when it works at something else. It keeps the answers of those that are
+    /// done until the last is.
+    var groupAtWork: ArraySlice<Request> { isIdle ? [] : exchanges[head].group ?? [] }
+
     /// Statements of the group that has not been sent yet.
     private(set) var openGroupCount = 0
 

@@ -36,10 +36,7 @@ extension PostgresLoop {
         do throws(StorageError) {
             try send(
                 request.sql, rows: [request.parameters], setting: readSetting, isWanted: { !request.isAbandoned }, on: connection,
-                receive: request.receive
-            ) { [unowned self] outcome in
-                complete(request, outcome, on: number)
-            }
+                receive: request.receive, complete: { [unowned self] outcome in complete(request, outcome, on: number) })
         } catch {
             refuse(request, error, on: connection)
         }
@@ -112,7 +109,8 @@ extension PostgresLoop {
         }
         switch error.code {
         case .statementTimeout where !isPastTime(request):
-            // Somebody else's statement was to end, and this one came in between.
+            // Somebody else's statement was to end, and this one came in between, or its group took too long.
+            request.goesAlone = true
             sendAgain(request, orFailWith: error)
         case .disconnected, .serializationFailure: sendAgain(request, orFailWith: error)
         default: request.fail(error)
@@ -164,6 +162,17 @@ extension PostgresLoop {
         }
     }
 
+    /// Whether the server may be working at it.
+    private func isAtWork(on request: Request, _ number: Int) -> Bool {
+        shared[number]?.first === request || connections[number]?.groupAtWork.contains { $0 === request } ?? false
+    }
+
+    /// When a group is too long under way; nil where none is.
+    func groupDeadline(of connection: PostgresConnection) -> UInt64? {
+        guard connection.groupAtWork.count > 1, let start = connection.oldestStart else { return nil }
+        return start &+ settings.groupTime.nanoseconds
+    }
+
     func cancel(_ request: Request) {
         if waitingRequests.removeValue(forKey: request.id) != nil {
             request.fail(CancellationError())
@@ -173,7 +182,7 @@ extension PostgresLoop {
             guard !request.isAbandoned else { return }
             request.isAbandoned = true
             request.fail(CancellationError())
-            if requests.first === request { connections[number]?.cancel(at: now) }
+            if isAtWork(on: request, number) { connections[number]?.cancel(at: now) }
             return
         }
         cancelLeased(request)

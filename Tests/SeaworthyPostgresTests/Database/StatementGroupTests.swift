@@ -74,8 +74,14 @@ import Testing
         }
     }
 
-    @Test func `one that is cancelled ends alone`() async throws {
-        try await withPostgres(Self.one) { database, server, address in
+    @Test(.timeLimit(.minutes(5))) func `one that is cancelled ends alone`() async throws {
+        let change: PostgresChange = {
+            Self.one(&$0)
+            // The server would end it by itself otherwise.
+            $0.statementTimeout = .seconds(3600)
+            $0.groupTime = .seconds(3600)
+        }
+        try await withPostgres(change) { database, server, address in
             let sql = SQLText("SELECT $1::bigint, pg_sleep($1::bigint)")
             for _ in 0..<3 { _ = try await database.query(Statement(sql, [.integer(0)]), into: ValueRows()) }
             for place in 0..<4 {
@@ -97,6 +103,35 @@ import Testing
                 // One that took long goes alone for a while; this makes it short again.
                 for _ in 0..<200 { _ = try await database.query(Statement(sql, [.integer(0)]), into: ValueRows()) }
             }
+        }
+    }
+
+    @Test func `one that has to wait does not keep those that it came with`() async throws {
+        let change: PostgresChange = {
+            Self.one(&$0)
+            $0.groupTime = .milliseconds(50)
+        }
+        try await withPostgres(change) { database, _, address in
+            let other = try await PostgresDatabase.open(PostgresSettings(address))
+            try await other.closing(after: {
+                _ = try await other.transaction(.write) { try await $0.run("CREATE TABLE held (n bigint)") }
+                let (held, free) = (Statement(SQLText("SELECT count(*) FROM held")), Statement(SQLText("SELECT 7")))
+                for _ in 0..<10 {
+                    for _ in 0..<50 {
+                        _ = try await database.query(held, into: ValueRows())
+                        _ = try await database.query(free, into: ValueRows())
+                    }
+                    let waiting = try await other.transaction(.writeAlone) { transaction in
+                        try await transaction.run("LOCK TABLE held")
+                        let before = (0..<3).map { _ in Task { try await database.query(free, into: ValueRows()) } }
+                        let waiting = Task { try await database.query(held, into: ValueRows()) }
+                        for task in before { #expect(try await task.value == [[.integer(7)]]) }
+                        return waiting
+                    }
+                    // The lock was let go only when the others had their answers, long before the time in which a lock has to be had.
+                    #expect(try await waiting.value == [[.integer(0)]])
+                }
+            })
         }
     }
 
