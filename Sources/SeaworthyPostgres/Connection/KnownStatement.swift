@@ -10,19 +10,20 @@ final class KnownStatement {
     /// How long one took lately, in nanoseconds; nil before the first.
     private(set) var duration: UInt64?
 
-    init(_ sql: SQLText, types: [Oid]) {
+    /// In nanoseconds, how long one may take that counts as short.
+    private let shortTime: UInt64
+
+    init(_ sql: SQLText, types: [Oid], shortTime: UInt64) {
         self.sql = sql
         self.types = types
+        self.shortTime = shortTime
     }
 
-    /// How long a statement may take that goes together with others: each waits for all of them.
-    static let shortTime: UInt64 = 1_000_000
-
-    var isShort: Bool { duration.map { $0 < Self.shortTime } ?? false }
+    var isShort: Bool { duration.map { $0 < shortTime } ?? false }
 
     /// A long one counts at once, and is forgotten slowly.
     func took(_ nanoseconds: UInt64) {
-        guard let duration, nanoseconds < Self.shortTime else {
+        guard let duration, nanoseconds < shortTime else {
             duration = nanoseconds
             return
         }
@@ -35,7 +36,13 @@ struct KnownStatements {
     /// Texts that are remembered; when there are more, all are asked for again as they come.
     static let maximumCount = 4096
 
+    private let shortTime: UInt64
     private var entries: [ObjectIdentifier: KnownStatement] = [:]
+
+    /// - Parameter shortTime: in nanoseconds, how long a statement may take that counts as short.
+    init(shortTime: UInt64) {
+        self.shortTime = shortTime
+    }
 
     subscript(sql: SQLText) -> KnownStatement? {
         entries[ObjectIdentifier(sql)]
@@ -43,7 +50,7 @@ struct KnownStatements {
 
     mutating func learn(_ sql: SQLText, types: [Oid]) {
         if entries.count >= Self.maximumCount { entries.removeAll(keepingCapacity: true) }
-        entries[ObjectIdentifier(sql)] = KnownStatement(sql, types: types)
+        entries[ObjectIdentifier(sql)] = KnownStatement(sql, types: types, shortTime: shortTime)
     }
 
     mutating func forget(_ sql: SQLText) {

@@ -49,7 +49,7 @@ final class PostgresLoop: @unchecked Sendable {
     var leases: [ObjectIdentifier: Lease] = [:]
     /// The shared requests under way on each connection, in the order in which they were sent.
     var shared: [Int: [Request]] = [:]
-    var known = KnownStatements()
+    var known: KnownStatements
     /// Connections with a group that has not been sent; the last one takes more.
     var groups: [PostgresConnection] = []
     /// Used again for each statement.
@@ -78,6 +78,7 @@ final class PostgresLoop: @unchecked Sendable {
         }
         readSetting = settings.localSession(isReadOnly: true).map { [.text($0)] } ?? []
         pool = ConnectionPoolStateMachine(settings.pool)
+        known = KnownStatements(shortTime: settings.shortTime.nanoseconds)
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else {
             throw StorageError(.failed, message: "no pipe for the database's thread: \(String(cString: strerror(errno)))")

@@ -18,6 +18,8 @@ package struct PostgresSettings: Sendable {
     package var transactionIdleTimeout: Duration = .seconds(60)
     /// From what time on a statement is taken for a slow one: nothing is put behind it on its connection.
     package var slowTime: Duration = .milliseconds(20)
+    /// How long a statement may take that goes together with others: each waits for all of them.
+    package var shortTime: Duration = .milliseconds(1)
     /// How long a group of short statements may take before it is ended, and each goes again by itself: those that are done wait for the one
     /// that takes so long.
     package var groupTime: Duration = .milliseconds(250)

@@ -4,20 +4,21 @@ import Testing
 @testable import SeaworthyPostgres
 
 @Suite struct KnownStatementTests {
-    private let statement = KnownStatement(SQLText("SELECT 1"), types: [])
+    private static let shortTime: UInt64 = 1_000_000
+    private let statement = KnownStatement(SQLText("SELECT 1"), types: [], shortTime: shortTime)
 
     @Test func `is not short before it ran`() {
         #expect(!statement.isShort)
-        statement.took(KnownStatement.shortTime - 1)
+        statement.took(Self.shortTime - 1)
         #expect(statement.isShort)
     }
 
     @Test func `is long at once, and short again only after many that were`() {
         statement.took(1_000)
-        statement.took(KnownStatement.shortTime)
+        statement.took(Self.shortTime)
         #expect(!statement.isShort)
-        statement.took(30 * KnownStatement.shortTime)
-        #expect(statement.duration == 30 * KnownStatement.shortTime)
+        statement.took(30 * Self.shortTime)
+        #expect(statement.duration == 30 * Self.shortTime)
         var runs = 0
         while !statement.isShort {
             statement.took(1_000)
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test func `remembers so many texts, and then starts anew`() {
-        var known = KnownStatements()
+        var known = KnownStatements(shortTime: 1)
         let texts = (0...KnownStatements.maximumCount).map { SQLText("SELECT \($0)") }
         for text in texts.dropLast() { known.learn(text, types: [20]) }
         #expect(known[texts[0]]?.types == [20])
