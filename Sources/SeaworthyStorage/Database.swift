@@ -31,6 +31,12 @@ package protocol Database: Sendable {
     func close() async
 }
 
+/// A database whose server may answer and yet take no writes.
+package protocol WriteProbing: Sendable {
+    /// Throws ``StorageError/Code/readOnly`` while it takes no writes.
+    func probeWriting() async throws
+}
+
 extension Database {
     /// Runs `body`, and closes the database whatever came of it.
     package func closing<Result>(after body: () async throws -> Result) async throws -> Result {

@@ -8,7 +8,7 @@ import Synchronization
 /// Statements outside of a transaction only read, and many of them share a connection. A transaction has a connection of its own. Write
 /// transactions are serializable: what they read and decide on stays true until they commit, as on a database with one writer; the one that
 /// loses against another is run again. <https://www.postgresql.org/docs/15/transaction-iso.html#XACT-SERIALIZABLE>
-package final class PostgresDatabase: Database {
+package final class PostgresDatabase: Database, WriteProbing {
     private let settings: PostgresSettings
     private let loop: PostgresLoop
     private let hasClosed: Latch
@@ -149,6 +149,14 @@ package final class PostgresDatabase: Database {
     }
 
     private static let ping = SQLText("SELECT 1")
+
+    package func probeWriting() async throws {
+        guard try await query(Statement(Self.question), into: ValueRows()) == [[.integer(0)]] else {
+            throw StorageError(.readOnly, message: "the server is in recovery, and takes no writes")
+        }
+    }
+
+    private static let question = SQLText("SELECT pg_is_in_recovery()")
 
     package var statistics: ConnectionPoolStatistics { loop.statistics }
 
