@@ -24,17 +24,12 @@ package protocol Database: Sendable {
     /// Past a pooler that hands out connections by the transaction there is no session.
     func session<Result: Sendable>(_ body: @Sendable (any DatabaseSession) async throws -> Result) async throws -> Result
 
-    /// Proves that the database answers now, and that it is still the one that was opened.
+    /// Proves that the database answers now, and that it is still the one that was opened. Throws ``StorageError/Code/readOnly`` where it answers
+    /// reads and takes no writes.
     func probe() async throws
 
     /// Refuses new work, lets running statements finish and closes every connection. Later calls throw ``StorageError/Code/closed``.
     func close() async
-}
-
-/// A database whose server may answer and yet take no writes.
-package protocol WriteProbing: Sendable {
-    /// Throws ``StorageError/Code/readOnly`` while it takes no writes.
-    func probeWriting() async throws
 }
 
 extension Database {

@@ -34,15 +34,18 @@ struct Application: Sendable {
 
     private func serve(_ opened: OpenedDatabase, _ logger: Logger, _ onRunning: @escaping @Sendable (String) -> Void) async throws {
         let health = HealthState()
-        var probes = [HealthProbe(name: "\(opened.dialect.name):responseTime") { try await opened.database.probe() }]
-        if let database = opened.database as? any WriteProbing {
-            // Reads go on without it.
-            probes.append(HealthProbe(name: "\(opened.dialect.name):writable", isRequired: false) { try await database.probeWriting() })
+        let probe = HealthProbe(name: "\(opened.dialect.name):responseTime") {
+            do {
+                try await opened.database.probe()
+            } catch let error as StorageError where error.code == .readOnly {
+                // Reads go on.
+                throw HealthProbe.Degradation(output: "takes no writes")
+            }
         }
         let store = RecordStore(
             schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
         let table = try Routes.table(
-            store: store, health: HealthRoutes(state: health, probes: probes), now: { WallClock.microseconds() })
+            store: store, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })
         let pipeline = RequestPipeline(
             routes: table, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
             tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog, logger: logger)

@@ -43,6 +43,8 @@ actor HealthCheck {
             do {
                 try await probe.probe()
                 self.ended(.passed)
+            } catch let degradation as HealthProbe.Degradation {
+                self.ended(.degraded("\(degradation.output)"))
             } catch {
                 self.ended(.failed)
             }

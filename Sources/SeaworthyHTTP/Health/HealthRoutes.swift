@@ -91,8 +91,12 @@ package struct HealthRoutes: Sendable {
             let milliseconds = finding.duration / .milliseconds(1)
             body.writeVerbatim(":[{\"status\":\"\(HealthStatus(probe, finding))\",\"observedValue\":\(milliseconds)")
             body.writeVerbatim(",\"observedUnit\":\"ms\",\"time\":\"\(HTTPDate.rfc3339(milliseconds: finding.time))\"")
-            if finding.outcome == .timedOut {
-                body.write(",\"output\":\"no answer in time\"")
+            switch finding.outcome {
+            case .timedOut: body.write(",\"output\":\"no answer in time\"")
+            case .degraded(let output):
+                body.write(",\"output\":")
+                body.writeQuoted(output)
+            case .passed, .failed: break
             }
             body.write("}]")
         }
@@ -118,7 +122,12 @@ enum HealthStatus: String, Comparable, CustomStringConvertible {
     case fail
 
     init(_ probe: HealthProbe, _ finding: HealthFinding) {
-        self = finding.outcome == .passed ? .pass : probe.isRequired ? .fail : .warn
+        self =
+            switch finding.outcome {
+            case .passed: .pass
+            case .degraded: .warn
+            case .failed, .timedOut: probe.isRequired ? .fail : .warn
+            }
     }
 
     var description: String { rawValue }

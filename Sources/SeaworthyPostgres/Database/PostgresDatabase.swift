@@ -8,7 +8,7 @@ import Synchronization
 /// Statements outside of a transaction only read, and many of them share a connection. A transaction has a connection of its own. Write
 /// transactions are serializable: what they read and decide on stays true until they commit, as on a database with one writer; the one that
 /// loses against another is run again. <https://www.postgresql.org/docs/15/transaction-iso.html#XACT-SERIALIZABLE>
-package final class PostgresDatabase: Database, WriteProbing {
+package final class PostgresDatabase: Database {
     private let settings: PostgresSettings
     private let loop: PostgresLoop
     private let hasClosed: Latch
@@ -38,7 +38,7 @@ package final class PostgresDatabase: Database, WriteProbing {
         try await attempt(settings)
         let database = try start(settings)
         do {
-            try await database.probe()
+            try await database.ping()
         } catch {
             await database.close()
             throw error
@@ -143,20 +143,20 @@ package final class PostgresDatabase: Database, WriteProbing {
         }
     }
 
-    /// The server answers a statement.
+    /// The server answers a statement, and takes writes.
     package func probe() async throws {
-        _ = try await query(Statement(Self.ping), into: ValueRows())
-    }
-
-    private static let ping = SQLText("SELECT 1")
-
-    package func probeWriting() async throws {
-        guard try await query(Statement(Self.question), into: ValueRows()) == [[.integer(0)]] else {
+        if try await ping() {
             throw StorageError(.readOnly, message: "the server is in recovery, and takes no writes")
         }
     }
 
-    private static let question = SQLText("SELECT pg_is_in_recovery()")
+    /// - Returns: whether the server is in recovery.
+    @discardableResult
+    private func ping() async throws -> Bool {
+        try await query(Statement(Self.recovery), into: ValueRows()) == [[.integer(1)]]
+    }
+
+    private static let recovery = SQLText("SELECT pg_is_in_recovery()")
 
     package var statistics: ConnectionPoolStatistics { loop.statistics }
 

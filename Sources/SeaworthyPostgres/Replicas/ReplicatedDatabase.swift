@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// A read goes to a replica where its request allows it (``ReadConsistency``) and one will do (``ReplicaSelection``), otherwise to the
 /// primary, as do all writes. A replica that fails a read is left out until it answers again, and the read goes to the primary.
-package final class ReplicatedDatabase: Database, WriteProbing {
+package final class ReplicatedDatabase: Database {
     private let primary: PostgresDatabase
     private let replicas: [PostgresDatabase]
     private let interval: Duration
@@ -72,10 +72,6 @@ package final class ReplicatedDatabase: Database, WriteProbing {
     /// The primary answers: without it nothing can be written, and a read that has to see what was just written has nobody to ask.
     package func probe() async throws {
         try await primary.probe()
-    }
-
-    package func probeWriting() async throws {
-        try await primary.probeWriting()
     }
 
     package func close() async {

@@ -79,6 +79,15 @@ import Testing
         #expect(!body.contains("Away"))
     }
 
+    @Test func `warns of what answers and does not do all that it should`() async throws {
+        state.becomeReady()
+        let (response, body) = try await ask(
+            "/readyz?verbose", [HealthProbe(name: "db") { throw HealthProbe.Degradation(output: "takes no \"writes\"") }])
+        #expect(response.status == .ok)
+        #expect(body.hasPrefix(#"{"status":"warn","checks":{"db":[{"status":"warn","#))
+        #expect(body.hasSuffix(#"Z","output":"takes no \"writes\""}]}}"#))
+    }
+
     @Test(arguments: ["?verbose=false", "?verbose=0", ""]) func `does not list them otherwise`(query: String) async throws {
         state.becomeReady()
         #expect(try await ask("/readyz\(query)", [probe("a")]).1 == #"{"status":"pass"}"#)

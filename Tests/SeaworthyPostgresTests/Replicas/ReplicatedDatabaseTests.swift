@@ -139,15 +139,14 @@ import Testing
             let error = await refused { try await database.transaction(.write) { _ = try await $0.run("INSERT INTO t VALUES (1)") } }
             #expect(error?.code == .readOnly, "\(String(describing: error))")
             #expect(try await database.rows("SELECT 1") == [[.integer(1)]])
-            try await database.probe()
-            #expect(await refused { try await database.probeWriting() }?.code == .readOnly)
+            #expect(await refused { try await database.probe() }?.code == .readOnly)
             await database.close()
         }
     }
 
     @Test func `whether it takes writes is asked of the primary`() async throws {
         try await Self.withReplica { database, _, _ in
-            for _ in 0..<4 { try await Self.reading { try await database.probeWriting() } }
+            for _ in 0..<4 { try await Self.reading { try await database.probe() } }
         }
     }
 
