@@ -42,6 +42,10 @@ import Testing
         let kept = try #require(restoration.kept)
         #expect(kept == "\(file.path).before-20261125T120005Z")
         #expect(try await file.numbers(kept) == [1, 2, 3, 4])
+        // Another one within the same second keeps what it replaces too.
+        let second = try await backups.restore(nil, options: Self.replacing, compares: false)
+        #expect(second.kept == "\(kept)-2")
+        try FileManager.default.removeItem(atPath: "\(kept)-2")
         // Nothing else stays in the folder.
         let rest = try FileManager.default.contentsOfDirectory(atPath: file.folder).filter {
             !$0.hasSuffix("-shm") && !$0.hasSuffix("-wal")
@@ -291,7 +295,7 @@ import Testing
         let named = await backupError { _ = try await backups.verify(id) }
         #expect(named?.code == .wrongDatabase && named?.message.contains("of a SQLite database, and DATABASE_URL names PostgreSQL") == true)
         #expect(await backupError { _ = try await backups.verify(nil) }?.code == .notFound)
-        let (pruned, newest) = (try await backups.prune(), try await backups.newest())
+        let (pruned, newest) = (try await backups.prune().backups, try await backups.newest())
         #expect(pruned == [] && newest == nil)
     }
 

@@ -220,7 +220,7 @@ import Testing
             let second = try await backups.create()
             #expect(try await backups.list().map(\.id) == [second.id, first.id])
             _ = try await backups.verify(nil)
-            #expect(try await backups.prune() == [first.id])
+            #expect(try await backups.prune().backups == [first.id])
             #expect(try await store.list(prefix: "").count == 3)
             let other = file.backups(BackedUpFile.key("a"), path: "\(file.folder)/other.db", store: store)
             _ = try await other.restore(nil, options: RestoreOptions(), compares: true)
