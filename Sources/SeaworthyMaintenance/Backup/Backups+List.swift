@@ -69,7 +69,7 @@ extension Backups {
         return (manifest, try ContainerReader.keys(manifest.isEncrypted, salt: salt, check: check, of: keys, name: id))
     }
 
-    private func newestName() async throws -> String {
+    func newestName() async throws -> String {
         let all = try await list().compactMap(\.manifest).filter { $0.kind == engine.kind }
         if let own = all.first(where: { $0.database == engine.database }) { return own.id }
         guard let newest = all.first else {

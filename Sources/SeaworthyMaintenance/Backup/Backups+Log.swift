@@ -36,10 +36,17 @@ extension Backups {
                 .notSupported, "a restore to a moment is not supported in this version on PostgreSQL",
                 fix: "use pgBackRest as docs/backups.md says it, or restore a backup without --at")
         }
-        let named = try await manifest(id).0
-        let bases = id == nil ? try await bases(of: named.database) : [named]
-        let pieces = pieces(of: named.database)
-        return LogWalk(try LogPlan(moment, bases: bases, list: try await pieces.list(), isChosen: id != nil), pieces)
+        if let id {
+            let named = try await manifest(id).0
+            let pieces = pieces(of: named.database)
+            return LogWalk(try LogPlan(moment, bases: [named], list: try await pieces.list(), isChosen: true), pieces)
+        }
+        // The newest may be damaged: it says whose backups these are, and an older one is gone on from.
+        let newest = try await newestName()
+        let database = try await list().first { $0.id == newest }?.manifest?.database ?? engine.database
+        let pieces = pieces(of: database)
+        let bases = try await bases(of: database)
+        return LogWalk(try LogPlan(moment, bases: bases, list: try await pieces.list(), isChosen: false), pieces)
     }
 
     /// What a verification applies: everything behind a backup. Nil when no log is kept behind it.

@@ -99,6 +99,19 @@ import Testing
         #expect(await backupError { _ = try await shipped.backups().verify(nil) } != nil)
     }
 
+    @Test func `goes on from the backup before, where the newest is damaged`() async throws {
+        let shipped = try await shipped(nil)
+        let first = try #require(try await shipped.backups().list().first?.id)
+        shipped.file.advance(seconds: 1)
+        let second = try await shipped.backups().create().id
+        #expect(try await shipped.restored(.latest).1.manifest.id == second)
+        try shipped.file.change(second + ".backup") { $0.removeLast() }
+        let (found, restoration) = try await shipped.restored(.latest)
+        #expect(restoration.manifest.id == first && found.rows == 6)
+        try shipped.file.change(second + ".manifest.json") { $0[50] ^= 1 }
+        #expect(try await shipped.restored(.latest).1.manifest.id == first)
+    }
+
     @Test func `needs its key`() async throws {
         let shipped = try await shipped(BackedUpFile.key("a"))
         let path = "\(shipped.file.folder)/elsewhere.db"
