@@ -40,7 +40,7 @@ package struct BackupOperation: Sendable {
     package func list() async throws -> Report {
         try await with { backups in
             let list = try await backups.list()
-            let log = try await backups.log()
+            let log = try await backups.log(behind: list)
             let lines = list.map(BackupText.line)
             return Report(
                 ((lines.isEmpty ? ["no backups"] : lines) + (log.map(BackupText.lines) ?? [])).joined(separator: "\n"),
@@ -64,7 +64,7 @@ package struct BackupOperation: Sendable {
             return Report(
                 text,
                 [
-                    "log": BackupText.json(result.reached), "id": .string(manifest.id), "verified": true,
+                    "id": .string(manifest.id), "verified": true, "log": BackupText.json(result.reached),
                     "tables": .number(String(manifest.contents.tables.count)),
                     "rows": .number(String(manifest.contents.rows)), "milliseconds": .number(String(result.milliseconds)),
                 ])

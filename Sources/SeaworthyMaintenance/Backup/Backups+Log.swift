@@ -4,12 +4,14 @@ import Synchronization
 /// The log behind the backups: docs/decisions/0040-sqlite-log.md.
 extension Backups {
     /// What there is of the log of this database; nil when there is nothing.
-    package func log() async throws -> KeptLog? {
+    ///
+    /// - Parameter listed: the backups there are.
+    package func log(behind listed: [ListedBackup]) async throws -> KeptLog? {
         guard engine.kind == .sqlite else { return nil }
         let list = try await pieces(of: engine.database).list()
         guard !list.isEmpty else { return nil }
-        let bases = try await bases(of: engine.database)
-        return KeptLog(spans: LogPlan.spans(bases: bases, list: list), pieces: list.count, bytes: list.bytes)
+        return KeptLog(
+            spans: LogPlan.spans(bases: bases(of: engine.database, in: listed), list: list), pieces: list.count, bytes: list.bytes)
     }
 
     func pieces(of database: String) -> LogStore {
@@ -23,8 +25,8 @@ extension Backups {
     }
 
     /// The sound backups of a database.
-    func bases(of database: String) async throws -> [BackupManifest] {
-        try await list().filter(\.isSound).compactMap(\.manifest).filter { $0.database == database && $0.kind == engine.kind }
+    func bases(of database: String, in listed: [ListedBackup]) -> [BackupManifest] {
+        listed.filter(\.isSound).compactMap(\.manifest).filter { $0.database == database && $0.kind == engine.kind }
     }
 
     /// What a restore to a moment applies.
@@ -42,10 +44,13 @@ extension Backups {
             return LogWalk(try LogPlan(moment, bases: [named], list: try await pieces.list(), isChosen: true), pieces)
         }
         // The newest may be damaged: it says whose backups these are, and an older one is gone on from.
-        let newest = try await newestName()
-        let database = try await list().first { $0.id == newest }?.manifest?.database ?? engine.database
+        let listed = try await list()
+        let newest = try newestName(listed)
+        let database = listed.first { $0.id == newest }?.manifest?.database ?? engine.database
         let pieces = pieces(of: database)
-        let bases = try await bases(of: database)
+        let bases = bases(of: database, in: listed)
+        // Says why none is sound: the key, as a rule.
+        if bases.isEmpty { _ = try await manifest(newest) }
         return LogWalk(try LogPlan(moment, bases: bases, list: try await pieces.list(), isChosen: false), pieces)
     }
 

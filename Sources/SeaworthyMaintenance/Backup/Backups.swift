@@ -263,8 +263,8 @@ package struct Backups: Sendable {
                     }
                     logger.info("backup removed", metadata: ["backup": "\(id)"])
                 }
-                // The newest first, so that what a kill leaves of a chain is its beginning, which goes with the next.
-                for name in pieces.reversed() { try await store.remove(name.description) }
+                // The oldest first: a backup whose first piece is gone has no log, and not one with a gap, should this be killed.
+                for name in pieces { try await store.remove(name.description) }
                 if !pieces.isEmpty { logger.info("log shortened", metadata: ["pieces": "\(pieces.count)"]) }
                 return pruning
             }

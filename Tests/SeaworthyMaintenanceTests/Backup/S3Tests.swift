@@ -1,6 +1,9 @@
 import Crypto
 import Foundation
 import NIOHTTP1
+import SeaworthySQL
+import SeaworthySQLite
+import SeaworthyStorage
 import Testing
 
 @testable import SeaworthyMaintenance
@@ -205,6 +208,27 @@ import Testing
         let unreachable = await backupError { _ = try await nowhere.list(prefix: "") }
         await nowhere.close()
         #expect(unreachable?.message.hasPrefix("127.0.0.1:1 does not answer") == true)
+    }
+
+    @Test func `the log is stored there, each piece in one request, and applied from there`() async throws {
+        try await with { store, client in
+            let shipped = try ShippedFile(keys: BackedUpFile.key("a"), place: store)
+            try await shipped.file.write("CREATE TABLE t (a integer PRIMARY KEY, b blob)")
+            try await shipped.start()
+            try await shipped.ship()
+            let database = try shipped.database
+            try await database.transaction(.write) {
+                // One transaction that is more than a piece.
+                _ = try await $0.execute(Statement("INSERT INTO t VALUES (1, randomblob(15000000)), (2, 'x')"))
+            }
+            try await shipped.ship()
+            let pieces = try await shipped.pieces
+            #expect(pieces.map(\.endsCommit) == [false, false, false, true])
+            let contents = try await shipped.contents()
+            #expect(try await shipped.restored(.latest).0 == contents)
+            #expect(try await shipped.backups().verify(nil).reached?.pieces == 3)
+            try await shipped.stop()
+        }
     }
 
     @Test func `backups are made, verified, restored and pruned there`() async throws {

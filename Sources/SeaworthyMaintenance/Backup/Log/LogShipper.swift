@@ -187,7 +187,7 @@ package actor LogShipper {
         switch try continuation(of: chain, in: try LogFile(walPath)) {
         case .goesOn, .begunAnew:
             state = .following(chain)
-            let bases = try await backups.bases(of: backups.engine.database)
+            let bases = backups.bases(of: backups.engine.database, in: try await backups.list())
             needsBase = !bases.contains { $0.log?.generation == chain.generation && list.stretch(behind: $0.log).start != nil }
             logger.info(
                 "log goes on", metadata: ["log": "\(chain.generation)", "piece": "\(chain.number)", "place": "\(store.store.place)"])

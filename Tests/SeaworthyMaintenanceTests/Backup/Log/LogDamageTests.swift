@@ -68,7 +68,7 @@ import Testing
         // What the backup begins at is away: then no log is behind it.
         try FileManager.default.removeItem(atPath: path(0))
         #expect(try await shipped.backups().verify(nil).reached == nil)
-        #expect(try await shipped.backups().log()?.spans == [])
+        #expect(try await shipped.backups().log(behind: try await shipped.backups().list())?.spans == [])
         #expect(try await rows(shipped, .latest) == 0)
     }
 
@@ -121,8 +121,8 @@ import Testing
                     nil, moment: .latest, options: RestoreOptions(), compares: true)
             }
         }
-        #expect(await restore(nil) != nil)
-        #expect(await restore(BackedUpFile.key("b")) != nil)
+        #expect(await restore(nil)?.code == .keyMissing)
+        #expect(await restore(BackedUpFile.key("b"))?.code == .wrongKey)
         #expect(!FileManager.default.fileExists(atPath: path))
         #expect(await restore(BackedUpFile.key("a")) == nil)
         #expect(try await shipped.contents(path).rows == 6)
@@ -175,6 +175,6 @@ import Testing
             logger: .init(label: "test"), now: { 0 })
         let error = await backupError { _ = try await backups.restore(nil, moment: .latest, options: RestoreOptions(), compares: true) }
         #expect(error?.code == .notSupported && error?.fix.contains("docs/backups.md") == true)
-        #expect(try await backups.log() == nil)
+        #expect(try await backups.log(behind: []) == nil)
     }
 }

@@ -24,14 +24,17 @@ final class ShippedFile: Sendable {
     let keys: BackupKeys?
     let metrics = TestMetrics()
     let settings: LogShippingSettings
+    /// Where backups and log go; nil for a folder.
+    private let place: (any BackupStore)?
     private let running = Mutex<(database: SQLiteDatabase, shipper: LogShipper)?>(nil)
 
     init(
-        keys: BackupKeys? = nil, checkpointFrames: Int = 40, imageBytes: Int = LogPiece.imageBytes,
+        keys: BackupKeys? = nil, place: (any BackupStore)? = nil, checkpointFrames: Int = 40, imageBytes: Int = LogPiece.imageBytes,
         _ change: (inout LogShippingSettings) -> Void = { _ in }
     ) throws {
         file = try BackedUpFile()
         self.keys = keys
+        self.place = place
         var settings = LogShippingSettings(interval: .seconds(3600))
         settings.checkpointFrames = checkpointFrames
         settings.imageBytes = imageBytes
@@ -49,7 +52,7 @@ final class ShippedFile: Sendable {
     }
 
     func backups(path: String? = nil, store: (any BackupStore)? = nil) -> Backups {
-        file.backups(keys, path: path, store: store, metrics: metrics, keepsLog: true)
+        file.backups(keys, path: path, store: store ?? place, metrics: metrics, keepsLog: true)
     }
 
     func open(_ change: (inout SQLiteSettings) -> Void = { _ in }) async throws -> SQLiteDatabase {
