@@ -18,10 +18,12 @@ extension Backups {
         LogStore(store: store, prefix: LogPieceName.prefix(of: database), keys: keys)
     }
 
-    /// The last piece of the log that is stored; nil when there is none.
-    func lastPiece() async throws -> LogPieceName? {
+    /// The last piece of the log that is stored; nil when there is none, or it cannot be read: then nothing goes on from it either.
+    func lastPiece() async throws -> LogPiece? {
         guard engine.kind == .sqlite else { return nil }
-        return try await pieces(of: engine.database).list().last
+        let pieces = pieces(of: engine.database)
+        guard let last = try await pieces.list().last else { return nil }
+        return try? await pieces.read(last)
     }
 
     /// The sound backups of a database.
@@ -121,9 +123,10 @@ final class LogWalk: Sendable {
 }
 
 extension LogBase {
-    /// Nil when no log is kept: no piece is stored, or the database has no log just now.
-    init?(behind piece: LogPieceName?, moment: Int64, end: LogPosition?) {
-        guard let piece, let end else { return nil }
-        self.init(piece.generation, piece: piece.number, moment: moment, salts: end.salts, frame: end.frame)
+    /// Nil when no log is kept: no piece is stored, or the database's log is another one than that of the last piece, as where it was stored
+    /// once and is no more.
+    init?(behind piece: LogPiece?, moment: Int64, end: LogPosition?) {
+        guard let piece, let end, piece.after.salts == end.salts else { return nil }
+        self.init(piece.name.generation, piece: piece.name.number, moment: moment, salts: end.salts, frame: end.frame)
     }
 }

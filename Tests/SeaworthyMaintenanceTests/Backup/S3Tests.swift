@@ -212,7 +212,7 @@ import Testing
 
     @Test func `the log is stored there, each piece in one request, and applied from there`() async throws {
         try await with { store, client in
-            let shipped = try ShippedFile(keys: BackedUpFile.key("a"), place: store)
+            let shipped = try ShippedFile(keys: BackedUpFile.key("a"), place: store, checkpointFrames: 100_000)
             try await shipped.file.write("CREATE TABLE t (a integer PRIMARY KEY, b blob)")
             try await shipped.start()
             try await shipped.ship()

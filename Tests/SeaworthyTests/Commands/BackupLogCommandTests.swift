@@ -79,6 +79,7 @@ import Testing
         #expect(await server.ended().status == 0)
         // And beside the stopped one.
         try await add("four", folder)
+        #expect(try await run("backup", "create", in: folder).status == 0)
         let (again, _) = try await SeaworthyProcess.serve(in: folder.url, environment: Self.environment)
         try await add("five", folder)
         try await until { try await (log(folder)?["pieces"]).map { $0 != 0 } ?? false }
@@ -86,7 +87,7 @@ import Testing
         let ended = await again.ended()
         #expect(ended.status == 0 && ended.output.contains("log goes on") && !ended.output.contains("gap"), "\(ended.output)")
         #expect(try await spans(folder).count == 1)
-        #expect(try await run("backup", "list", in: folder).output.split(separator: "\n").count == 3)
+        #expect(try await run("backup", "list", in: folder).output.split(separator: "\n").count == 4)
 
         let verified = try await run("backup", "verify", in: folder)
         #expect(verified.status == 0 && verified.output.contains("\nthe log behind it is whole: "), "\(verified.errors)")
@@ -112,6 +113,9 @@ import Testing
         }
         #expect(reached["moment"] == .string(try #require(try await spans(folder).last?.to)))
         #expect(try await names(folder) == ["one", "two", "three", "four", "five"])
+
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(!files.contains { $0.contains(".restoring-") }, "\(files)")
 
         // A server after the restore sees that the log is another, and begins a new one with a backup.
         let (after, _) = try await SeaworthyProcess.serve(in: folder.url, environment: Self.environment)

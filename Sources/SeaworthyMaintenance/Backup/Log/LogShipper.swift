@@ -51,11 +51,19 @@ package actor LogShipper {
         store = backups.pieces(of: Files.name(of: path))
     }
 
+    /// Whoever has this file locked stores the log.
+    private var lockPath: String { "\(path).log-lock" }
+
     // MARK: Life
 
     /// Takes hold of the log, before anybody else of this process writes. Does not need the place for backups, and never fails the start.
     package func begin(_ database: any Database) async {
         self.database = database
+        do {
+            _ = try OpenFile(locking: lockPath)
+        } catch {
+            logger.error("the log is not stored", metadata: ["error": "\(error)"])
+        }
         if await !takeOver() {
             logger.info("another process keeps the log of the database, and this one waits to take over", metadata: ["database": "\(path)"])
         }
@@ -95,7 +103,7 @@ package actor LogShipper {
     /// Takes the log over unless another process has it.
     private func takeOver() async -> Bool {
         if lock == nil {
-            guard let file = try? OpenFile(locking: "\(path).log-lock"), file.tryLock() else { return false }
+            guard let file = try? OpenFile(locking: lockPath), file.tryLock() else { return false }
             lock = file
         }
         state = .held
@@ -187,8 +195,7 @@ package actor LogShipper {
         switch try continuation(of: chain, in: try LogFile(walPath)) {
         case .goesOn, .begunAnew:
             state = .following(chain)
-            let bases = backups.bases(of: backups.engine.database, in: try await backups.list())
-            needsBase = !bases.contains { $0.log?.generation == chain.generation && list.stretch(behind: $0.log).start != nil }
+            needsBase = try await !hasBase(chain.generation, list)
             logger.info(
                 "log goes on", metadata: ["log": "\(chain.generation)", "piece": "\(chain.number)", "place": "\(store.store.place)"])
         case .broken(let reason): lose(reason)
@@ -223,6 +230,14 @@ package actor LogShipper {
 
     // MARK: Backups
 
+    /// Whether there is a backup from which one can go on along this chain.
+    private func hasBase(_ generation: LogGeneration, _ list: LogList) async throws -> Bool {
+        backups.bases(of: backups.engine.database, in: try await backups.list()).contains { manifest in
+            guard let log = manifest.log, log.generation == generation else { return false }
+            return list.stretch(behind: log).start != nil
+        }
+    }
+
     var isWithoutBase: Bool { needsBase || base != nil }
 
     /// Makes the backup that a chain begins with, beside everything else.
@@ -231,9 +246,9 @@ package actor LogShipper {
         base = Task {
             var pause = settings.longestPause
             do {
-                let manifest = try await backups.create()
-                // One that another process began before the chain is none.
-                if manifest.log?.generation == chain.generation { needsBase = false }
+                // The schedule may have made one meanwhile. One that was begun before the chain is none.
+                if try await !hasBase(chain.generation, try await store.list()) { _ = try await backups.create() }
+                needsBase = try await !hasBase(chain.generation, try await store.list())
             } catch let error as BackupError where error.code == .busy {
                 pause = settings.pause
             } catch is CancellationError {
@@ -243,11 +258,5 @@ package actor LogShipper {
             base = nil
             nextBase = Deadline(after: pause)
         }
-    }
-}
-
-extension LogList {
-    fileprivate func stretch(behind base: LogBase?) -> LogStretch {
-        base.map { stretch(behind: $0) } ?? LogStretch()
     }
 }

@@ -3,6 +3,7 @@ import Logging
 import SeaworthySQL
 import SeaworthySQLite
 import SeaworthyStorage
+import Synchronization
 import Testing
 
 @testable import SeaworthyMaintenance
@@ -70,6 +71,64 @@ import Testing
         #expect(try await shipped.backups().verify(nil).reached == nil)
         #expect(try await shipped.backups().log(behind: try await shipped.backups().list())?.spans == [])
         #expect(try await rows(shipped, .latest) == 0)
+    }
+
+    @Test func `is applied only where it reaches the end of what the backup saw`() async throws {
+        let shipped = try await shipped(nil)
+        let store = shipped.backups().pieces(of: "app.db")
+        let names = try await shipped.pieces
+        let last = try await store.read(names[6])
+        let base = try #require(try await shipped.backups().list().first?.manifest?.log)
+        let copy = "\(shipped.file.folder)/copy.db"
+        func apply(_ change: (inout LogBase) -> Void, pieces: ArraySlice<LogPieceName>) async throws -> (ReachedMoment, isTouched: Bool) {
+            let bytes = Data(repeating: 0, count: 100)
+            var head = bytes
+            head[16] = 0x10
+            try head.write(to: URL(fileURLWithPath: copy))
+            var base = base
+            change(&base)
+            let reached = try await LogReplay(store: store, base: base, start: names[0], pieces: Array(pieces)).apply(to: copy)
+            return (reached, try Data(contentsOf: URL(fileURLWithPath: copy)) != head)
+        }
+        #expect(try await apply({ _ in }, pieces: names[1...6]) == (ReachedMoment(pieces: 6, moment: names[6].time), true))
+        #expect(try await apply({ $0.frame = last.after.frame }, pieces: names[1...6]).0.pieces == 6)
+        // The snapshot was later than all of them, or of a log that they do not know: it has all that they have.
+        for (change, pieces): ((inout LogBase) -> Void, ArraySlice<LogPieceName>) in [
+            ({ $0.frame = last.after.frame }, names[1...5]), ({ $0.frame = last.after.frame + 1 }, names[1...6]),
+            ({ $0.salts += 1 << 32 }, names[1...6]), ({ _ in }, []),
+        ] {
+            #expect(try await apply(change, pieces: pieces) == (ReachedMoment(pieces: 0, moment: base.moment), false))
+        }
+    }
+
+    @Test func `begins at the moment of the snapshot, not when the backup was begun`() async throws {
+        let shipped = try await shipped(nil)
+        let plain = shipped.backups()
+        let clock = Atomic(shipped.now)
+        let backups = Backups(
+            store: plain.store, engine: plain.engine, keys: nil, retention: .standard, version: "test", scratchRoot: shipped.file.folder,
+            logger: .init(label: "test"), now: { clock.add(1_000_000, ordering: .relaxed).newValue })
+        let manifest = try await backups.create()
+        let log = try #require(manifest.log)
+        #expect(log.moment > manifest.time && log.moment <= manifest.time + Int64(manifest.duration) * 1000)
+        #expect(log.piece == 6)
+    }
+
+    @Test func `is none behind a backup that was made when it was stored no more`() async throws {
+        let shipped = try await shipped(nil)
+        let before = try #require(try await shipped.backups().log(behind: try await shipped.backups().list())).spans
+        // Without the setting, commits copy the log and begin it anew.
+        try await shipped.file.with { database in
+            for _ in 0..<3 {
+                try await database.transaction(.write) { _ = try await $0.execute(Statement("INSERT INTO t (b) VALUES (x'01')")) }
+            }
+        }
+        shipped.file.advance(seconds: 5)
+        let manifest = try await shipped.backups().create()
+        #expect(manifest.log == nil)
+        #expect(try await shipped.backups().log(behind: try await shipped.backups().list())?.spans == before)
+        // It is the latest state there is.
+        #expect(try await shipped.restored(.latest).1.manifest.id == manifest.id)
     }
 
     @Test func `of another history is not applied, even where every name and number fits`() async throws {

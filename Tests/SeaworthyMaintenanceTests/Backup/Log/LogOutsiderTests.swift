@@ -3,6 +3,7 @@ import MetricsTestKit
 import SeaworthySQL
 import SeaworthySQLite
 import SeaworthyStorage
+import Synchronization
 import Testing
 
 @testable import SeaworthyMaintenance
@@ -35,6 +36,32 @@ import Testing
         #expect(Set(try await shipped.pieces.map(\.generation)).count == 1)
         let contents = try await shipped.contents()
         #expect(try await shipped.restored(.latest).0 == contents)
+        try await shipped.stop()
+    }
+
+    @Test func `finds no moment without a hold, and none in which it holds nothing`() async throws {
+        let shipped = try ShippedFile(checkpointFrames: 10_000)
+        try await shipped.file.write("CREATE TABLE t (a integer PRIMARY KEY, b blob)")
+        let path = shipped.file.path
+        let releases = Atomic(0)
+        try await shipped.start(onRelease: {
+            releases.add(1, ordering: .relaxed)
+            try? Stranger.run("PRAGMA wal_checkpoint(TRUNCATE)", on: path)
+        })
+        try await shipped.ship()
+        for _ in 0..<3 {
+            try await insert(try shipped.database)
+            try await shipped.ship()
+            // Everything up to the held snapshot is copied now: a new one would hold nothing.
+            try Stranger.run("PRAGMA wal_checkpoint(PASSIVE)", on: path)
+            try await shipped.ship()
+            try await shipped.ship()
+            try? Stranger.run("PRAGMA wal_checkpoint(TRUNCATE)", on: path)
+            try await insert(try shipped.database)
+            try await shipped.ship()
+        }
+        #expect(releases.load(ordering: .relaxed) == 0)
+        #expect(Set(try await shipped.pieces.map(\.generation)).count == 1)
         try await shipped.stop()
     }
 

@@ -187,6 +187,30 @@ struct SeededGenerator: RandomNumberGenerator {
         try await shipped.stop()
     }
 
+    @Test func `has a backup made where the chain goes on and has none any more`() async throws {
+        let shipped = try ShippedFile()
+        try await shipped.file.write("CREATE TABLE t (a integer PRIMARY KEY, b blob)")
+        try await shipped.start()
+        try await shipped.ship()
+        try await shipped.stop()
+        for name in shipped.file.names() where !name.contains("-log-") {
+            try FileManager.default.removeItem(atPath: "\(shipped.file.store)/\(name)")
+        }
+        #expect(try await shipped.backups().list().isEmpty)
+        try await shipped.start()
+        try await shipped.ship()
+        #expect(try await shipped.backups().list().count == 1)
+        #expect(Set(try await shipped.pieces.map(\.generation)).count == 1)
+        let contents = try await shipped.contents()
+        #expect(try await shipped.restored(.latest).0 == contents)
+        // And none where there is one.
+        try await shipped.stop()
+        try await shipped.start()
+        try await shipped.ship()
+        #expect(try await shipped.backups().list().count == 1)
+        try await shipped.stop()
+    }
+
     @Test func `stores nothing when nothing was committed, and at the end what is left`() async throws {
         let shipped = try ShippedFile()
         try await shipped.file.write("CREATE TABLE t (a integer PRIMARY KEY, b blob)")

@@ -11,9 +11,14 @@ import Testing
 /// The driver's hold.
 struct DriverHold: LogHold {
     let hold: SQLiteLogHold
+    /// Called when the hold is let go.
+    var onRelease: @Sendable () -> Void = {}
 
     func renew() throws { try hold.renew() }
-    func release() { hold.release() }
+    func release() {
+        hold.release()
+        onRelease()
+    }
     func backfill() throws { try hold.backfill() }
     func close() { hold.close() }
 }
@@ -64,16 +69,16 @@ final class ShippedFile: Sendable {
         return try await SQLiteDatabase.open(settings)
     }
 
-    func makeShipper(store: (any BackupStore)? = nil, _ settings: LogShippingSettings? = nil) -> LogShipper {
+    func makeShipper(store: (any BackupStore)? = nil, onRelease: @escaping @Sendable () -> Void = {}) -> LogShipper {
         LogShipper(
-            path: file.path, backups: backups(store: store), hold: DriverHold(hold: SQLiteLogHold(file.path)),
-            settings: settings ?? self.settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            path: file.path, backups: backups(store: store), hold: DriverHold(hold: SQLiteLogHold(file.path), onRelease: onRelease),
+            settings: settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Starts as a server does, and waits until the chain has its backup.
-    func start(store: (any BackupStore)? = nil) async throws {
+    func start(store: (any BackupStore)? = nil, onRelease: @escaping @Sendable () -> Void = {}) async throws {
         let database = try await open()
-        let shipper = makeShipper(store: store)
+        let shipper = makeShipper(store: store, onRelease: onRelease)
         running.withLock { $0 = (database, shipper) }
         await shipper.begin(database)
     }
@@ -116,6 +121,10 @@ final class ShippedFile: Sendable {
         try Files.makeFolder(folder)
         let path = "\(folder)/app.db"
         let restoration = try await backups(path: path).restore(id, moment: moment, options: RestoreOptions(), compares: true)
+        // As long as its head says, also after a commit that made it smaller.
+        let head = try OpenFile(reading: path).read(100)
+        let pageBytes = Int(head.bigEndian(UInt16.self, at: 16))
+        #expect(Files.bytes(path) == Int(head.bigEndian(UInt32.self, at: 28)) * (pageBytes == 1 ? 65_536 : pageBytes))
         return (try await contents(path), restoration)
     }
 
