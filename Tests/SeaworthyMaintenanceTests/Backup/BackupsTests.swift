@@ -111,6 +111,19 @@ import Testing
         #expect(try await file.numbers(other) == [1, 2, 3])
     }
 
+    @Test func `does not replace a database that is still all in its log`() async throws {
+        let file = try await filled()
+        let backups = file.backups()
+        _ = try await backups.create()
+        let other = "\(file.folder)/other.db"
+        try Data().write(to: URL(fileURLWithPath: other))
+        try Data("log".utf8).write(to: URL(fileURLWithPath: other + "-wal"))
+        let refusal = await backupError {
+            _ = try await file.backups(path: other).restore(nil, options: RestoreOptions(), compares: true)
+        }
+        #expect(refusal?.code == .targetNotEmpty)
+    }
+
     @Test func `does not restore under a database that is open`() async throws {
         let file = try await filled()
         let backups = file.backups()

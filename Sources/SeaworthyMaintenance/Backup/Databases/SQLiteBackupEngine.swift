@@ -136,7 +136,8 @@ package struct SQLiteBackupEngine: BackupEngine {
             throw BackupError(
                 .targetInUse, "the database \(path) is open in another process", fix: "stop the server and whatever else has it open")
         }
-        let isThere = (Files.bytes(path) ?? 0) > 0
+        // All that there is may still be in the log.
+        let isThere = ["", "-wal"].contains { (Files.bytes(path + $0) ?? 0) > 0 }
         guard options.replaces || !isThere else {
             throw BackupError(
                 .targetNotEmpty, "there is a database at \(path)",

@@ -135,7 +135,7 @@ package actor LogShipper {
             // What was lost begins anew at once.
             try await findChain()
             try renewHold()
-            try await shorten()
+            try await shortenUnlessBusy()
             // Until the log that was begun anew has its first piece, a kill would leave it without the proof that it follows.
             try await ship()
             if failures > 0 { logger.notice("the log is stored again") }
@@ -147,6 +147,17 @@ package actor LogShipper {
             await failed(error)
         }
         makeBase()
+    }
+
+    /// What is stored is stored, whether the log can be copied just now or not.
+    private func shortenUnlessBusy() async throws {
+        do {
+            try await shorten()
+        } catch let error as StorageError {
+            logger.notice("the log is not copied into the database yet", metadata: ["error": "\(error)"])
+        } catch let error as BackupError where error.code == .busy {
+            logger.notice("the log is not copied into the database yet", metadata: ["error": "\(error)"])
+        }
     }
 
     private func failed(_ error: any Error) async {

@@ -3,6 +3,7 @@ import MetricsTestKit
 import SeaworthySQL
 import SeaworthySQLite
 import SeaworthyStorage
+import Synchronization
 import Testing
 
 @testable import SeaworthyMaintenance
@@ -115,6 +116,72 @@ import Testing
         store.set(.none)
         // The next start stores it.
         try await shipped.start(store: store)
+        try await shipped.ship()
+        let last = try await shipped.contents()
+        #expect(try await shipped.restored(.latest).0 == last)
+        #expect(Set(try await shipped.pieces.map(\.generation)).count == 1)
+        try await shipped.stop()
+    }
+
+    @Test func `is not taken for the next one when a reader kept the old one and a stranger began it anew`() async throws {
+        let shipped = try ShippedFile(checkpointFrames: 10)
+        try await shipped.file.write("CREATE TABLE t (a integer PRIMARY KEY, b blob)")
+        let store = TroubledStore(shipped.file.store)
+        let refuses = Atomic(false)
+        // From the moment on in which the log is about to be begun anew.
+        try await shipped.start(store: store, onRelease: { if refuses.load(ordering: .relaxed) { store.set(.refuses) } })
+        try await shipped.ship()
+        let database = try shipped.database
+        try await insert(shipped, 20)
+        let (began, end) = (Latch(), Latch())
+        let reader = Task {
+            try await database.transaction(.read) { transaction in
+                _ = try await transaction.query(Statement("SELECT count(*) FROM t"), into: ValueRows())
+                began.open()
+                await end.wait()
+            }
+        }
+        await began.wait()
+        try await insert(shipped)
+        refuses.store(true, ordering: .relaxed)
+        try await shipped.shipper.turn()
+        refuses.store(false, ordering: .relaxed)
+        end.open()
+        try await reader.value
+        try await shipped.shipper.hold.release()
+        try await insert(shipped)
+        try Stranger.run("PRAGMA wal_checkpoint(TRUNCATE)", on: shipped.file.path)
+        try await insert(shipped)
+        store.set(.none)
+        try await shipped.ship()
+        #expect(Set(try await shipped.pieces.map(\.generation)).count == 2)
+        let contents = try await shipped.contents()
+        #expect(try await shipped.restored(.latest).0 == contents)
+        try await shipped.stop()
+    }
+
+    @Test func `is stored also while the writer is busy for so long that the log cannot be begun anew`() async throws {
+        let shipped = try ShippedFile(checkpointFrames: 10)
+        try await shipped.file.write("CREATE TABLE t (a integer PRIMARY KEY, b blob)")
+        try await shipped.start(change: { $0.poolTimeout = .milliseconds(300) })
+        try await shipped.ship()
+        try await insert(shipped, 20)
+        let contents = try await shipped.contents()
+        let database = try shipped.database
+        let (began, end) = (Latch(), Latch())
+        let writer = Task {
+            try await database.transaction(.writeAlone) { transaction in
+                try await transaction.execute(Statement("INSERT INTO t (b) VALUES (x'01')"))
+                began.open()
+                await end.wait()
+            }
+        }
+        await began.wait()
+        try await shipped.ship()
+        #expect(try await shipped.restored(.latest).0 == contents)
+        #expect(try shipped.metrics.expectCounter("backup_log_failures_total").totalValue == 0)
+        end.open()
+        try await writer.value
         try await shipped.ship()
         let last = try await shipped.contents()
         #expect(try await shipped.restored(.latest).0 == last)

@@ -76,8 +76,10 @@ final class ShippedFile: Sendable {
     }
 
     /// Starts as a server does, and waits until the chain has its backup.
-    func start(store: (any BackupStore)? = nil, onRelease: @escaping @Sendable () -> Void = {}) async throws {
-        let database = try await open()
+    func start(
+        store: (any BackupStore)? = nil, onRelease: @escaping @Sendable () -> Void = {}, change: (inout SQLiteSettings) -> Void = { _ in }
+    ) async throws {
+        let database = try await open(change)
         let shipper = makeShipper(store: store, onRelease: onRelease)
         running.withLock { $0 = (database, shipper) }
         await shipper.begin(database)
