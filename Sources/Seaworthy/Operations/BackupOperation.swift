@@ -92,7 +92,10 @@ package struct BackupOperation: Sendable {
             text += ", in \(Self.seconds(result.milliseconds))"
             if result.isCompared { text += " (\(Self.seconds(result.compareMilliseconds)) of it for the comparison)" }
             if let reached = result.reached {
-                text += "\nand on it the log up to \(TimeLabel.precise(reached.moment)): \(reached.pieces) piece(s)"
+                text +=
+                    result.manifest.log == nil
+                    ? "\nthere is no log behind it: this is the state of \(TimeLabel.precise(reached.moment))"
+                    : "\nand on it the log up to \(TimeLabel.precise(reached.moment)): \(reached.pieces) piece(s)"
             }
             if let kept = result.kept { text += "\nwhat was there is kept as \(kept)" }
             return Report(

@@ -32,7 +32,9 @@ struct LogPlan: Sendable {
                 fix: "name a moment that the log reaches, with --at")
         }
         if case .at(let time) = moment, time > found.to {
-            throw Self.refusal(moment, points, isChosen, "the log behind \(found.base.id) ends at \(TimeLabel.precise(found.to))")
+            let reason =
+                found.stretch.start == nil ? "no log is kept behind" : "\(TimeLabel.precise(found.to)) is the end of the log behind"
+            throw Self.refusal(moment, points, isChosen, "\(reason) \(found.base.id)")
         }
         base = found.base
         start = found.stretch.start
@@ -47,7 +49,7 @@ struct LogPlan: Sendable {
 
     private static func reach(_ points: [Point]) -> String {
         let spans = spans(points)
-        guard !spans.isEmpty else { return "no log is kept behind a backup" }
+        guard !spans.isEmpty else { return "there is no log behind any backup" }
         return "the log reaches "
             + spans.map { "from \(TimeLabel.precise($0.from)) to \(TimeLabel.precise($0.to))" }.joined(separator: " and ")
     }
