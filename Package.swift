@@ -139,7 +139,7 @@ let package = Package(
             "SeaworthyMaintenanceTests",
             [
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres", "SeaworthyMaintenance",
-                "PostgresServing", .crypto, .logging, .metrics, .metricsTestKit, .nioHTTP1,
+                "CSQLite", "PostgresServing", .crypto, .logging, .metrics, .metricsTestKit, .nioHTTP1,
             ]),
         tests(
             "SeaworthyDataTests",

@@ -24,15 +24,24 @@ struct Application: Sendable {
     /// - Parameter onRunning: told the address once requests are answered.
     func run(onRunning: @escaping @Sendable (String) -> Void) async throws {
         let logger = logs.logger("seaworthy")
-        let opened = try await OpenedDatabase.open(
-            settings, schema: schema, migrations: migrations, slowStatements: Self.logging(logger))
+        let log = try ConfiguredBackups.logKeeper(settings, logger: logger)
+        let opened: OpenedDatabase
+        do {
+            opened = try await OpenedDatabase.open(
+                settings, schema: schema, migrations: migrations, slowStatements: Self.logging(logger), log: log?.shipper)
+        } catch {
+            await log?.end()
+            throw error
+        }
         for change in opened.outcome.changes { logger.info("schema applied", metadata: ["change": "\(change)"]) }
         for leftover in opened.outcome.leftovers { logger.warning("not in the schema", metadata: ["what": "\(leftover)"]) }
-        try await opened.database.closing { try await serve(opened, logger, onRunning) }
+        try await opened.database.closing { try await serve(opened, log, logger, onRunning) }
         logger.info("stopped")
     }
 
-    private func serve(_ opened: OpenedDatabase, _ logger: Logger, _ onRunning: @escaping @Sendable (String) -> Void) async throws {
+    private func serve(
+        _ opened: OpenedDatabase, _ log: LogKeeper?, _ logger: Logger, _ onRunning: @escaping @Sendable (String) -> Void
+    ) async throws {
         let health = HealthState()
         let probe = HealthProbe(name: "\(opened.dialect.name):responseTime") {
             do {
@@ -62,6 +71,8 @@ struct Application: Sendable {
             let backups = try ConfiguredBackups.make(settings, logger: logger)
             services.insert(BackupKeeper(backups: backups, schedule: schedule, logger: logger), at: 0)
         }
+        // The first to begin is the last to end: when nobody writes any more.
+        if let log { services.insert(log, at: 0) }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         // The server closes its own connections by the deadline; this is for a service that hangs all the same.

@@ -27,6 +27,15 @@ enum ConfiguredBackups {
             version: ApplicationVersion.text, scratchRoot: scratchRoot, logger: logger, now: { WallClock.microseconds() })
     }
 
+    /// What stores SQLite's log; nil where the settings ask for none.
+    static func logKeeper(_ settings: Settings, logger: Logger) throws -> LogKeeper? {
+        guard let interval = settings.backup.logInterval, case .file(let path) = settings.database.location else { return nil }
+        let backups = try make(settings, logger: logger)
+        let shipper = LogShipper(
+            path: path, backups: backups, hold: SQLiteLogHold(path), settings: LogShippingSettings(interval: interval), logger: logger)
+        return LogKeeper(shipper: shipper, backups: backups)
+    }
+
     private static func engine(_ settings: Settings) throws -> (any BackupEngine, scratchRoot: String) {
         let database = settings.database
         switch database.location {
@@ -35,8 +44,10 @@ enum ConfiguredBackups {
         case .file(let path):
             let engine = SQLiteBackupEngine(
                 path: path,
-                open: { path in
-                    var settings = SQLiteSettings(.file(path))
+                open: { opened in
+                    var settings = SQLiteSettings(.file(opened))
+                    // A restored copy is whole in one file when it is closed.
+                    settings.keepsLog = database.keepsLog && opened == path
                     settings.readerCount = 1
                     (settings.statementTimeout, settings.transactionIdleTimeout) = (patience, patience)
                     return try await SQLiteDatabase.open(settings)
@@ -62,3 +73,5 @@ enum ConfiguredBackups {
         }
     }
 }
+
+extension SQLiteLogHold: LogHold {}

@@ -22,9 +22,11 @@ struct OpenedDatabase: Sendable {
     /// - Parameters:
     ///   - migrations: the folder of migrations; nil for an application without one.
     ///   - slowStatements: told of statements that take long.
+    ///   - log: takes hold of the log before anything is written.
     /// - Throws: ``OperationFailure`` in terms of settings and schema.
     static func open(
-        _ settings: Settings, schema: Schema, migrations: MigrationFiles? = nil, slowStatements: SlowStatementWatch.Observer? = nil
+        _ settings: Settings, schema: Schema, migrations: MigrationFiles? = nil, slowStatements: SlowStatementWatch.Observer? = nil,
+        log: LogShipper? = nil
     ) async throws -> OpenedDatabase {
         let application = schema
         let schema = SystemSchema.extending(application)
@@ -35,6 +37,7 @@ struct OpenedDatabase: Sendable {
         }
         var opened = try await connect(settings.database, slowStatements: slowStatements)
         do {
+            await log?.begin(opened.database)
             (opened.outcome, opened.schema) = try await withDirect(opened, settings.database) { direct in
                 let outcome = try await prepare(direct, settings, schema, migrations)
                 return (outcome, try await SchemaStore(direct.database, dialect: direct.dialect).adopted(application))
@@ -144,6 +147,7 @@ struct OpenedDatabase: Sendable {
         sqlite.statementTimeout = settings.statementTimeout
         sqlite.slowStatementTime = settings.slowStatementTime
         sqlite.slowStatementObserver = slowStatements
+        sqlite.keepsLog = settings.keepsLog
         return OpenedDatabase(database: try await SQLiteDatabase.open(sqlite), dialect: SQLiteDialect())
     }
 

@@ -40,10 +40,14 @@ package struct BackupOperation: Sendable {
     package func list() async throws -> Report {
         try await with { backups in
             let list = try await backups.list()
+            let log = try await backups.log(behind: list)
             let lines = list.map(BackupText.line)
             return Report(
-                lines.isEmpty ? "no backups" : lines.joined(separator: "\n"),
-                ["backups": .array(list.map { BackupText.json($0.manifest, id: $0.id, verified: $0.verified, problem: $0.problem) })])
+                ((lines.isEmpty ? ["no backups"] : lines) + (log.map(BackupText.lines) ?? [])).joined(separator: "\n"),
+                [
+                    "backups": .array(list.map { BackupText.json($0.manifest, id: $0.id, verified: $0.verified, problem: $0.problem) }),
+                    "log": log.map(BackupText.json) ?? .null,
+                ])
         }
     }
 
@@ -52,34 +56,53 @@ package struct BackupOperation: Sendable {
         try await with { backups in
             let result = try await backups.verify(id)
             let manifest = result.manifest
-            let text =
+            var text =
                 "\(manifest.id): restored and compared, \(manifest.contents.tables.count) tables and \(manifest.contents.rows) rows are as they were, in \(Self.seconds(result.milliseconds))"
+            if let reached = result.reached {
+                text += "\nthe log behind it is whole: \(reached.pieces) piece(s), up to \(TimeLabel.precise(reached.moment))"
+            }
             return Report(
                 text,
                 [
-                    "id": .string(manifest.id), "verified": true, "tables": .number(String(manifest.contents.tables.count)),
+                    "id": .string(manifest.id), "verified": true, "log": BackupText.json(result.reached),
+                    "tables": .number(String(manifest.contents.tables.count)),
                     "rows": .number(String(manifest.contents.rows)), "milliseconds": .number(String(result.milliseconds)),
                 ])
         }
     }
 
+    /// Whether a text names a moment that ``restore(_:moment:replaces:compares:keepsOwners:)`` understands.
+    package static func isMoment(_ text: String) -> Bool { RestoreMoment(text) != nil }
+
     /// Brings a backup into the database's place.
-    package func restore(_ id: String?, replaces: Bool, compares: Bool, keepsOwners: Bool) async throws -> Report {
+    ///
+    /// - Parameter moment: `latest` or a time of RFC 3339, up to which the log is applied; nil for the backup alone.
+    package func restore(
+        _ id: String?, moment: String? = nil, replaces: Bool, compares: Bool, keepsOwners: Bool
+    ) async throws -> Report {
         try await with { backups in
             var options = RestoreOptions()
             options.replaces = replaces
             options.keepsOwners = keepsOwners
-            let result = try await backups.restore(id, options: options, compares: compares)
+            let result = try await backups.restore(
+                id, moment: moment.flatMap { RestoreMoment($0) }, options: options, compares: compares)
             let rows = result.manifest.contents.rows
             var text = "\(result.manifest.id): restored \(result.manifest.contents.tables.count) tables and \(rows) rows"
             text += result.isCompared ? ", compared every table" : ", compared nothing"
             text += ", in \(Self.seconds(result.milliseconds))"
             if result.isCompared { text += " (\(Self.seconds(result.compareMilliseconds)) of it for the comparison)" }
+            if let reached = result.reached {
+                text +=
+                    result.manifest.log == nil
+                    ? "\nthere is no log behind it: this is the state of \(TimeLabel.precise(reached.moment))"
+                    : "\nand on it the log up to \(TimeLabel.precise(reached.moment)): \(reached.pieces) piece(s)"
+            }
             if let kept = result.kept { text += "\nwhat was there is kept as \(kept)" }
             return Report(
                 text,
                 [
-                    "id": .string(result.manifest.id), "rows": .number(String(rows)), "compared": .bool(result.isCompared),
+                    "id": .string(result.manifest.id), "log": BackupText.json(result.reached), "rows": .number(String(rows)),
+                    "compared": .bool(result.isCompared),
                     "kept": result.kept.map(JSONValue.string) ?? .null, "milliseconds": .number(String(result.milliseconds)),
                     "compareMilliseconds": .number(String(result.compareMilliseconds)),
                 ])
@@ -89,11 +112,17 @@ package struct BackupOperation: Sendable {
     /// Removes the backups that are not to be kept.
     package func prune(isRehearsal: Bool) async throws -> Report {
         try await with { backups in
-            let removed = try await backups.prune(isRehearsal: isRehearsal)
-            let head = isRehearsal ? "\(removed.count) backup(s) would be removed" : "\(removed.count) backup(s) removed"
+            let pruning = try await backups.prune(isRehearsal: isRehearsal)
+            let removed = pruning.backups
+            var head = "\(removed.count) backup(s)"
+            if pruning.pieces > 0 { head += " and \(pruning.pieces) piece(s) of the log" }
+            head += isRehearsal ? " would be removed" : " removed"
             return Report(
                 ([head] + removed.map { "  \($0)" }).joined(separator: "\n"),
-                ["removed": .array(removed.map(JSONValue.string)), "rehearsal": .bool(isRehearsal)])
+                [
+                    "removed": .array(removed.map(JSONValue.string)), "removedPieces": .number(String(pruning.pieces)),
+                    "rehearsal": .bool(isRehearsal),
+                ])
         }
     }
 

@@ -35,6 +35,26 @@ enum BackupText {
         return .object(object)
     }
 
+    /// `log  2026-11-25T03:15:00Z to 2026-11-25T04:10:12Z  restore --at any time between`, a line for each span without a gap.
+    static func lines(_ log: KeptLog) -> [String] {
+        let spans = log.spans.map { "log  \(TimeLabel.precise($0.from)) to \(TimeLabel.precise($0.to))  restore --at any time between" }
+        return (spans.isEmpty ? ["log  no backup has its log yet"] : spans) + ["log  \(log.pieces) pieces  \(size(log.bytes))"]
+    }
+
+    static func json(_ log: KeptLog) -> JSONValue {
+        [
+            "spans": .array(
+                log.spans.map { ["from": .string(TimeLabel.precise($0.from)), "to": .string(TimeLabel.precise($0.to))] }),
+            "pieces": .number(String(log.pieces)), "bytes": .number(String(log.bytes)),
+        ]
+    }
+
+    /// How far a restore or a verification went along the log.
+    static func json(_ reached: ReachedMoment?) -> JSONValue {
+        guard let reached else { return .null }
+        return ["moment": .string(TimeLabel.precise(reached.moment)), "pieces": .number(String(reached.pieces))]
+    }
+
     /// `12.3 MiB`
     static func size(_ bytes: Int) -> String {
         var value = Double(bytes)

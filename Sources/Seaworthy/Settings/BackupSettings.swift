@@ -12,6 +12,8 @@ package struct BackupSettings: Sendable {
     package let place: Place?
     package let schedule: BackupSchedule?
     package let retention: BackupRetention
+    /// How often SQLite's log is stored; nil when it is not.
+    package let logInterval: Duration?
     /// Nil leaves backups unencrypted.
     package let keys: SecretKeys?
     /// What PostgreSQL's programs get of this process' environment.
@@ -40,13 +42,41 @@ extension Settings {
                         fix: "unset it, or write DATABASE_URL=sqlite:PATH"))
             }
         }
+        let logInterval = logInterval(&reading, database, hasPlace: place != nil)
         let passed: Set = ["PATH", "HOME", "LD_LIBRARY_PATH", "TZ"]
         return BackupSettings(
             place: place, schedule: schedule,
             retention: reading.text("BACKUP_RETENTION_DAYS").flatMap { BackupRetention($0) } ?? .standard,
+            logInterval: logInterval,
             keys: backupKeys(&reading, environment),
             environment: process.filter { passed.contains($0.key) || $0.key.hasPrefix("PG") },
             temporaryFolder: process["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp")
+    }
+
+    private static func logInterval(
+        _ reading: inout SettingsReading, _ database: DatabaseSettings?, hasPlace: Bool
+    ) -> Duration? {
+        guard let interval = reading.duration("BACKUP_LOG_INTERVAL") else { return nil }
+        if !hasPlace, !["BACKUP_DIR", "BACKUP_S3_URL"].contains(where: reading.isGiven) {
+            reading.report(
+                SettingsProblem(
+                    .missing, "BACKUP_DIR", "is not set, and BACKUP_LOG_INTERVAL is",
+                    fix: "set BACKUP_DIR or BACKUP_S3_URL to where backups and the log go"))
+        }
+        switch database?.location {
+        case .memory:
+            reading.report(
+                SettingsProblem(
+                    .conflictingValues, "BACKUP_LOG_INTERVAL", "is set, and DATABASE_URL is SQLite in memory, which has no backups",
+                    fix: "unset it, or write DATABASE_URL=sqlite:PATH"))
+        case .postgres:
+            reading.report(
+                SettingsProblem(
+                    .conflictingValues, "BACKUP_LOG_INTERVAL", "is set, and DATABASE_URL names PostgreSQL, which archives its log itself",
+                    fix: "unset it, and set pgBackRest up as docs/backups.md says"))
+        case .file, nil: break
+        }
+        return interval
     }
 
     private static func backupPlace(_ reading: inout SettingsReading) -> BackupSettings.Place? {

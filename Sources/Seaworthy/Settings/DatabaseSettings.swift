@@ -39,6 +39,9 @@ public struct DatabaseSettings: Sendable, Equatable {
     public var usesPreparedStatements = true
     /// Replicas of the PostgreSQL database that answer reads, by a connection URI each.
     public var replicaConnections: [String] = []
+    /// Whether SQLite's log is left to the server that stores it. From `BACKUP_LOG_INTERVAL`, and for every command: one that copied the
+    /// log into the database would break the chain.
+    var keepsLog = false
 }
 
 extension DatabaseSettings {

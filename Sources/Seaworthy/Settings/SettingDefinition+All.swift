@@ -89,6 +89,10 @@ extension SettingDefinition {
             "For how many days the newest backup of each day, week and month is kept; one number is for days alone. All of the last 24 hours are kept, and the newest verified one always."
         ),
         SettingDefinition(
+            "BACKUP_LOG_INTERVAL", .duration(.seconds(1) ... .seconds(3600)),
+            "SQLite: how often the server stores beside the backups what was committed, so that a restore can go to any moment. Unset: never."
+        ),
+        SettingDefinition(
             "BACKUP_ENCRYPTION_KEY", .secretKeys, secret: true,
             "Keys that backups are encrypted with, separated by commas; the first encrypts, all decrypt. Unset: not encrypted."),
         SettingDefinition("AWS_ACCESS_KEY_ID", .anyText, secret: true, "Who writes to the bucket of BACKUP_S3_URL."),

@@ -55,11 +55,12 @@ extension Settings {
         var reading = SettingsReading(environment: environment, workingDirectory: workingDirectory, machine: machine)
         let appEnvironment = reading.text("APP_ENV").flatMap { AppEnvironment(rawValue: $0) }
         let http = http(&reading)
-        let database = database(&reading, appEnvironment)
+        var database = database(&reading, appEnvironment)
         let migrates = reading.text("MIGRATE_ON_START")
         let log = log(&reading)
         let keys = secretKeys(&reading, appEnvironment)
         let backup = backup(&reading, appEnvironment, database: database, process: environment)
+        database?.keepsLog = backup.logInterval != nil
         if let error = reading.error() { throw error }
         guard let appEnvironment, let http, let database, let migrates, let log, let keys else {
             // Each nil has reported its problem, so this is not reached; were it, the start must still fail.

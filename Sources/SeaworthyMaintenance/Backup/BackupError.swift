@@ -37,10 +37,14 @@ package struct BackupError: Error, Sendable, CustomStringConvertible {
         package static let toolFailed = Code(rawValue: "backup.tool_failed")
         /// The database refused.
         package static let databaseFailed = Code(rawValue: "backup.database_failed")
+        /// The log does not reach to the moment that was asked for.
+        package static let outOfReach = Code(rawValue: "backup.out_of_reach")
+        /// This kind of database has no log that is kept with its backups.
+        package static let notSupported = Code(rawValue: "backup.not_supported")
 
         package static let all: [Code] = [
             notFound, unreadable, damaged, cutOff, outOfOrder, wrongKey, keyMissing, notEncrypted, differs, targetNotEmpty, targetInUse,
-            wrongDatabase, busy, storeFailed, toolFailed, databaseFailed,
+            wrongDatabase, busy, storeFailed, toolFailed, databaseFailed, outOfReach, notSupported,
         ]
     }
 

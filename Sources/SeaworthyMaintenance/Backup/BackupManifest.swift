@@ -42,6 +42,8 @@ package struct BackupManifest: Sendable, Equatable {
     package var plainBytes: Int
     /// SHA-256 of the data as stored.
     var digest: String
+    /// Where in the log it was made, so that a restore may go on from it; nil when no log was kept.
+    package var log: LogBase?
 
     // MARK: Text
 
@@ -66,6 +68,7 @@ package struct BackupManifest: Sendable, Equatable {
             "tables",
             .array(
                 contents.tables.map { ["name": .string($0.name), "rows": number($0.rows), "hash": .string($0.hash)] }))
+        if let log { object.append("log", .object(log.object)) }
         return object
     }
 
@@ -133,18 +136,42 @@ package struct BackupManifest: Sendable, Equatable {
             list.append(DatabaseContents.Table(name: name, rows: rows, hash: hash))
         }
         contents = DatabaseContents(tables: list, structure: structure)
+        if let member = reader.object("log") {
+            guard let log = LogBase(member) else { throw Self.damaged(id) }
+            self.log = log
+        }
     }
 
     init(
         id: String, time: Int64, duration: Int, version: String, kind: Kind, database: String, databaseVersion: String,
         properties: [String: String], schemaHash: String?, migration: String?, contents: DatabaseContents, isEncrypted: Bool, salt: String,
-        keyCheck: String, storedBytes: Int, plainBytes: Int, digest: String
+        keyCheck: String, storedBytes: Int, plainBytes: Int, digest: String, log: LogBase? = nil
     ) {
         (self.id, self.time, self.duration, self.version) = (id, time, duration, version)
         (self.kind, self.database, self.databaseVersion, self.properties) = (kind, database, databaseVersion, properties)
         (self.schemaHash, self.migration, self.contents) = (schemaHash, migration, contents)
         (self.isEncrypted, self.salt, self.keyCheck) = (isEncrypted, salt, keyCheck)
         (self.storedBytes, self.plainBytes, self.digest) = (storedBytes, plainBytes, digest)
+        self.log = log
+    }
+}
+
+extension LogBase {
+    fileprivate var object: JSONObject {
+        var bytes: [UInt8] = []
+        bytes.appendBigEndian(salts)
+        return [
+            "generation": .string(generation.description), "piece": .number(String(piece)), "time": .string(TimeLabel.text(moment)),
+            "microseconds": .number(String(moment)), "salts": .string(bytes.hexadecimal), "frame": .number(String(frame)),
+        ]
+    }
+
+    fileprivate init?(_ reader: MemberReader) {
+        guard let generation = reader.text("generation").flatMap(LogGeneration.init(text:)), let piece = reader.number("piece"),
+            let moment = reader.number("microseconds"), let salts = reader.text("salts").flatMap([UInt8].init(hexadecimal:)),
+            salts.count == 8, let frame = reader.number("frame")
+        else { return nil }
+        self.init(generation, piece: piece, moment: Int64(moment), salts: salts.bigEndian(UInt64.self, at: 0), frame: frame)
     }
 }
 

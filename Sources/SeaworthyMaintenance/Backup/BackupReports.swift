@@ -20,11 +20,39 @@ package struct ListedBackup: Sendable {
 package struct Verification: Sendable {
     package var manifest: BackupManifest
     package var milliseconds: Int
+    /// How far the log behind it reaches; nil when none is kept.
+    package var reached: ReachedMoment?
+}
+
+/// A state that a backup and the log behind it make.
+package struct ReachedMoment: Sendable, Equatable {
+    /// How many pieces of the log were applied.
+    package var pieces = 0
+    /// When the last of them was read, or the backup's own moment; microseconds since the epoch. Nothing later is in the state.
+    package var moment: Int64
+}
+
+/// What a removal of old backups takes away.
+package struct Pruning: Sendable, Equatable {
+    /// Names, the oldest first.
+    package var backups: [String]
+    /// How many pieces of the log.
+    package var pieces: Int
+}
+
+/// What there is of the log.
+package struct KeptLog: Sendable, Equatable {
+    /// The times that can be had, the earliest first.
+    package var spans: [LogSpan]
+    package var pieces: Int
+    package var bytes: Int
 }
 
 /// What a restore did.
 package struct Restoration: Sendable {
     package var manifest: BackupManifest
+    /// The state behind the backup that was asked for; nil when it is the backup's.
+    package var reached: ReachedMoment?
     /// Where what was replaced is now; nil when there was nothing.
     package var kept: String?
     package var milliseconds: Int

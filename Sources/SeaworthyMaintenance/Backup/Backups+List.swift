@@ -51,7 +51,7 @@ extension Backups {
     ///
     /// - Parameter id: nil for the newest of the database; where it has none, the newest of the place if all there are of one database.
     func manifest(_ id: String?) async throws -> (BackupManifest, DerivedKeys?) {
-        let id = if let id { id } else { try await newestName() }
+        let id = if let id { id } else { try newestName(try await list()) }
         guard BackupName.isValid(id),
             let bytes = try await store.read(id + BackupName.manifestSuffix, maximumBytes: BackupManifest.maximumBytes)
         else {
@@ -69,8 +69,8 @@ extension Backups {
         return (manifest, try ContainerReader.keys(manifest.isEncrypted, salt: salt, check: check, of: keys, name: id))
     }
 
-    private func newestName() async throws -> String {
-        let all = try await list().compactMap(\.manifest).filter { $0.kind == engine.kind }
+    func newestName(_ listed: [ListedBackup]) throws -> String {
+        let all = listed.compactMap(\.manifest).filter { $0.kind == engine.kind }
         if let own = all.first(where: { $0.database == engine.database }) { return own.id }
         guard let newest = all.first else {
             throw BackupError(

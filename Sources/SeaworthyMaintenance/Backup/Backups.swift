@@ -4,6 +4,7 @@ package import Logging
 package import Metrics
 import SeaworthySchema
 import SeaworthyStorage
+import Synchronization
 
 /// The backups of one database in one place: made, listed, verified by restoring them, restored, and thinned out.
 package struct Backups: Sendable {
@@ -84,7 +85,11 @@ package struct Backups: Sendable {
         let writer = try await store.create(id + BackupName.dataSuffix)
         do {
             let output = BackupOutput(writer, key: keys?.all.first)
-            let dumped = try await engine.dump(scratch: scratch) { try await output.write($0) }
+            // Before the snapshot: what is stored by now is in it.
+            let stored = try await lastPiece()
+            let moment = Atomic(start)
+            let dumped = try await engine.dump(
+                scratch: scratch, onSnapshot: { moment.store(now(), ordering: .relaxed) }, write: { try await output.write($0) })
             let digest = try await output.end()
             try await writer.finish()
             let header = await output.header
@@ -94,7 +99,8 @@ package struct Backups: Sendable {
                 database: engine.database, databaseVersion: dumped.version, properties: dumped.properties, schemaHash: dumped.schemaHash,
                 migration: dumped.migration, contents: dumped.contents.keyed(derived?.contents), isEncrypted: derived != nil,
                 salt: header.salt.hexadecimal, keyCheck: header.keyCheck.hexadecimal, storedBytes: await output.storedBytes,
-                plainBytes: await output.plainBytes, digest: digest)
+                plainBytes: await output.plainBytes, digest: digest,
+                log: LogBase(behind: stored, moment: moment.load(ordering: .relaxed), end: dumped.logEnd))
             // From here on there is a backup: what has no manifest is none.
             try await store.write(id + BackupName.manifestSuffix, manifest.sealed(derived))
             metrics.succeeded(manifest)
@@ -129,23 +135,27 @@ package struct Backups: Sendable {
 
     // MARK: Verify
 
-    /// Restores a backup beside the database, compares every table with the manifest, and marks it as verified.
+    /// Restores a backup beside the database, compares every table with the manifest, and marks it as verified. Then goes on from it with
+    /// every piece of the log behind it, and checks the pages of what comes of that.
     ///
     /// - Parameter id: nil for the newest.
-    /// - Throws: ``BackupError`` that says what is wrong with it.
+    /// - Throws: ``BackupError`` that says what is wrong with it, or with its log.
     package func verify(_ id: String?) async throws -> Verification {
         try await counting("verify") {
             try await WorkThread.run {
                 let start = now()
                 let (manifest, derived) = try await manifest(id)
+                let walk = try await walk(behind: manifest)
                 let reader = try await store.open(manifest.id + BackupName.dataSuffix)
                 let input = BackupInput(reader, manifest: manifest, keys: keys)
+                let rehearsed: RehearsedDatabase
                 do {
-                    let contents = try await engine.rehearse(manifest, scratch: scratch) { try await input.next() }
+                    rehearsed = try await engine.rehearse(
+                        manifest, scratch: scratch, read: { try await input.next() }, replay: walk?.body)
                     // A restore may be content before the last bytes were looked at.
                     while try await input.next() != nil {}
                     await reader.close()
-                    try accept(contents, of: manifest, derived, comparesStructure: try await comparesStructure(manifest))
+                    try accept(rehearsed.contents, of: manifest, derived, comparesStructure: try await comparesStructure(manifest))
                 } catch {
                     await reader.close()
                     throw error
@@ -154,13 +164,16 @@ package struct Backups: Sendable {
                 let mark = VerificationMark(id: manifest.id, time: end, duration: Int((end - start) / 1000))
                 try await store.write(manifest.id + BackupName.verifiedSuffix, mark.sealed(derived))
                 metrics.verified(at: end)
-                logger.info(
-                    "backup verified",
-                    metadata: [
-                        "backup": "\(manifest.id)", "tables": "\(manifest.contents.tables.count)", "rows": "\(manifest.contents.rows)",
-                        "milliseconds": "\(mark.duration)", "ageSeconds": "\((end - manifest.time) / 1_000_000)",
-                    ])
-                return Verification(manifest: manifest, milliseconds: mark.duration)
+                // The backup is sound, whatever is behind it.
+                if let failure = rehearsed.replayFailure { throw failure }
+                let reached = try walk?.finish()
+                var metadata: Logger.Metadata = [
+                    "backup": "\(manifest.id)", "tables": "\(manifest.contents.tables.count)", "rows": "\(manifest.contents.rows)",
+                    "milliseconds": "\(mark.duration)", "ageSeconds": "\((end - manifest.time) / 1_000_000)",
+                ]
+                if let reached { metadata["logUntil"] = "\(TimeLabel.precise(reached.moment))" }
+                logger.info("backup verified", metadata: metadata)
+                return Verification(manifest: manifest, milliseconds: mark.duration, reached: reached)
             }
         }
     }
@@ -182,18 +195,23 @@ package struct Backups: Sendable {
 
     // MARK: Restore
 
-    /// Brings a backup into the database's place.
+    /// Brings a backup into the database's place, or a state after it.
     ///
     /// - Parameters:
     ///   - id: nil for the newest.
-    ///   - compares: whether every table is compared with the manifest first.
-    package func restore(_ id: String?, options: RestoreOptions, compares: Bool) async throws -> Restoration {
+    ///   - moment: how far the log behind the backup is applied; nil for the backup alone. Without `id` it is the newest backup of before.
+    ///   - compares: whether every table of the backup is compared with the manifest first.
+    package func restore(
+        _ id: String?, moment: RestoreMoment? = nil, options: RestoreOptions, compares: Bool
+    ) async throws -> Restoration {
         try await WorkThread.run {
             let start = now()
-            let (manifest, derived) = try await manifest(id)
+            let walk = if let moment { try await walk(to: moment, from: id) } else { nil as LogWalk? }
+            let (manifest, derived) = try await manifest(walk?.base ?? id)
             let reader = try await store.open(manifest.id + BackupName.dataSuffix)
             let input = BackupInput(reader, manifest: manifest, keys: keys)
             var options = options
+            options.replay = walk?.body
             options.label = TimeLabel.compact(start)
             options.scratchRoot = scratchRoot
             do {
@@ -205,7 +223,7 @@ package struct Backups: Sendable {
                     manifest, options: options, read: { try await input.next() }, accept: compares ? accept : nil)
                 await reader.close()
                 let result = Restoration(
-                    manifest: manifest, kept: outcome.kept, milliseconds: Int((now() - start) / 1000),
+                    manifest: manifest, reached: try walk?.finish(), kept: outcome.kept, milliseconds: Int((now() - start) / 1000),
                     compareMilliseconds: outcome.compareMilliseconds, isCompared: compares)
                 logger.info(
                     "backup restored",
@@ -220,20 +238,24 @@ package struct Backups: Sendable {
 
     // MARK: Prune
 
-    /// Takes away the backups of this database that its retention does not keep, the oldest first, and gives their names.
+    /// Takes away the backups of this database that its retention does not keep, the oldest first, and the pieces of the log that no
+    /// backup needs any more.
     ///
     /// - Parameter isRehearsal: only tells which.
-    package func prune(isRehearsal: Bool = false) async throws -> [String] {
+    package func prune(isRehearsal: Bool = false) async throws -> Pruning {
         try await counting("prune") {
             try await WorkThread.run {
                 // One that is damaged, or not of these keys, neither counts in place of another nor is it taken away.
-                let points = try await list().compactMap { backup -> BackupRetention.Point? in
-                    guard backup.isSound, let manifest = backup.manifest, manifest.database == engine.database, manifest.kind == engine.kind
-                    else { return nil }
+                let all = try await list().filter { $0.manifest?.database == engine.database && $0.manifest?.kind == engine.kind }
+                let points = all.compactMap { backup -> BackupRetention.Point? in
+                    guard backup.isSound, let manifest = backup.manifest else { return nil }
                     return BackupRetention.Point(id: manifest.id, time: manifest.time, isVerified: backup.verified != nil)
                 }
                 let removable = retention.removable(of: points, now: now())
-                guard !isRehearsal else { return removable }
+                let kept = all.filter { !removable.contains($0.id) }
+                let pieces = try await removablePieces(behind: kept.compactMap(\.manifest))
+                let pruning = Pruning(backups: removable, pieces: pieces.count)
+                guard !isRehearsal else { return pruning }
                 for id in removable {
                     // The manifest first: without it there is no backup, whatever happens next.
                     for suffix in [BackupName.manifestSuffix, BackupName.verifiedSuffix, BackupName.dataSuffix] {
@@ -241,7 +263,10 @@ package struct Backups: Sendable {
                     }
                     logger.info("backup removed", metadata: ["backup": "\(id)"])
                 }
-                return removable
+                // The oldest first: a backup whose first piece is gone has no log, and not one with a gap, should this be killed.
+                for name in pieces { try await store.remove(name.description) }
+                if !pieces.isEmpty { logger.info("log shortened", metadata: ["pieces": "\(pieces.count)"]) }
+                return pruning
             }
         }
     }

@@ -79,6 +79,7 @@ extension SQLiteConnection {
                 throw StorageError(.cannotOpen, message: "this SQLite (\(String(cString: sqlite3_libversion()))) has no option \(option)")
             }
         }
+        if settings.keepsLog { try Self.keepLog(handle) }
         try registerFoldingFunctions()
         if role == .writer { reserveControl() }
         do {
@@ -91,6 +92,15 @@ extension SQLiteConnection {
         } catch var error as StorageError {
             error.message = "the database \(path) cannot be opened: \(error.message)"
             throw error
+        }
+    }
+
+    /// The end of the last connection neither copies the log into the database nor takes it away.
+    static func keepLog(_ handle: OpaquePointer) throws(StorageError) {
+        var current: Int32 = -1
+        guard seaworthy_sqlite_db_config(handle, Int32(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE), 1, &current) == SQLITE_OK, current == 1 else {
+            throw StorageError(
+                .cannotOpen, message: "this SQLite (\(String(cString: sqlite3_libversion()))) cannot leave its log at the end")
         }
     }
 
@@ -131,6 +141,6 @@ extension SQLiteConnection {
         // On macOS fsync leaves data in the drive's cache; elsewhere this has no effect.
         try run("PRAGMA fullfsync = \(settings.synchronous == .full ? "ON" : "OFF")")
         try run("PRAGMA journal_size_limit = \(settings.journalSizeLimitBytes)")
-        try run("PRAGMA wal_autocheckpoint = \(settings.checkpointPages)")
+        try run("PRAGMA wal_autocheckpoint = \(settings.keepsLog ? 0 : settings.checkpointPages)")
     }
 }

@@ -57,6 +57,9 @@ package struct SQLiteSettings: Sendable {
     package var journalSizeLimitBytes = 64 * 1_024 * 1_024
     /// After how many pages in the write-ahead log a commit copies them into the database.
     package var checkpointPages = 1_000
+    /// Whether the write-ahead log is left to somebody who stores it: neither a commit nor the last connection's end copies it into the
+    /// database then, and it grows until that somebody does.
+    package var keepsLog = false
     /// SQLite's interface to the operating system by name; nil is its default.
     var vfs: String?
 

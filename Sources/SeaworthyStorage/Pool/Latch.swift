@@ -11,6 +11,8 @@ package final class Latch: Sendable {
 
     package init() {}
 
+    package var isOpen: Bool { state.withLock(\.isOpen) }
+
     package func open() {
         let waiting = state.withLock { state in
             state.isOpen = true

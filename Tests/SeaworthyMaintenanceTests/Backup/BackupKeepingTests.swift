@@ -70,9 +70,9 @@ import Testing
         let other = "\(file.folder)/other.db"
         try FileManager.default.copyItem(atPath: file.path, toPath: other)
         let foreign = try await file.backups(path: other).create().id
-        #expect(try await backups.prune(isRehearsal: true) == [old])
+        #expect(try await backups.prune(isRehearsal: true).backups == [old])
         #expect(try await backups.list().count == 4)
-        #expect(try await backups.prune() == [old])
+        #expect(try await backups.prune().backups == [old])
         #expect(Set(try await backups.list().map(\.id)) == [damaged, new, foreign])
         #expect(!file.names().contains { $0.hasPrefix(old) })
     }

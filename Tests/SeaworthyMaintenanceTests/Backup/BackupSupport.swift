@@ -37,13 +37,14 @@ final class BackedUpFile: Sendable {
     func backups(
         _ keys: BackupKeys? = nil, path: String? = nil, store: (any BackupStore)? = nil,
         retention: BackupRetention = BackupRetention(daily: 1, weekly: 0, monthly: 0),
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance, keepsLog: Bool = false
     ) -> Backups {
         let engine = SQLiteBackupEngine(
             path: path ?? self.path,
-            open: { path in
+            open: { [own = self.path] path in
                 var settings = SQLiteSettings(.file(path))
                 settings.readerCount = 1
+                settings.keepsLog = keepsLog && path == own
                 return try await SQLiteDatabase.open(settings)
             }, lock: { SQLiteFileLock($0) })
         return Backups(

@@ -42,6 +42,10 @@ import Testing
         let kept = try #require(restoration.kept)
         #expect(kept == "\(file.path).before-20261125T120005Z")
         #expect(try await file.numbers(kept) == [1, 2, 3, 4])
+        // Another one within the same second keeps what it replaces too.
+        let second = try await backups.restore(nil, options: Self.replacing, compares: false)
+        #expect(second.kept == "\(kept)-2")
+        try FileManager.default.removeItem(atPath: "\(kept)-2")
         // Nothing else stays in the folder.
         let rest = try FileManager.default.contentsOfDirectory(atPath: file.folder).filter {
             !$0.hasSuffix("-shm") && !$0.hasSuffix("-wal")
@@ -105,6 +109,19 @@ import Testing
         let restoration = try await file.backups(path: other).restore(nil, options: RestoreOptions(), compares: false)
         #expect(restoration.kept == nil)
         #expect(try await file.numbers(other) == [1, 2, 3])
+    }
+
+    @Test func `does not replace a database that is still all in its log`() async throws {
+        let file = try await filled()
+        let backups = file.backups()
+        _ = try await backups.create()
+        let other = "\(file.folder)/other.db"
+        try Data().write(to: URL(fileURLWithPath: other))
+        try Data("log".utf8).write(to: URL(fileURLWithPath: other + "-wal"))
+        let refusal = await backupError {
+            _ = try await file.backups(path: other).restore(nil, options: RestoreOptions(), compares: true)
+        }
+        #expect(refusal?.code == .targetNotEmpty)
     }
 
     @Test func `does not restore under a database that is open`() async throws {
@@ -291,7 +308,7 @@ import Testing
         let named = await backupError { _ = try await backups.verify(id) }
         #expect(named?.code == .wrongDatabase && named?.message.contains("of a SQLite database, and DATABASE_URL names PostgreSQL") == true)
         #expect(await backupError { _ = try await backups.verify(nil) }?.code == .notFound)
-        let (pruned, newest) = (try await backups.prune(), try await backups.newest())
+        let (pruned, newest) = (try await backups.prune().backups, try await backups.newest())
         #expect(pruned == [] && newest == nil)
     }
 

@@ -22,7 +22,8 @@ import Testing
 
     @Test func `are none by default`() throws {
         let backup = try load([:]).backup
-        #expect(backup.place == nil && backup.schedule == nil && backup.keys == nil)
+        #expect(backup.place == nil && backup.schedule == nil && backup.keys == nil && backup.logInterval == nil)
+        #expect(try !load([:]).database.keepsLog)
         #expect(backup.retention == BackupRetention(daily: 7, weekly: 28, monthly: 365))
         #expect(backup.temporaryFolder == "/tmp")
     }
@@ -37,6 +38,14 @@ import Testing
         #expect(backup.schedule == BackupSchedule("0 3 * * *") && backup.retention == BackupRetention(daily: 30, weekly: 0, monthly: 0))
         #expect(backup.keys?.all == [Array(Self.key.utf8)] && backup.temporaryFolder == "/scratch")
         #expect(backup.environment == ["PATH": "/bin", "PGSSLROOTCERT": "/ca"])
+    }
+
+    @Test func `have SQLite's log stored, and every command leave it alone`() throws {
+        let settings = try load(["BACKUP_DIR": "backups", "BACKUP_LOG_INTERVAL": "10s"])
+        #expect(settings.backup.logInterval == .seconds(10) && settings.database.keepsLog)
+        for text in ["1s", "1h"] {
+            #expect(try load(["BACKUP_DIR": "backups", "BACKUP_LOG_INTERVAL": text]).backup.logInterval != nil)
+        }
     }
 
     @Test func `name a bucket, with region and endpoint from the environment`() throws {
@@ -66,6 +75,15 @@ import Testing
             ["BACKUP_S3_URL invalid_value"]
         ),
         (["DATABASE_URL": "sqlite::memory:", "BACKUP_DIR": "b", "BACKUP_SCHEDULE": "@daily"], ["BACKUP_SCHEDULE conflicting_values"]),
+        (["BACKUP_LOG_INTERVAL": "10s"], ["BACKUP_DIR missing"]),
+        (
+            ["BACKUP_LOG_INTERVAL": "10s", "BACKUP_S3_URL": "bucket", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"],
+            ["BACKUP_S3_URL invalid_value"]
+        ),
+        (["BACKUP_LOG_INTERVAL": "999ms", "BACKUP_DIR": "b"], ["BACKUP_LOG_INTERVAL invalid_value"]),
+        (["BACKUP_LOG_INTERVAL": "61m", "BACKUP_DIR": "b"], ["BACKUP_LOG_INTERVAL invalid_value"]),
+        (["DATABASE_URL": "sqlite::memory:", "BACKUP_DIR": "b", "BACKUP_LOG_INTERVAL": "1m"], ["BACKUP_LOG_INTERVAL conflicting_values"]),
+        (["DATABASE_URL": "postgres://u@h/d", "BACKUP_DIR": "b", "BACKUP_LOG_INTERVAL": "1m"], ["BACKUP_LOG_INTERVAL conflicting_values"]),
         (["BACKUP_FOLDER": "b"], ["BACKUP_FOLDER unknown_setting"]),
     ])
     func `that cannot be are refused together`(environment: [String: String], expected: [String]) {

@@ -12,16 +12,20 @@ package protocol BackupEngine: Sendable {
     ///
     /// - Parameters:
     ///   - scratch: a folder for files of its own; made when it is needed.
+    ///   - onSnapshot: called once the moment is fixed.
     ///   - write: takes the next bytes, at most ``ContainerHeader/chunkBytes``.
     func dump(
-        scratch: @Sendable () throws -> ScratchFolder, write: @escaping @Sendable ([UInt8]) async throws -> Void
+        scratch: @Sendable () throws -> ScratchFolder, onSnapshot: @escaping @Sendable () -> Void,
+        write: @escaping @Sendable ([UInt8]) async throws -> Void
     ) async throws -> DumpedDatabase
 
     /// Restores a backup beside the database, reads what it holds then, and takes it away again.
+    ///
+    /// - Parameter replay: what is done with the file afterwards; its pages are checked then. Only where the kind of database has files.
     func rehearse(
         _ manifest: BackupManifest, scratch: @Sendable () throws -> ScratchFolder,
-        read: @escaping @Sendable () async throws -> [UInt8]?
-    ) async throws -> DatabaseContents
+        read: @escaping @Sendable () async throws -> [UInt8]?, replay: (@Sendable (String) async throws -> Void)?
+    ) async throws -> RehearsedDatabase
 
     /// Brings a backup into the database's place.
     ///
@@ -42,6 +46,16 @@ package struct DumpedDatabase: Sendable {
     package var schemaHash: String?
     package var migration: String?
     package var contents: DatabaseContents
+    /// The end of SQLite's write-ahead log, read after the snapshot was taken; nil without one.
+    var logEnd: LogPosition?
+}
+
+/// What a restore beside the database found.
+package struct RehearsedDatabase: Sendable {
+    /// Of the backup itself.
+    package var contents: DatabaseContents
+    /// What the replay failed with.
+    var replayFailure: (any Error)?
 }
 
 package struct RestoreOptions: Sendable {
@@ -53,6 +67,8 @@ package struct RestoreOptions: Sendable {
     var label = ""
     /// Where folders for temporary files are made.
     var scratchRoot = ""
+    /// What is done with the restored file before it is put in place (SQLite).
+    var replay: (@Sendable (String) async throws -> Void)?
 
     package init() {}
 }

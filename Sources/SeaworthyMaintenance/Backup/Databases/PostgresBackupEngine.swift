@@ -54,7 +54,8 @@ package struct PostgresBackupEngine: BackupEngine {
     // MARK: Dump
 
     package func dump(
-        scratch: @Sendable () throws -> ScratchFolder, write: @escaping @Sendable ([UInt8]) async throws -> Void
+        scratch: @Sendable () throws -> ScratchFolder, onSnapshot: @escaping @Sendable () -> Void,
+        write: @escaping @Sendable ([UInt8]) async throws -> Void
     ) async throws -> DumpedDatabase {
         let folder = try scratch()
         return try await with(database) { database in
@@ -63,6 +64,7 @@ package struct PostgresBackupEngine: BackupEngine {
                 let stamp = try await SchemaStamp.read(.postgres, in: transaction)
                 let dump = try tools.find("pg_dump", atLeast: server.major, scratch: folder)
                 let snapshot = try await transaction.query(Statement("SELECT pg_export_snapshot()"), into: ValueRows())[0][0].text
+                onSnapshot()
                 let child = try tools.start(
                     dump.path, ["--format=custom", "--compress=0", "--snapshot=\(snapshot)"], database: self.database, scratch: folder)
                 // At the same time, on another core of the server.
@@ -104,8 +106,8 @@ package struct PostgresBackupEngine: BackupEngine {
 
     package func rehearse(
         _ manifest: BackupManifest, scratch: @Sendable () throws -> ScratchFolder,
-        read: @escaping @Sendable () async throws -> [UInt8]?
-    ) async throws -> DatabaseContents {
+        read: @escaping @Sendable () async throws -> [UInt8]?, replay: (@Sendable (String) async throws -> Void)?
+    ) async throws -> RehearsedDatabase {
         let folder = try scratch()
         return try await with(database) { database in
             try await database.session { session in
@@ -121,7 +123,7 @@ package struct PostgresBackupEngine: BackupEngine {
                     throw BackupError(
                         .busy, "another process verifies a backup of «\(self.database)» just now", fix: "wait until it is done")
                 }
-                return contents
+                return RehearsedDatabase(contents: contents)
             }
         }
     }

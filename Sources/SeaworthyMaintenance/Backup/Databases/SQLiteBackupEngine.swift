@@ -44,7 +44,8 @@ package struct SQLiteBackupEngine: BackupEngine {
     // MARK: Dump
 
     package func dump(
-        scratch: @Sendable () throws -> ScratchFolder, write: @escaping @Sendable ([UInt8]) async throws -> Void
+        scratch: @Sendable () throws -> ScratchFolder, onSnapshot: @escaping @Sendable () -> Void,
+        write: @escaping @Sendable ([UInt8]) async throws -> Void
     ) async throws -> DumpedDatabase {
         guard Files.exists(path) else {
             throw BackupError(.databaseFailed, "there is no database at \(path)", fix: "check DATABASE_URL")
@@ -56,12 +57,18 @@ package struct SQLiteBackupEngine: BackupEngine {
                 guard let transaction = transaction as? any FileCopying else {
                     throw BackupError(.databaseFailed, "the driver cannot copy a file", fix: "report this")
                 }
+                // The transaction has its snapshot: whatever that holds ends before this.
+                let logEnd = try FolderStore.wrapping {
+                    try LogFile("\(Files.resolved(path))-wal").flatMap { try $0.committedEnd(from: $0.header.start) }
+                }
+                onSnapshot()
                 try await transaction.copy(to: copy)
                 let contents = try await SQLiteContents.read(in: transaction)
                 let version = try await transaction.query(Statement("SELECT sqlite_version()"), into: ValueRows())
                 let stamp = try await SchemaStamp.read(.sqlite, in: transaction)
                 return DumpedDatabase(
-                    version: version.first?.first?.text ?? "", schemaHash: stamp.hash, migration: stamp.migration, contents: contents)
+                    version: version.first?.first?.text ?? "", schemaHash: stamp.hash, migration: stamp.migration, contents: contents,
+                    logEnd: logEnd)
             }
         }
         let file = try FolderStore.wrapping { try OpenFile(reading: copy) }
@@ -80,13 +87,24 @@ package struct SQLiteBackupEngine: BackupEngine {
 
     package func rehearse(
         _ manifest: BackupManifest, scratch: @Sendable () throws -> ScratchFolder,
-        read: @escaping @Sendable () async throws -> [UInt8]?
-    ) async throws -> DatabaseContents {
+        read: @escaping @Sendable () async throws -> [UInt8]?, replay: (@Sendable (String) async throws -> Void)?
+    ) async throws -> RehearsedDatabase {
         let folder = try scratch()
         let file = folder.file("restored.db")
         try await fill(file, mode: 0o600, isDurable: false, read)
-        let contents = try await contents(of: file)
-        return withExtendedLifetime(folder) { contents }
+        var rehearsed = RehearsedDatabase(contents: try await contents(of: file))
+        do {
+            if let replay { try await self.replay(replay, file) }
+        } catch {
+            rehearsed.replayFailure = error
+        }
+        return withExtendedLifetime(folder) { rehearsed }
+    }
+
+    /// Goes on from a restored file, and checks every page of what comes of it.
+    private func replay(_ body: @Sendable (String) async throws -> Void, _ file: String) async throws {
+        try await body(file)
+        try await with(file) { try await checkPages($0, "integrity_check") }
     }
 
     package func restore(
@@ -118,7 +136,8 @@ package struct SQLiteBackupEngine: BackupEngine {
             throw BackupError(
                 .targetInUse, "the database \(path) is open in another process", fix: "stop the server and whatever else has it open")
         }
-        let isThere = (Files.bytes(path) ?? 0) > 0
+        // All that there is may still be in the log.
+        let isThere = ["", "-wal"].contains { (Files.bytes(path + $0) ?? 0) > 0 }
         guard options.replaces || !isThere else {
             throw BackupError(
                 .targetNotEmpty, "there is a database at \(path)",
@@ -135,6 +154,7 @@ package struct SQLiteBackupEngine: BackupEngine {
                 try await with(draft) { try await checkPages($0, "quick_check") }
             }
             outcome.compareMilliseconds = Int((Deadline.now.nanoseconds - start) / 1_000_000)
+            if let body = options.replay { try await replay(body, draft) }
             outcome.kept = try FolderStore.wrapping { try putInPlace(draft, label: options.label) }
         } catch {
             for suffix in ["", "-wal", "-shm"] { try? Files.remove(draft + suffix) }
@@ -150,7 +170,13 @@ package struct SQLiteBackupEngine: BackupEngine {
     /// The old write-ahead log goes before the new file comes: behind it, it would be read as its own. A power loss between the two leaves
     /// the old database without its last transactions, and with them where it is kept.
     private func putInPlace(_ draft: String, label: String) throws -> String? {
-        let kept = "\(path).before-\(label)"
+        var kept = "\(path).before-\(label)"
+        // Two restores within a second.
+        var number = 1
+        while Files.exists(kept) {
+            number += 1
+            kept = "\(path).before-\(label)-\(number)"
+        }
         let isThere = Files.exists(path)
         if isThere, link(path, kept) != 0 { throw OpenFile.Failure("kept as \(kept)", path) }
         for suffix in ["-wal", "-shm"] where Files.exists(path + suffix) {

@@ -41,6 +41,13 @@ final class OpenFile: Sendable {
         guard descriptor >= 0 else { throw Failure("opened", path) }
     }
 
+    /// Opens a file to change it in places.
+    init(changing path: String) throws(Failure) {
+        descriptor = open(path, O_RDWR | O_CLOEXEC)
+        self.path = path
+        guard descriptor >= 0 else { throw Failure("opened", path) }
+    }
+
     deinit {
         // A process that is being started has a copy of the descriptor for a moment, and with it the lock: closing alone would leave it.
         _ = flock(descriptor, LOCK_UN)
@@ -125,6 +132,13 @@ enum Files {
     static func bytes(_ path: String) -> Int? {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    /// The path with every link resolved; as it is where there is no such file.
+    static func resolved(_ path: String) -> String {
+        guard let found = realpath(path, nil) else { return path }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     /// The folder of a path.
