@@ -274,12 +274,47 @@ def measure_commit(server, rounds, seconds):
             commits_on(f"{folder}/{delay}", server, rounds, seconds, name, {"LD_PRELOAD": shim, "SYNC_DELAY_US": str(delay)} if delay else {})
 
 
+def measure_log(server, rounds, seconds):
+    print(f"Creates a second of 64 connections with SQLite's log stored every second, against without, {rounds} rounds ABBA of {seconds} s")
+    with tempfile.TemporaryDirectory() as folder:
+        servers = []
+        try:
+            for name in ("stored", "plain"):
+                home = f"{folder}/{name}"
+                os.mkdir(home)
+                items(server, home, 0)
+                write_post(home)
+                backups = {"BACKUP_DIR": f"{home}/backups", "BACKUP_LOG_INTERVAL": "1s"} if name == "stored" else {}
+                servers.append((serve(server, home, "/readyz", backups), f"{home}/post.lua"))
+
+            def creates(ours, script):
+                return ours.load(seconds, script=script, connections=64, path="/v1/items")
+
+            for one in servers:
+                creates(*one)
+            mine, base, ratios = abba(lambda: creates(*servers[0]), lambda: creates(*servers[1]), rounds)
+            pieces = [name for name in os.listdir(f"{folder}/stored/backups") if "-log-" in name]
+            assert len(pieces) > rounds * seconds, pieces
+            row("log stored, creates a second", mine[0], "/s")
+            row("not stored, creates a second", base[0], "/s")
+            row("log stored, CPU a create", mine[1], "µs")
+            row("not stored, CPU a create", base[1], "µs")
+            row("throughput ratio", ratios[0], "×")
+        finally:
+            for ours, _ in servers:
+                ours.stop()
+
+
+def write_post(folder):
+    with open(f"{folder}/post.lua", "w") as file:
+        file.write(f"wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = [[{json.dumps(BODY)}]]\n")
+
+
 def commits_on(folder, server, rounds, seconds, name, environment):
     os.mkdir(folder)
     items(server, folder, 0)
     shutil.copy(f"{folder}/seaworthy.db", f"{folder}/hand.db")
-    with open(f"{folder}/post.lua", "w") as file:
-        file.write(f"wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = [[{json.dumps(BODY)}]]\n")
+    write_post(folder)
     ours = serve(server, folder, "/readyz", environment)
     try:
 
