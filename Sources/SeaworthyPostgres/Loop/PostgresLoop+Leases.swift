@@ -265,7 +265,7 @@ extension PostgresLoop {
             guard let connection = connections[number] else { return nil }
             let isEnding =
                 requests.first?.isAbandoned == true || connection.groupAtWork.contains(where: \.isAbandoned)
-                || groupDeadline(of: connection).map { now >= $0 } ?? false
+                || companyDeadline(of: connection).map { now >= $0 } ?? false
             return isEnding ? connection : nil
         }
             + leases.values.compactMap { $0.running?.isEnding == true || ($0.phase == .ending && $0.running != nil) ? $0.connection : nil }
@@ -281,7 +281,7 @@ extension PostgresLoop {
         for deadline in checks.values { consider(deadline) }
         for connection in connections.values where !connection.isUnlimited {
             if let start = connection.oldestStart { consider(start &+ patience) }
-            if let deadline = groupDeadline(of: connection), deadline > now { consider(deadline) }
+            if let deadline = companyDeadline(of: connection), deadline > now { consider(deadline) }
         }
         for connection in ending { consider(connection.cancelledAt &+ Self.cancelInterval) }
         for lease in leases.values where lease.phase == .open {

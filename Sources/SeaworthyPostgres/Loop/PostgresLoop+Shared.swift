@@ -50,6 +50,8 @@ extension PostgresLoop {
             metrics.waited(now - request.queuedAt)
         }
         request.attempts += 1
+        // Nothing is put behind what is known to take long.
+        if request.isSuspect || known[request.sql]?.duration ?? 0 >= settings.slowTime.nanoseconds { pool.isSlow(number) }
     }
 
     /// What could not be sent.
@@ -111,6 +113,7 @@ extension PostgresLoop {
         case .statementTimeout where !isPastTime(request):
             // Somebody else's statement was to end, and this one came in between, or its group took too long.
             request.goesAlone = true
+            request.isSuspect = outcome.duration >= settings.companyTime.nanoseconds
             sendAgain(request, orFailWith: error)
         case .disconnected, .serializationFailure: sendAgain(request, orFailWith: error)
         default: request.fail(error)
@@ -167,10 +170,10 @@ extension PostgresLoop {
         shared[number]?.first === request || connections[number]?.groupAtWork.contains { $0 === request } ?? false
     }
 
-    /// When a group is too long under way; nil where none is.
-    func groupDeadline(of connection: PostgresConnection) -> UInt64? {
-        guard connection.groupAtWork.count > 1, let start = connection.oldestStart else { return nil }
-        return start &+ settings.groupTime.nanoseconds
+    /// When what the server works at is ended for the sake of others on the connection; nil where there are none.
+    func companyDeadline(of connection: PostgresConnection) -> UInt64? {
+        guard shared[connection.number]?.count ?? 0 > 1, let start = connection.oldestStart else { return nil }
+        return start &+ settings.companyTime.nanoseconds
     }
 
     func cancel(_ request: Request) {

@@ -182,7 +182,8 @@ final class PostgresLoop: @unchecked Sendable {
 
     private func wait() {
         sockets.removeAll(keepingCapacity: true)
-        owners.removeAll(keepingCapacity: true)
+        // A connection is closed with its last reference.
+        defer { owners.removeAll(keepingCapacity: true) }
         sockets.append(pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0))
         for connection in connections.values {
             sockets.append(

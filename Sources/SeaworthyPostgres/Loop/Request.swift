@@ -22,8 +22,10 @@ class Request: @unchecked Sendable {
     final var attempts = 0
     /// What is known of its statement, once that was sent.
     final var statement: KnownStatement?
-    /// It was passed over with one that failed, so it does not go together with others again.
+    /// Its group came to nothing, so it does not go together with others again.
     final var goesAlone = false
+    /// It was what its group was ended at: nothing is put behind it.
+    final var isSuspect = false
     /// The server was asked to end it.
     final var isEnding = false
     /// The task has its answer already; what still comes is thrown away.

@@ -20,9 +20,9 @@ package struct PostgresSettings: Sendable {
     package var slowTime: Duration = .milliseconds(20)
     /// How long a statement may take that goes together with others: each waits for all of them.
     package var shortTime: Duration = .milliseconds(1)
-    /// How long a group of short statements may take before it is ended, and each goes again by itself: those that are done wait for the one
-    /// that takes so long.
-    package var groupTime: Duration = .milliseconds(250)
+    /// How long a statement may take while others wait for it on its connection, with it or behind it. Then it is ended, and goes again where
+    /// nobody does.
+    package var companyTime: Duration = .milliseconds(250)
     /// From what time on a statement is told to ``slowStatementObserver``, if there is one.
     package var slowStatementTime: Duration = .seconds(1)
     package var slowStatementObserver: SlowStatementWatch.Observer?

@@ -141,6 +141,18 @@ extension DatabaseTransaction {
         }
     }
 
+    @Test(.timeLimit(.minutes(5))) func `has no connection any more once it is closed`() async throws {
+        let server = try await PostgresServer.running()
+        let address = try await server.makeDatabase()
+        let database = try await PostgresDatabase.open(PostgresSettings(address))
+        _ = try await database.rows("SELECT 1")
+        await database.close()
+        let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(server.name(of: address))'"
+        // The server notices on its own time.
+        while try await server.shell("postgres", count) != "0" {}
+        withExtendedLifetime(database) {}
+    }
+
     @Test func `lets quick statements past slow ones`() async throws {
         let change: PostgresChange = { $0.pool.size = 2 }
         try await withPostgres(change) { database, server, address in

@@ -13,7 +13,7 @@ import Testing
         // However slow the machine is.
         $0.slowTime = .seconds(3600)
         $0.shortTime = .seconds(3600)
-        $0.groupTime = .seconds(3600)
+        $0.companyTime = .seconds(3600)
     }
 
     /// The same statement with each number, all at once, until `check`, which has the answers of one turn, is content.
@@ -112,7 +112,8 @@ import Testing
     @Test func `one that has to wait does not keep those that it came with`() async throws {
         let change: PostgresChange = {
             Self.one(&$0)
-            $0.groupTime = .milliseconds(50)
+            $0.pool.size = 2
+            $0.companyTime = .milliseconds(50)
         }
         try await withPostgres(change) { database, _, address in
             let other = try await PostgresDatabase.open(PostgresSettings(address))
@@ -120,15 +121,18 @@ import Testing
                 _ = try await other.transaction(.write) { try await $0.run("CREATE TABLE held (n bigint)") }
                 let (held, free) = (Statement(SQLText("SELECT count(*) FROM held")), Statement(SQLText("SELECT 7")))
                 for _ in 0..<10 {
-                    for _ in 0..<50 {
-                        _ = try await database.query(held, into: ValueRows())
-                        _ = try await database.query(free, into: ValueRows())
+                    // Known and prepared on both connections.
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for number in 0..<64 {
+                            group.addTask { _ = try await database.query(number.isMultiple(of: 2) ? held : free, into: ValueRows()) }
+                        }
+                        try await group.waitForAll()
                     }
                     let waiting = try await other.transaction(.writeAlone) { transaction in
                         try await transaction.run("LOCK TABLE held")
-                        let before = (0..<3).map { _ in Task { try await database.query(free, into: ValueRows()) } }
                         let waiting = Task { try await database.query(held, into: ValueRows()) }
-                        for task in before { #expect(try await task.value == [[.integer(7)]]) }
+                        let others = (0..<5).map { _ in Task { try await database.query(free, into: ValueRows()) } }
+                        for task in others { #expect(try await task.value == [[.integer(7)]]) }
                         return waiting
                     }
                     // The lock was let go only when the others had their answers, long before the time in which a lock has to be had.
