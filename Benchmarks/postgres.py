@@ -177,8 +177,8 @@ def measure_restore(server, rounds, seconds):
                 "psql", "-qc",
                 'INSERT INTO items ("ItemID", "Name", "City", "Price", "Amount", "Weight", "Sold", "SoldAt") '
                 "SELECT n, 'Item number ' || n || ' with a name', (ARRAY['Göteborg', 'Lagos', 'Saint-Malo', 'Kotka'])[n % 4 + 1], "
-                "(n * 7919 % 10000000) / 100.0, n % 1000, (n % 99991) / 1000.0, n % 2 = 0, '2024-03-05Z'::timestamptz + n * interval '1 second' "
-                f"FROM generate_series(1, {MANY}) AS n", "source")
+                "(n * 7919 % 10000000) / 100.0, n % 1000, (n % 99991) / 1000.0, n % 2 = 0, '2024-03-05T00:00:00Z'::timestamptz + n * interval '1 second' "
+                f"FROM generate_series(1::bigint, {MANY}) AS n", "source")
             run("source", "backup", "create")
             cluster.run("pg_dump", f"--file={folder}/dump.sql", "source")
 
