@@ -8,7 +8,7 @@ extension PostgresLoop {
     private static let maximumAttempts = 5
 
     /// Statements that go together at most.
-    private static let groupLimit = 8
+    private static let groupLimit = 16
 
     /// Puts a short statement into the group that is about to be sent, past the pool's choice; false when there is none, or no room in it.
     func joinGroup(_ request: Request) -> Bool {
