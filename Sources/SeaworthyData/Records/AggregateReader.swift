@@ -28,8 +28,7 @@ struct AggregateReader: RowReader {
     init(_ plan: AggregatePlan) {
         func member(_ name: String, _ type: FieldType, isComputed: Bool) -> Member {
             var json: [UInt8] = []
-            json.writeQuoted(name)
-            json.append(UInt8(ascii: ":"))
+            json.writeName(name)
             return Member(json: json, name: name, type: type, form: ColumnForm(type), isComputed: isComputed)
         }
         members =

@@ -56,8 +56,7 @@ struct RecordEncoder: Sendable {
     private mutating func add(_ name: String, _ action: Action, seen: Int? = nil) {
         let start = names.count
         names.append(UInt8(ascii: ","))
-        names.writeQuoted(name)
-        names.append(UInt8(ascii: ":"))
+        names.writeName(name)
         steps.append(Step(action: action, name: start..<names.count, seen: seen ?? -1))
     }
 
@@ -101,8 +100,7 @@ struct ValueEncoder: Sendable {
     init(_ entity: Entity) {
         names = entity.fields.map { field in
             var bytes: [UInt8] = []
-            bytes.writeQuoted(field.name)
-            bytes.append(UInt8(ascii: ":"))
+            bytes.writeName(field.name)
             return bytes
         }
         types = entity.fields.map(\.type)

@@ -23,9 +23,9 @@ extension PostgresLoop {
 
     func send(_ request: Request, on number: Int) {
         guard let connection = connections[number] else { return }
+        request.statement = known[request.sql]
         begin(request, on: number)
-        if readSetting.isEmpty, let statement = known[request.sql], let name = connection.name(of: request.sql) {
-            request.statement = statement
+        if readSetting.isEmpty, let statement = request.statement, let name = connection.name(of: request.sql) {
             let goesAlone = request.goesAlone || !statement.isShort
             // A group that is full, or that this one is not to go with.
             if goesAlone || connection.openGroupCount >= Self.groupLimit { endGroup(on: connection) }
@@ -51,7 +51,7 @@ extension PostgresLoop {
         }
         request.attempts += 1
         // Nothing is put behind what is known to take long.
-        if request.isSuspect || known[request.sql]?.duration ?? 0 >= settings.slowTime.nanoseconds { pool.isSlow(number) }
+        if request.isSuspect || request.statement?.duration ?? 0 >= settings.slowTime.nanoseconds { pool.isSlow(number) }
     }
 
     /// What could not be sent.

@@ -54,6 +54,12 @@ extension [UInt8] {
         text.withUTF8 { writeQuoted($0) }
     }
 
+    /// Writes the name of a member, and the colon behind it.
+    package mutating func writeName(_ name: String) {
+        writeQuoted(name)
+        append(UInt8(ascii: ":"))
+    }
+
     /// Writes bytes that need no escape.
     package mutating func writeVerbatim(_ text: String) {
         var text = text
@@ -98,8 +104,7 @@ extension [UInt8] {
             append(UInt8(ascii: "{"))
             for (index, member) in object.members.enumerated() {
                 if index > 0 { append(UInt8(ascii: ",")) }
-                writeQuoted(member.name)
-                append(UInt8(ascii: ":"))
+                writeName(member.name)
                 write(json: member.value)
             }
             append(UInt8(ascii: "}"))
