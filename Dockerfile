@@ -17,7 +17,7 @@ RUN swift build -c release --product seaworthy --static-swift-stdlib \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ca-certificates libpq5 libsqlite3-0 libstdc++6 postgresql-client zlib1g \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ca-certificates libargon2-1 libcurl4 libpq5 libsqlite3-0 libstdc++6 postgresql-client zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o 10001 -g 10001 -m 0750 /app /data
 COPY --from=build /out/seaworthy /usr/local/bin/seaworthy

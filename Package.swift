@@ -25,6 +25,7 @@ extension Target.Dependency {
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
+    static let jwtKit: Self = .product(name: "JWTKit", package: "jwt-kit")
     static let logging: Self = .product(name: "Logging", package: "swift-log")
     static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
     static let metricsTestKit: Self = .product(name: "MetricsTestKit", package: "swift-metrics")
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -78,9 +80,15 @@ let package = Package(
                 "CZlib", "SeaworthySchema", "SeaworthySQL", "SeaworthyStorage",
                 .asyncHTTPClient, .crypto, .logging, .metrics, .nioCore, .nioHTTP1,
             ]),
+        .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]),
         library(
             "SeaworthyData",
-            ["SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .crypto, .nioCore]),
+            ["CArgon2", "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .crypto, .jwtKit, .nioCore]),
+
+        // What identities reach the world by.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        library("SeaworthyMail", ["CCurl", .logging, .metrics]),
+        library("SeaworthyOpenID", ["SeaworthySchema", .asyncHTTPClient, .crypto, .jwtKit, .logging, .nioCore, .nioHTTP1]),
 
         // How it is reached and watched.
         library(
@@ -98,7 +106,7 @@ let package = Package(
             "Seaworthy",
             [
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres",
-                "SeaworthyMaintenance", "SeaworthyData", "SeaworthyHTTP", "SeaworthyTelemetry",
+                "SeaworthyMaintenance", "SeaworthyData", "SeaworthyMail", "SeaworthyOpenID", "SeaworthyHTTP", "SeaworthyTelemetry",
                 .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .unixSignals,
             ]),
         .executableTarget(name: "SeaworthyCLI", dependencies: ["Seaworthy", .argumentParser], swiftSettings: strict),
@@ -153,6 +161,12 @@ let package = Package(
                 "CZlib", "SeaworthySchema", "SeaworthyData", "SeaworthyHTTP", .hummingbirdCore, .nioCore, .nioPosix, .nioHTTP1, .httpTypes,
                 .logging,
                 .serviceLifecycle,
+            ]),
+        tests("SeaworthyMailTests", ["SeaworthyMail", .logging, .metrics, .metricsTestKit]),
+        tests(
+            "SeaworthyOpenIDTests",
+            [
+                "SeaworthyOpenID", "SeaworthySchema", .asyncHTTPClient, .crypto, .jwtKit, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
         tests("SeaworthyTelemetryTests", ["SeaworthyTelemetry", .logging]),
         tests(

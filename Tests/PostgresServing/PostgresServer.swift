@@ -65,6 +65,11 @@ package final class PostgresServer: Sendable {
         return address("postgres") + "&options=-csearch_path%3D\(name)"
     }
 
+    /// Ends the sessions of a database whose clients were killed: one does not see it before its statement ends.
+    package func endSessions(of address: String) async throws {
+        try await shell("postgres", "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '\(name(of: address))'")
+    }
+
     /// Runs statements as the stock client does, and gives what it prints.
     @discardableResult
     package func shell(_ database: String, _ sql: String) async throws -> String {
