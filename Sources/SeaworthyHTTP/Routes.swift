@@ -11,6 +11,11 @@ import SeaworthySchema
 /// | `/health` `/livez` `/health/ready` `/readyz` | GET | everyone |
 /// | `/openapi.json` | GET | everyone |
 /// | `/docs` `/docs/docs.css` `/docs/docs.js` | GET | everyone |
+/// | `/.well-known/jwks.json` | GET | everyone |
+/// | `/v1/auth/register` `…/login` `…/refresh` `…/email/verify` `…/password/forgot` `…/password/reset` | POST | everyone |
+/// | `/v1/auth/me` `…/sessions` `…/login-history` | GET | who has signed in |
+/// | `/v1/auth/logout` `…/logout-all` `…/password/change` `…/totp/{enroll,confirm,disable}` | POST | who has signed in |
+/// | `/v1/auth/sessions/{id}` | DELETE | who has signed in |
 /// | `/v1/{entity}` | GET POST | the entity's rules |
 /// | `/v1/batch` | POST | the rules of each entity in it |
 /// | `/v1/{entity}/query` | POST | the entity's rules |
@@ -21,7 +26,9 @@ import SeaworthySchema
 /// | `/v1/{entity}/{key}/restore` | POST | the entity's rules, where it has `softDelete` |
 package enum Routes {
     /// - Parameter now: the time of a request, in microseconds since the epoch.
-    package static func table(store: RecordStore, health: HealthRoutes, now: @escaping @Sendable () -> Int64) throws -> RouteTable {
+    package static func table(
+        store: RecordStore, identities: Identities? = nil, health: HealthRoutes, now: @escaping @Sendable () -> Int64
+    ) throws -> RouteTable {
         let imports = ImportSlots()
         let records = store.collections.flatMap { RecordRoutes($0, imports: imports, now: now).routes }
         let document = OpenAPIDocument(store).json
@@ -29,13 +36,14 @@ package enum Routes {
         let later = store.collections.flatMap { records in
             (records.entity.isReadOnly ? ["import"] : []).map { "/v1/\(records.entity.path)/\($0)" }
         }
+        let people = identities.map { IdentityRoutes($0, now: now).routes } ?? []
         return try RouteTable(
-            health.routes + [openAPI(document)] + DocsRoutes.routes + [BatchRoute(store, now: now).route] + records, absent: later)
+            health.routes + [openAPI(document)] + DocsRoutes.routes + people + [BatchRoute(store, now: now).route] + records, absent: later)
     }
 
     private static func openAPI(_ document: JSONValue) -> Route {
         let body = ByteBuffer(string: document.compactText)
-        return Route(.get, "/openapi.json", operation: "getOpenAPI") { exchange in
+        return Route(.get, "/openapi.json", operation: "getOpenAPI", identification: .none) { exchange in
             if let item = try exchange.queryItems().first { throw Problem.unknownParameter(item.name) }
             let type = try exchange.negotiated([.json])
             return Response(status: .ok, headers: [.contentType: type.fieldValue, .vary: "Accept"], body: ResponseBody(byteBuffer: body))

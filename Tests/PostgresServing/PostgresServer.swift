@@ -83,18 +83,8 @@ package final class PostgresServer: Sendable {
     }
 
     private static func shell(_ address: String, _ sql: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, address]
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let told = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(description: "psql: \(told)") }
+        let (status, text, told) = try SpawnedProcess.run("psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, address])
+        guard status == 0 else { throw Failure(description: "psql: \(told)") }
         return text.trimmingCharacters(in: .newlines)
     }
 }

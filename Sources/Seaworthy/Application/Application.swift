@@ -53,10 +53,12 @@ struct Application: Sendable {
         }
         let store = RecordStore(
             schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
+        let identities = try await Identities.open(settings, opened, send: { _ in })
         let table = try Routes.table(
-            store: store, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })
+            store: store, identities: identities, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })
         let pipeline = RequestPipeline(
             routes: table, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
+            identify: RequestIdentification.by(identities, now: { WallClock.microseconds() }),
             tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog, logger: logger)
         let host = settings.http.host
         let server = HTTPServer(settings: httpSettings, pipeline: pipeline, health: health, logger: logger) { port in
@@ -65,8 +67,13 @@ struct Application: Sendable {
             onRunning(address)
         }
         let retention = AuditRetention(store)
-        var services: [any Service] = [server]
-        if retention.isNeeded { services.insert(HistoryKeeper(retention: retention, logger: logger), at: 0) }
+        let clearing = IdentityRetention(identities)
+        var services: [any Service] = [
+            ClearingKeeper(what: "identities", logger: logger) { try await clearing.run(now: $0) }, server,
+        ]
+        if retention.isNeeded {
+            services.insert(ClearingKeeper(what: "history", logger: logger) { try await retention.run(now: $0) }, at: 0)
+        }
         if let schedule = settings.backup.schedule {
             let backups = try ConfiguredBackups.make(settings, logger: logger)
             services.insert(BackupKeeper(backups: backups, schedule: schedule, logger: logger), at: 0)

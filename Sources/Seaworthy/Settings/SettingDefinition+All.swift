@@ -1,4 +1,5 @@
 import NIOCore
+import SeaworthyData
 import SeaworthyHTTP
 import SeaworthyMaintenance
 import SeaworthyPostgres
@@ -11,6 +12,7 @@ extension SettingDefinition {
     private static let http = HTTPSettings()
     private static let sqlite = SQLiteSettings(.memory)
     private static let postgres = PostgresSettings("")
+    private static let identity = IdentitySettings()
 
     /// Every setting there is or will be, in the order in which they are documented.
     package static let all: [SettingDefinition] = supported + later
@@ -70,6 +72,19 @@ extension SettingDefinition {
             "Keys that cursors are encrypted with, separated by commas, each of at least 32 bytes; the first encrypts, all decrypt. "
                 + "Required in staging and production; in development made once and kept in .seaworthy/secret-keys."),
         SettingDefinition(
+            "JWT_SIGNING_KEYS", .signingKeys, secret: true,
+            "Private keys that access tokens are signed with, PEM (PKCS#8) of Ed25519 or P-256 one behind another; the first signs, all verify. "
+                + "Unset: keys that follow from SECRET_KEYS."),
+        SettingDefinition(
+            "ACCESS_TOKEN_TTL", .duration(.seconds(60) ... .seconds(86400)),
+            default: .value(DurationText.render(identity.accessTokenLifetime)), "How long an access token is good."),
+        SettingDefinition(
+            "REFRESH_TOKEN_TTL", .duration(.seconds(300) ... .seconds(90 * 86400)),
+            default: .value(DurationText.render(identity.refreshTokenLifetime)),
+            "How long a session goes on after its tokens were last refreshed; 90 days after it began it ends in any case."),
+        SettingDefinition(
+            "PUBLIC_URL", .publicURL, "The server's address as clients see it, for links in mails and as the issuer of access tokens."),
+        SettingDefinition(
             "LOG_LEVEL", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"], ignoringCase: true),
             default: .value("info"), "The least severe level that is logged; access lines are at info."),
         SettingDefinition(
@@ -110,12 +125,8 @@ extension SettingDefinition {
         .later("REDIS_URL", secret: true, "Redis for cache, limits and live updates."),
         .later("REDIS_HOST", "Host of Redis."),
         .later("REDIS_PORT", "Port of Redis."),
-        .later("JWT_SIGNING_KEYS", secret: true, "Keys that sign access tokens."),
-        .later("ACCESS_TOKEN_TTL", "How long an access token is valid."),
-        .later("REFRESH_TOKEN_TTL", "How long a refresh token is valid."),
         .later("CORS_ALLOWED_ORIGINS", "Web origins that may call the API."),
         .later("TRUSTED_PROXIES", "Proxies whose forwarding headers are believed."),
-        .later("PUBLIC_URL", "The server's address as clients see it."),
         .later("LOG_DIR", "Folder for log files."),
         .later("LOG_RETENTION_DAYS", "Days that log files are kept."),
         .later("OPERATOR_TOKEN", secret: true, "Bearer token for operators' pages."),

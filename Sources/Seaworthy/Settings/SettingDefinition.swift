@@ -30,6 +30,10 @@ package struct SettingDefinition: Sendable {
         case schedule
         /// Days, or three numbers of days.
         case retention
+        /// Private keys in PEM.
+        case signingKeys
+        /// The URL of an application.
+        case publicURL
         /// A URL without a path.
         case endpoint
         /// Any text.

@@ -80,7 +80,9 @@ enum SettingValue: Equatable {
                     fix: "write for instance \(definition.name)=7,28,365")
             }
             return .text(text)
-        case .bucketURL, .endpoint:
+        case .publicURL:
+            return .text(try PublicURL.canonical(text, name: definition.name))
+        case .bucketURL, .endpoint, .signingKeys:
             // Read together with what they depend on.
             return .text(text)
         case .secretKeys, .anyText, .text:

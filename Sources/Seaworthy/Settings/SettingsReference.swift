@@ -57,6 +57,8 @@ package enum SettingsReference {
         case .bucketURL: "s3://BUCKET/PREFIX, then ?region=…&endpoint=…&style=path or virtual."
         case .schedule: "Five fields as cron has them, or @hourly, @daily, @weekly, @monthly."
         case .retention: "A number of days, or three separated by commas."
+        case .signingKeys: "Private keys in PEM, PKCS#8."
+        case .publicURL: "A URL of https or http."
         case .endpoint: "http://HOST:PORT or https://HOST:PORT."
         case .anyText, .text: "Text."
         }

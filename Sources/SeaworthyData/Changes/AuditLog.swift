@@ -101,7 +101,7 @@ extension Entity {
 
 extension String {
     /// Everything but the unreserved characters of RFC 3986 section 2.3 as `%XX`.
-    fileprivate var percentEncoded: String {
+    var percentEncoded: String {
         var bytes: [UInt8] = []
         for byte in utf8 {
             switch byte {

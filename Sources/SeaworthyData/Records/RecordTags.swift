@@ -1,5 +1,4 @@
 import Crypto
-import FoundationEssentials
 import SeaworthyQuery
 import SeaworthySchema
 
@@ -13,11 +12,7 @@ struct RecordTags: Sendable {
     private let codes: [HMAC<SHA256>]
 
     init(secretKeys: [[UInt8]]) {
-        codes = secretKeys.map {
-            HMAC(
-                key: HKDF<SHA256>.deriveKey(
-                    inputKeyMaterial: SymmetricKey(data: $0), info: Data("seaworthy etag v1".utf8), outputByteCount: 32))
-        }
+        codes = DerivedKeys.keys(secretKeys, for: "etag").map { HMAC(key: $0) }
     }
 
     /// The tags of a record, without quotation marks; the first is the one to send.

@@ -21,7 +21,9 @@ package enum SystemSchema {
 
     /// The application's schema with what the server needs for it behind its own entities.
     package static func extending(_ schema: Schema) -> Schema {
-        guard schema.entities.contains(where: { $0.audit != nil }) else { return schema }
-        return Schema(name: schema.name, api: schema.api, identity: schema.identity, entities: schema.entities + [audit])
+        let keepsHistory = schema.entities.contains { $0.audit != nil }
+        return Schema(
+            name: schema.name, api: schema.api, identity: schema.identity,
+            entities: schema.entities + (keepsHistory ? [audit] : []) + identity)
     }
 }

@@ -12,9 +12,9 @@ package enum DocsRoutes {
         let style = EmbeddedFile(PackageResources.docs_css, contentType: "text/css; charset=utf-8")
         let script = EmbeddedFile(PackageResources.docs_js, contentType: "text/javascript; charset=utf-8")
         return [
-            Route(.get, "/docs", operation: "getDocs") { try page.answer($0) },
-            Route(.get, "/docs/docs.css", operation: "getDocsStyle") { try style.answer($0) },
-            Route(.get, "/docs/docs.js", operation: "getDocsScript") { try script.answer($0) },
+            Route(.get, "/docs", operation: "getDocs", identification: .none) { try page.answer($0) },
+            Route(.get, "/docs/docs.css", operation: "getDocsStyle", identification: .none) { try style.answer($0) },
+            Route(.get, "/docs/docs.js", operation: "getDocsScript", identification: .none) { try script.answer($0) },
         ]
     }
 }

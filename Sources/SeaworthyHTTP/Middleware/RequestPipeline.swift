@@ -1,7 +1,7 @@
 import HTTPTypes
 package import HummingbirdCore
 package import Logging
-package import SeaworthyData
+import SeaworthyData
 import SeaworthyStorage
 
 /// The one pass around every request: route, handler, errors to problems.
@@ -15,8 +15,8 @@ package struct RequestPipeline: Sendable {
     package let routes: RouteTable
     private let files: StaticFiles?
     private let problemMapping: ProblemMapping
-    /// Says who makes a request. What it throws is the answer.
-    package typealias Identification = @Sendable (HTTPExchange) async throws -> Caller
+    /// Writes into a request who makes it. What it throws is the answer.
+    package typealias Identification = @Sendable (inout HTTPExchange) async throws -> Void
 
     let accessLog: @Sendable (AccessRecord) -> Void
     private let identify: Identification?
@@ -78,7 +78,7 @@ package struct RequestPipeline: Sendable {
         var exchange = exchange
         do {
             // Who makes the request is never read from a replica: what was revoked must not come back.
-            if let identify { exchange.caller = try await identify(exchange) }
+            if let identify, route.identification == .asked { try await identify(&exchange) }
             guard let consistency else { return Answer(response: try await route.handler(exchange), routeTemplate: route.path) }
             let response = try await ReadConsistency.$current.withValue(consistency) { [exchange] in try await route.handler(exchange) }
             return Answer(response: response, routeTemplate: route.path)

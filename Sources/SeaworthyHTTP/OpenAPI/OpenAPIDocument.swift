@@ -17,6 +17,9 @@ package struct OpenAPIDocument: Sendable {
         schemas.append("Health.Status", OpenAPIService.schema)
         var parameters = components.parameters
         var examples = JSONObject()
+        let identity = OpenAPIIdentity(model: store.schema.identity)
+        paths.members += identity.paths
+        schemas.members += identity.schemas
         let batch = OpenAPIBatch(entities)
         paths.members.append(batch.path)
         schemas.members += batch.schemas
@@ -36,11 +39,13 @@ package struct OpenAPIDocument: Sendable {
             "openapi": "3.1.0",
             "info": ["title": .string(store.schema.name), "version": "1", "description": .string(description)],
             "servers": [["url": "/"]],
-            "tags": .array([OpenAPIService.tag] + entities.map(tag) + [OpenAPIBatch.tag]),
+            "tags": .array([OpenAPIService.tag, OpenAPIIdentity.tag] + entities.map(tag) + [OpenAPIBatch.tag]),
+            "security": [[:], ["bearer": []]],
             "paths": .object(paths),
             "components": [
                 "schemas": .object(schemas), "responses": .object(responses), "parameters": .object(parameters),
                 "examples": .object(examples), "headers": .object(OpenAPIComponents.headers),
+                "securitySchemes": OpenAPIIdentity.securitySchemes,
                 "requestBodies": ["Import": OpenAPIEntity.importBody],
             ],
         ]
@@ -60,8 +65,8 @@ package struct OpenAPIDocument: Sendable {
 
     private var description: String {
         """
-        The data of \(store.schema.name), served by Seaworthy. Nobody signs in to this version: every caller has the role `anyone`, \
-        and what takes another role is refused.
+        The data of \(store.schema.name), served by Seaworthy. Every caller has the role `anyone`; who sends an access token as \
+        `Authorization: Bearer …` has `authenticated` and the roles of the account as well. What takes another role is refused.
 
         `HEAD` is answered like `GET`, without the body. `OPTIONS` is answered with 204 and the path's methods in `Allow`, any other \
         method with 405 (the response MethodNotAllowed); an `Expect` other than `100-continue` with 417 and a transfer coding other than \

@@ -62,8 +62,9 @@ struct OpenAPIEntity {
     func refusals(reading: Bool, _ operations: [Operation]) -> [Int] {
         let anyone = entity.access.role(named: RoleAccess.anyone)
         let isReadable = (anyone?.read ?? .never) != .never
-        if !reading || isReadable, operations.allSatisfy({ anyone?.rule($0) == .always }) { return [] }
-        return isReadable ? [403] : [401, 403]
+        // A token that is not valid is refused everywhere.
+        if !reading || isReadable, operations.allSatisfy({ anyone?.rule($0) == .always }) { return [401] }
+        return [401, 403]
     }
 
     // MARK: Records within records

@@ -49,6 +49,7 @@ struct OpenAPIProblem {
         ("UnsupportedMediaType", 415, "The body is of another type."),
         ("ExpectationFailed", 417, "An Expect other than 100-continue."),
         ("Invalid", 422, "The record breaks rules; errors has every one."),
+        ("TooManyRequests", 429, "Too many attempts; Retry-After says when."),
         ("HeadersTooLarge", 431, "The header fields are too large or too many."),
         ("ServerFault", 500, "A fault of the server; its log has it under the request's id."),
         ("NotImplemented", 501, "A transfer coding other than chunked."),
@@ -76,7 +77,7 @@ struct OpenAPIProblem {
         case 401: names.append(("WWW-Authenticate", "WWWAuthenticate"))
         case 405: names.append(("Allow", "Allow"))
         case 415: names.append(("Accept-Encoding", "AcceptEncoding"))
-        case 503: names.append(("Retry-After", "RetryAfter"))
+        case 429, 503: names.append(("Retry-After", "RetryAfter"))
         default: break
         }
         return OpenAPIComponents.headers(names)

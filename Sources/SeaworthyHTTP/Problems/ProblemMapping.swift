@@ -19,6 +19,7 @@ package enum ProblemMapping {
         case let error as RecordError: problem(error)
         case let error as QueryProblems: problem(error)
         case let error as ImportError: problem(error)
+        case let error as IdentityError: problem(error, logger)
         case let error as StorageError: problem(error, logger)
         default: nil
         }
@@ -27,6 +28,7 @@ package enum ProblemMapping {
     /// Every code that a problem or one of its items can have, for the documentation of errors.
     package static let codes: [String] =
         (ProblemCode.all.map(\.rawValue) + mappingCodes.map(\.rawValue) + RecordError.Code.all.map(\.rawValue) + RecordProblem.Code.all
+        + IdentityError.Code.all.map(\.rawValue) + ["unknown_role", "wrong_code"] + PasswordPolicy.codes
         + ImportError.Code.all.map(\.rawValue) + ValueProblem.Code.all.map(\.rawValue) + FilterProblem.Code.all.map(\.rawValue)
         + QueryProblem.Code.all.map(\.rawValue))
         .reduce(into: []) { codes, code in if !codes.contains(code) { codes.append(code) } }
@@ -87,6 +89,29 @@ package enum ProblemMapping {
                 "The body cannot be read as rows: \(error).", code: code,
                 errors: [ProblemItem(.pointer(line), code: code, detail: error.detail)])
         default: return Problem(status: .methodNotAllowed, code: code, detail: error.detail, headers: [.allow: "GET, HEAD, OPTIONS"])
+        }
+    }
+
+    static func problem(_ error: IdentityError, _ logger: Logger) -> Problem {
+        let code = ProblemCode(error.code.rawValue)
+        if let reason = error.reason { logger.debug("refused", metadata: ["code": "\(error.code)", "reason": "\(reason)"]) }
+        switch error.code {
+        case .invalidToken: return .unauthenticated(error.detail, error: "invalid_token", code: code)
+        case .invalidCredentials, .totpRequired, .invalidRefreshToken: return .unauthenticated(error.detail, code: code)
+        case .tooManyAttempts:
+            let wait = Problem.unavailable("", retryAfter: error.retryAfter ?? .seconds(1)).headers
+            return Problem(status: .tooManyRequests, code: code, detail: error.detail, headers: wait)
+        case .busy:
+            var problem = Problem.unavailable(error.detail)
+            problem.code = code
+            return problem
+        case .accountDisabled, .registrationClosed: return Problem(status: .forbidden, code: code, detail: error.detail)
+        case .notFound: return Problem(status: .notFound, code: code, detail: error.detail)
+        case .emailTaken, .totpState: return Problem(status: .conflict, code: code, detail: error.detail)
+        default:
+            return Problem(
+                status: .unprocessableContent, code: code, detail: error.detail,
+                errors: error.problems.map { ProblemItem(.pointer($0.pointer), code: ProblemCode($0.code), detail: $0.detail) })
         }
     }
 

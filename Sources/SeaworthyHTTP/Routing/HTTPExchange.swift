@@ -19,8 +19,12 @@ package struct HTTPExchange: Sendable {
     package let requestID: String
     /// The address of the peer of the connection, without its port.
     package let remoteAddress: String?
-    /// Who makes the request, as the pipeline found out; nobody known until identities are built in.
-    package internal(set) var caller = Caller.anonymous
+    /// Who makes the request, as the pipeline found out.
+    package var caller = Caller.anonymous
+    /// How that was shown; nil for who has not signed in.
+    package var authentication: Authentication? {
+        didSet { caller = authentication?.caller ?? .anonymous }
+    }
     let acceptEncoding: String?
     let body: RequestBodySource
 

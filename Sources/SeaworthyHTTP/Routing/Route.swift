@@ -13,6 +13,15 @@ package struct Route: Sendable {
     package let path: String
     /// The name of the operation, unique in a table: `operationId` in OpenAPI.
     package let operation: String
+    /// Whether it is asked who makes a request.
+    package enum Identification: Sendable {
+        /// Whoever sends credentials has to be known by them.
+        case asked
+        /// Credentials are passed over: what is told or done is the same for everybody.
+        case none
+    }
+
+    package let identification: Identification
     package let handler: Handler
     /// The names within `{…}`, in order.
     package let parameterNames: [String]
@@ -23,7 +32,11 @@ package struct Route: Sendable {
         case parameter
     }
 
-    package init(_ method: HTTPRequest.Method, _ path: String, operation: String, handler: @escaping Handler) {
+    package init(
+        _ method: HTTPRequest.Method, _ path: String, operation: String, identification: Identification = .asked,
+        handler: @escaping Handler
+    ) {
+        self.identification = identification
         self.method = method
         self.path = path
         self.operation = operation

@@ -73,6 +73,10 @@ package protocol Dialect: Sendable {
     /// Whether tables are in schemas, so that `dbSchema` means something.
     var hasSchemas: Bool { get }
 
+    /// What stands at the end of a SELECT to hold its rows until the end of the transaction against others that ask so; empty where
+    /// transactions that write are one after another anyway.
+    var rowLock: String { get }
+
     /// What stands between the columns and `VALUES` where a key that the database would make is given, with a space before it.
     var overridingGenerated: String { get }
 

@@ -74,6 +74,8 @@ package struct PostgresDialect: Dialect {
         }
     }
 
+    package var rowLock: String { "FOR UPDATE" }
+
     /// Keys `GENERATED ALWAYS AS IDENTITY`, as others' tables have them, are given all the same.
     package var overridingGenerated: String { " OVERRIDING SYSTEM VALUE" }
 

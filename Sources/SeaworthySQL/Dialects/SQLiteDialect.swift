@@ -65,6 +65,8 @@ package struct SQLiteDialect: Dialect {
         }
     }
 
+    package var rowLock: String { "" }
+
     package var overridingGenerated: String { "" }
 
     /// AUTOINCREMENT goes on behind the largest key there ever was.

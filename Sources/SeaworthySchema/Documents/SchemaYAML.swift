@@ -17,9 +17,12 @@ package struct SchemaYAML {
         if schema.api != Schema.API() {
             lines.append("api: { pageSize: \(schema.api.pageSize), maxPageSize: \(schema.api.maxPageSize) }")
         }
-        if !schema.identity.attributes.isEmpty {
-            let attributes = YAMLText.mapping(schema.identity.attributes.map { ($0.name, $0.type.name) })
-            lines.append("identity: { attributes: \(attributes) }")
+        if schema.identity != Schema.Identity() {
+            var parts = schema.identity.registers ? ["register: true"] : []
+            if !schema.identity.attributes.isEmpty {
+                parts.append("attributes: \(YAMLText.mapping(schema.identity.attributes.map { ($0.name, $0.type.name) }))")
+            }
+            lines.append("identity: { \(parts.joined(separator: ", ")) }")
         }
         lines += ["", schema.entities.isEmpty ? "entities: {}" : "entities:"]
         for (index, entity) in schema.entities.enumerated() {

@@ -5,9 +5,18 @@ extension Schema {
         [
             "format": 1, "name": .string(name),
             "api": ["pageSize": number(api.pageSize), "maxPageSize": number(api.maxPageSize)],
-            "identity": ["attributes": .array(identity.attributes.map { ["name": .string($0.name), "type": .string($0.type.name)] })],
+            "identity": identityJSON,
             "entities": .array(entities.map { CanonicalEntity(entity: $0, entities: entities).json }),
         ]
+    }
+
+    /// What is not as it is by default stands only where it is so: the text of schemas that were stored before stays as it was.
+    private var identityJSON: JSONValue {
+        var members: JSONObject = [
+            "attributes": .array(identity.attributes.map { ["name": .string($0.name), "type": .string($0.type.name)] })
+        ]
+        if identity.registers { members.append("register", true) }
+        return .object(members)
     }
 }
 

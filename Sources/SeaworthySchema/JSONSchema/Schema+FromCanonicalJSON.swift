@@ -40,7 +40,7 @@ extension Schema {
 
     private static func identity(_ root: CanonicalMembers) throws(CanonicalSchemaError) -> Identity {
         guard let value = root["identity"] else { return Identity() }
-        let members = try CanonicalMembers(value, at: "identity", known: ["attributes"])
+        let members = try CanonicalMembers(value, at: "identity", known: ["attributes", "register"])
         var attributes: [Identity.Attribute] = []
         for (index, value) in try members.list("attributes").enumerated() {
             let attribute = try CanonicalMembers(value, at: "identity.attributes[\(index)]", known: ["name", "type"])
@@ -48,7 +48,7 @@ extension Schema {
             guard let type = FieldType.plain(named: name) else { throw attribute.error("type", "«\(name.lineExcerpt)» is no type") }
             attributes.append(Identity.Attribute(name: try attribute.text("name"), type: type))
         }
-        return Identity(attributes: attributes)
+        return Identity(attributes: attributes, registers: members["register"] == nil ? false : try members.flag("register"))
     }
 }
 

@@ -22,7 +22,7 @@ package struct Schema: Sendable, Equatable {
         }
     }
 
-    /// The `identity:` section: what is known of a signed-in caller, for `$user.…` in rules.
+    /// The `identity:` section: who can have an account, and what is known of them, for `$user.…` in rules.
     package struct Identity: Sendable, Equatable {
         /// What every user has.
         package static let builtIn = [Attribute(name: "id", type: .string), Attribute(name: "email", type: .email)]
@@ -39,9 +39,12 @@ package struct Schema: Sendable, Equatable {
 
         /// Those that the schema declares, in the order of the file.
         package var attributes: [Attribute]
+        /// Whether people make their accounts themselves. Default false.
+        package var registers: Bool
 
-        package init(attributes: [Attribute] = []) {
+        package init(attributes: [Attribute] = [], registers: Bool = false) {
             self.attributes = attributes
+            self.registers = registers
         }
 
         package func attribute(named name: String) -> Attribute? {

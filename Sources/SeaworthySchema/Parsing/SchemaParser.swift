@@ -41,11 +41,9 @@ package enum SchemaParser {
     }
 
     private static func identity(_ document: DeclaredSection, log: ProblemLog) -> Schema.Identity {
-        guard let value = document["identity"], let attributes = DeclaredSection(.identity, value, log: log)["attributes"] else {
-            return Schema.Identity()
-        }
+        guard let section = document["identity"].map({ DeclaredSection(.identity, $0, log: log) }) else { return Schema.Identity() }
         return Schema.Identity(
-            attributes: attributes.members.compactMap { name, value in
+            attributes: (section["attributes"]?.members ?? []).compactMap { name, value in
                 if let violation = NameRules.member(name, of: "an attribute") {
                     log.report(violation, at: value.keyPlace, path: value.path)
                     return nil
@@ -57,7 +55,7 @@ package enum SchemaParser {
                 }
                 guard let word = value.text, let type = FieldType.plain(named: word) else { return nil }
                 return Schema.Identity.Attribute(name: name, type: type)
-            })
+            }, registers: section["register"]?.bool ?? false)
     }
 
     private static func api(_ document: DeclaredSection, log: ProblemLog) -> Schema.API {

@@ -8,7 +8,9 @@ extension SchemaSection {
         [
             .key("name", .text, required: true, "The application's name."),
             .key("api", .section(.api), absent: "its defaults", "How records are paged."),
-            .key("identity", .section(.identity), absent: "users have `id` and `email` only", "What is known of a user."),
+            .key(
+                "identity", .section(.identity), absent: "users have `id` and `email` only, and nobody registers",
+                "Who has an account, and what is known of them."),
             .key("entities", .named(.entity), required: true, "The entities by their names, `[A-Za-z][A-Za-z0-9]*`."),
         ] + SchemaKey.notYet("limits", "sources")
 
@@ -28,8 +30,9 @@ extension SchemaSection {
         [
             .key(
                 "attributes", .namedWords(attributeTypes), absent: "none",
-                "What is known of a user besides `id` and `email`, by name with its type, for `$user.name` in access rules.")
-        ] + SchemaKey.notYet("register", "providers")
+                "What is known of a user besides `id` and `email`, by name with its type, for `$user.name` in access rules."),
+            .key("register", .boolean, absent: "false", "Whether people make accounts themselves, with an address that they prove."),
+        ] + SchemaKey.notYet("providers")
 
     static let entityKeys: [SchemaKey] =
         [

@@ -13,6 +13,16 @@ private final class ThreadStart {
     }
 }
 
+/// Lets the threads of the same process go first: for work that takes a processor for itself and may wait.
+package func lowerPriorityOfThread() {
+    #if canImport(Darwin)
+    pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0)
+    #else
+    // On Linux the calling thread alone (setpriority(2), "C library/kernel differences").
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+    #endif
+}
+
 /// Runs `body` on a thread of its own.
 ///
 /// - Throws: ``StorageError`` `failed` when the system gives no more threads.

@@ -108,7 +108,7 @@ struct RefusedSchemaTests {
         let refused = SchemaSection.allCases.map { $0.keys.filter { !$0.isSupported }.map(\.name) }
         #expect(
             refused == [
-                ["limits", "sources"], [], ["register", "providers"],
+                ["limits", "sources"], [], ["providers"],
                 ["cache", "realtime", "events", "limits"], [], [], [], [],
             ])
     }
@@ -118,7 +118,7 @@ struct RefusedSchemaTests {
             """
             name: northwind
             api: { pageSize: 25, maxPageSize: 200 }
-            identity: { ⟨not_supported⟩register: false, attributes: { employeeId: integer }, ⟨not_supported⟩providers: {} }
+            identity: { register: false, attributes: { employeeId: integer }, ⟨not_supported⟩providers: {} }
             ⟨not_supported⟩limits: { default: 300/m, auth: 10/m, import: 5/m }
             ⟨not_supported⟩sources: {}
             entities:

@@ -90,7 +90,7 @@ import Testing
         var asked = 0
         for (name, caller) in Self.callers {
             let pipeline = RequestPipeline(
-                routes: table, problemMapping: ProblemMapping.mapping(logger: logger), identify: { _ in caller }, logger: logger)
+                routes: table, problemMapping: ProblemMapping.mapping(logger: logger), identify: { $0.caller = caller }, logger: logger)
             for route in table.routes where route.path.hasPrefix("/v1/") && route.operation != "batch" {
                 let entity = try #require(schema.entities.first { route.path.split(separator: "/")[1] == $0.path }, "\(route.path)")
                 let operation = try #require(Self.operation(route, of: entity.name), "no line for \(route.operation)")

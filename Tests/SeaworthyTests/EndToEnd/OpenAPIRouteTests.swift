@@ -16,7 +16,11 @@ import Testing
         let schema = try SchemaParser.parse(yaml: yaml, file: "test.yaml").schema
         let database = try await SQLiteDatabase.open(SQLiteSettings(.memory))
         let store = RecordStore(schema: schema, database: database, dialect: SQLiteDialect(), secretKeys: [])
-        let table = try Routes.table(store: store, health: HealthRoutes(state: HealthState(), probes: [])) { 0 }
+        let keys: [[UInt8]] = [Array(repeating: 7, count: 32)]
+        let identities = try await Identities(
+            schema, database: database, dialect: SQLiteDialect(), secretKeys: keys, signingKeys: SigningKeys(secretKeys: keys),
+            settings: IdentitySettings(), send: { _ in })
+        let table = try Routes.table(store: store, identities: identities, health: HealthRoutes(state: HealthState(), probes: [])) { 0 }
         let document = DocumentedAPI(OpenAPIDocument(store).json)
         await database.close()
         return (table.routes, document)

@@ -82,7 +82,9 @@ enum WildDatabase {
             await process.stop()
             throw error
         }
-        #expect(!process.log.contains("schema applied"), "\(process.log)")
+        // Of the tables that are there nothing is changed; the server's own are made.
+        let applied = process.log.split(separator: "\n").filter { $0.contains("schema applied") && !$0.contains("seaworthy_") }
+        #expect(applied.isEmpty, "\(applied)")
         await process.stop()
     }
 }

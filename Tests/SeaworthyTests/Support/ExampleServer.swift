@@ -1,4 +1,5 @@
 import Foundation
+import PostgresServing
 import Testing
 
 /// The example application in a folder of its own, with its data imported, and a server on it.
@@ -59,19 +60,10 @@ enum SQLiteShell {
     private static let null = "\u{1}null"
 
     static func rows(_ sql: String, in database: URL) async throws -> [[String]] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["sqlite3", "-batch", "-separator", "\u{1F}", "-newline", "\u{1E}", "-nullvalue", null, database.path, sql]
-        // Files, not pipes: those would be inherited by whatever other tests start meanwhile.
-        let folder = try TemporaryFolder()
-        try folder.write("", to: "rows")
-        process.standardOutput = try FileHandle(forWritingTo: folder.url.appendingPathComponent("rows"))
-        let exit = Promise<Int32>()
-        process.terminationHandler = { exit.resolve($0.terminationStatus) }
-        try process.run()
-        let status = await exit.value
-        try #require(status == 0, "sqlite3 refused \(sql)")
-        return try folder.text("rows").split(separator: "\u{1E}").map { row in
+        let arguments = ["-batch", "-separator", "\u{1F}", "-newline", "\u{1E}", "-nullvalue", null, database.path, sql]
+        let (status, output, errors) = try await PostgresServer.onThread { try SpawnedProcess.run("sqlite3", arguments) }
+        try #require(status == 0, "sqlite3 refused \(sql): \(errors)")
+        return output.split(separator: "\u{1E}").map { row in
             row.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
         }
     }

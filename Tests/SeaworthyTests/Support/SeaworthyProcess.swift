@@ -1,9 +1,8 @@
 import Foundation
-import Synchronization
+import PostgresServing
 
 /// The `seaworthy` executable as its users run it: a process of its own, in a folder of its own.
-// @unchecked Sendable: `process` is set up in the initialiser; Foundation's own lock guards what is asked of it afterwards.
-final class SeaworthyProcess: @unchecked Sendable {
+final class SeaworthyProcess: Sendable {
     struct Outcome: Sendable {
         var status: Int32
         var output: String
@@ -32,10 +31,12 @@ final class SeaworthyProcess: @unchecked Sendable {
     }
 
     /// Runs a command to its end.
+    ///
+    /// - Parameter input: what it reads from its standard input.
     static func run(
-        _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:], input: String? = nil
     ) async throws -> Outcome {
-        try await SeaworthyProcess(arguments, in: folder, environment: environment).ended()
+        try await SeaworthyProcess(arguments, in: folder, environment: environment, input: input).ended()
     }
 
     /// Starts a command, for tests that do not let it end.
@@ -45,24 +46,24 @@ final class SeaworthyProcess: @unchecked Sendable {
 
     var isRunning: Bool { process.isRunning }
 
-    private let process: Process
-    private let exit = Promise<Int32>()
+    private let process: SpawnedProcess
     private let streams: URL
 
-    /// The streams go to files: pipes would be inherited by whatever other tests start meanwhile, and not end with the process.
-    private init(_ arguments: [String], in folder: URL, environment: [String: String]) throws {
+    /// The streams go to files, which nobody has to read while it runs.
+    private init(_ arguments: [String], in folder: URL, environment: [String: String], input: String? = nil) throws {
         streams = FileManager.default.temporaryDirectory.appendingPathComponent("seaworthy-streams-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: streams, withIntermediateDirectories: true)
-        process = Process()
-        process.executableURL = Self.executable
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.environment = Self.environment(environment)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try Self.file(streams.appendingPathComponent("output"))
-        process.standardError = try Self.file(streams.appendingPathComponent("errors"))
-        process.terminationHandler = { [exit] in exit.resolve($0.terminationStatus) }
-        try process.run()
+        let (output, errors) = (
+            try Self.file(streams.appendingPathComponent("output")), try Self.file(streams.appendingPathComponent("errors"))
+        )
+        var given: FileHandle?
+        if let input {
+            try Data(input.utf8).write(to: streams.appendingPathComponent("input"))
+            given = try FileHandle(forReadingFrom: streams.appendingPathComponent("input"))
+        }
+        process = try SpawnedProcess(
+            Self.executable.path, arguments, folder: folder.path, environment: Self.environment(environment),
+            descriptors: (given?.fileDescriptor ?? -1, output.fileDescriptor, errors.fileDescriptor))
     }
 
     deinit { try? FileManager.default.removeItem(at: streams) }
@@ -78,7 +79,7 @@ final class SeaworthyProcess: @unchecked Sendable {
     ) async throws -> (process: SeaworthyProcess, address: String) {
         let process = try SeaworthyProcess(
             ["serve"] + arguments, in: folder, environment: ["PORT": "0", "LOG_FORMAT": "json"].merging(environment) { $1 })
-        while process.process.isRunning {
+        while process.isRunning {
             if let line = process.log.split(separator: "\n").first(where: { $0.contains(#""message":"listening""#) && $0.hasSuffix("}") }),
                 let start = line.firstRange(of: "http://")
             {
@@ -96,12 +97,12 @@ final class SeaworthyProcess: @unchecked Sendable {
     }
 
     func send(_ signal: Int32) {
-        kill(process.processIdentifier, signal)
+        process.send(signal)
     }
 
     /// Waits for the end.
     func ended() async -> Outcome {
-        let status = await exit.value
+        let status = await process.ended()
         return Outcome(status: status, output: text("output"), errors: text("errors"))
     }
 
@@ -117,32 +118,5 @@ final class SeaworthyProcess: @unchecked Sendable {
 
     private func text(_ stream: String) -> String {
         (try? String(contentsOf: streams.appendingPathComponent(stream), encoding: .utf8)) ?? ""
-    }
-}
-
-/// A value that arrives once.
-final class Promise<Value: Sendable>: Sendable {
-    private let state = Mutex<(value: Value?, waiting: [CheckedContinuation<Value, Never>])>((nil, []))
-
-    func resolve(_ value: Value) {
-        let waiting = state.withLock { state in
-            guard state.value == nil else { return [CheckedContinuation<Value, Never>]() }
-            state.value = value
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume(returning: value) }
-    }
-
-    var value: Value {
-        get async {
-            await withCheckedContinuation { continuation in
-                let known = state.withLock { state -> Value? in
-                    if state.value == nil { state.waiting.append(continuation) }
-                    return state.value
-                }
-                if let known { continuation.resume(returning: known) }
-            }
-        }
     }
 }

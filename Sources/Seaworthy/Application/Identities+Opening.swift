@@ -1,0 +1,12 @@
+import SeaworthyData
+
+extension Identities {
+    /// The identities in the application's database, as the settings have them kept.
+    static func open(
+        _ settings: Settings, _ opened: OpenedDatabase, send: @escaping @Sendable (IdentityMail) -> Void
+    ) async throws -> Identities {
+        try await Identities(
+            opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all,
+            signingKeys: settings.identity.signingKeys, settings: settings.identity.settings, send: send)
+    }
+}

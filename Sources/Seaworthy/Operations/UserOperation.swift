@@ -1,0 +1,99 @@
+import SeaworthyData
+import SeaworthySchema
+import SeaworthyStorage
+
+/// `seaworthy user …`: who can sign in, past the server.
+package struct UserOperation: Sendable {
+    private let schemaPath: String
+
+    package init(schemaPath: String) {
+        self.schemaPath = schemaPath
+    }
+
+    package struct Report: Sendable {
+        /// For people.
+        package var text: String
+        package var json: String
+    }
+
+    /// Makes a user whose address counts as verified.
+    ///
+    /// - Parameters:
+    ///   - password: nil for one who sets it with the code that the report has.
+    package func create(email: String, password: String?, roles: [String]) async throws -> Report {
+        try await with { identities in
+            let now = WallClock.microseconds()
+            let user = try await identities.createUser(email: email, password: password, roles: roles, now: now)
+            var text = "\(user.email): created, \(Self.roles(user))"
+            var members: JSONObject = ["id": .string(user.id), "email": .string(user.email), "roles": Self.list(user.roles)]
+            if password == nil {
+                let token = try await identities.invite(user, now: now)
+                text += "\nTo set a password, within \(Self.days(identities.settings.verificationLifetime)):"
+                text += " POST /v1/auth/password/reset {\"token\":\"\(token)\",\"password\":\"…\"}"
+                members.append("setPasswordToken", .string(token))
+            }
+            return Report(text: text, json: JSONValue.object(members).indentedText)
+        }
+    }
+
+    /// Every user, in the order of their addresses.
+    package func list() async throws -> Report {
+        try await with { identities in
+            var users: [User] = []
+            while true {
+                let page = try await identities.users(behind: users.last?.email ?? "", limit: 1000)
+                users += page
+                if page.count < 1000 { break }
+            }
+            let lines = users.map { user in
+                let state = user.disabledAt != nil ? ", disabled" : user.verifiedAt == nil ? ", not verified" : ""
+                return "\(user.email): \(Self.roles(user))\(state)\(user.hasSecondFactor ? ", with a second factor" : "")"
+            }
+            let json = users.map { user -> JSONValue in
+                [
+                    "id": .string(user.id), "email": .string(user.email), "roles": Self.list(user.roles),
+                    "attributes": user.attributesJSON(identities.model), "isVerified": .bool(user.verifiedAt != nil),
+                    "isDisabled": .bool(user.disabledAt != nil), "hasTotp": .bool(user.hasSecondFactor),
+                ]
+            }
+            return Report(text: lines.isEmpty ? "no users" : lines.joined(separator: "\n"), json: JSONValue.array(json).indentedText)
+        }
+    }
+
+    /// Keeps somebody from signing in and ends their sessions, or lets them again.
+    package func setDisabled(_ isDisabled: Bool, email: String) async throws -> Report {
+        try await with { identities in
+            let user = try await identities.user(email: email)
+            let changed = try await identities.changeUser(
+                user.id, Identities.UserChange(isDisabled: isDisabled), now: WallClock.microseconds())
+            let json: JSONValue = ["id": .string(changed.id), "email": .string(changed.email), "isDisabled": .bool(isDisabled)]
+            return Report(
+                text: "\(changed.email): \(isDisabled ? "disabled, and every session has ended" : "may sign in again")",
+                json: json.indentedText)
+        }
+    }
+
+    private func with(_ body: (Identities) async throws -> Report) async throws -> Report {
+        let schema = try Operations.schemaFile(schemaPath).schema
+        let settings = try Operations.settings(logDescriptor: 2)
+        let opened = try await OpenedDatabase.open(settings, schema: schema, migrations: MigrationFiles(besideSchema: schemaPath))
+        return try await opened.database.closing {
+            do {
+                return try await body(try await Identities.open(settings, opened, send: { _ in }))
+            } catch let error as IdentityError {
+                let problems = error.problems.map { "\n  - \($0.pointer.dropFirst()) \($0.detail)" }.joined()
+                throw OperationFailure(error.detail + problems)
+            } catch let error as StorageError {
+                throw OperationFailure("the database refused: \(error.message)")
+            }
+        }
+    }
+
+    private static func roles(_ user: User) -> String {
+        user.roles.isEmpty ? "no roles" : "roles \(user.roles.joined(separator: ", "))"
+    }
+
+    private static func list(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
+
+    private static func days(_ duration: Duration) -> String { DurationText.render(duration) }
+}

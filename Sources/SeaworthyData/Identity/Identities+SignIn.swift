@@ -1,0 +1,148 @@
+import SeaworthySQL
+import SeaworthySchema
+import SeaworthyStorage
+
+extension Identities {
+    /// What somebody gets who has signed in.
+    package struct SignedIn: Sendable {
+        package var accessToken: String
+        package var refreshToken: String
+        /// How long the access token is good, in seconds.
+        package var expiresIn: Int64
+        package var user: User
+        package var session: String
+    }
+
+    /// How a client keeps its tokens.
+    package enum Mode: String, Sendable {
+        case token, cookie
+    }
+
+    /// How an attempt to sign in ended.
+    enum Outcome: String, Sendable {
+        case success
+        case wrongPassword = "wrong_password"
+        case wrongCode = "wrong_code"
+        case codeRequired = "code_required"
+        case unverified
+        case disabled
+        /// A new password was set with what came by mail: whoever did is no guesser.
+        case passwordReset = "password_reset"
+
+        var isSuccess: Bool { self == .success || self == .passwordReset }
+        var isFailure: Bool { self == .wrongPassword || self == .wrongCode }
+    }
+
+    /// Signs somebody in with an address and a password.
+    ///
+    /// - Parameter code: of the second factor, or a recovery code.
+    /// - Throws: ``IdentityError``: `invalid_credentials`, `totp_required`, `too_many_attempts`, `account_disabled`, `identity_busy`.
+    package func signIn(
+        email: String, password: String, code: String?, mode: Mode, _ context: IdentityContext
+    ) async throws -> SignedIn {
+        let address = EmailAddress.canonical(email)
+        let hashes = accounts.hashes(of: address ?? email)
+        try await requirePatience(hashes, context)
+        var user: User?
+        if let address { user = try await self.user(tables.userByEmail, address) }
+        let isRight = try await hasher.verify(password, user?.passwordHash)
+        let account = hashes.first ?? ""
+        guard isRight, let user, let hash = user.passwordHash else {
+            try await note(.wrongPassword, account, user?.id, context)
+            throw IdentityError.credentials
+        }
+        guard user.disabledAt == nil else {
+            try await note(.disabled, account, user.id, context)
+            throw IdentityError(.accountDisabled, "The account is disabled.")
+        }
+        guard user.verifiedAt != nil else {
+            try await note(.unverified, account, user.id, context)
+            try await sendVerification(to: user, context)
+            throw IdentityError.credentials
+        }
+        if user.hasSecondFactor, code == nil {
+            try await note(.codeRequired, account, user.id, context)
+            throw IdentityError(.totpRequired, "A code of the second factor is needed as well: send it as totp.")
+        }
+        let newHash = hasher.isOutdated(hash) ? try await hasher.hash(password) : nil
+        return try await admit(user.id, account: account, method: "password", mode: mode, context) { [self] user in
+            // The password may have been changed meanwhile.
+            guard user.passwordHash == hash else { return .wrongPassword }
+            if user.hasSecondFactor {
+                guard let code, takes(code, of: &user, context.now) else { return .wrongCode }
+            }
+            if let newHash { user.passwordHash = newHash }
+            return .success
+        }
+    }
+
+    /// Begins a session for a user, when the last look at them under a lock allows it.
+    func admit(
+        _ id: String, account: String, method: String, mode: Mode, _ context: IdentityContext,
+        _ look: @escaping @Sendable (inout User) throws -> Outcome
+    ) async throws -> SignedIn {
+        let made = try await database.transaction(.write) { [self] transaction -> (User, String, String)? in
+            var outcome = Outcome.wrongPassword
+            let user = try await change(id, now: context.now, in: transaction) { user in
+                outcome = user.disabledAt == nil ? try look(&user) : .disabled
+                if outcome == .success { user.lastLoginAt = context.now }
+            }
+            try await note(outcome, account, id, method: method, context, in: transaction)
+            guard let user, outcome == .success else { return nil }
+            let (session, refreshToken) = try await begin(user.id, method: method, mode: mode, context, in: transaction)
+            return (user, session, refreshToken)
+        }
+        guard let (user, session, refreshToken) = made else { throw IdentityError.credentials }
+        return SignedIn(
+            accessToken: try await tokens.make(user: user.id, session: session, now: context.now), refreshToken: refreshToken,
+            expiresIn: tokens.lifetime, user: user, session: session)
+    }
+
+    /// Whether an account may be tried now.
+    func requirePatience(_ hashes: [String], _ context: IdentityContext) async throws {
+        let network = context.network
+        let since = context.now - SignInGuard.window.microseconds
+        var attempts: [SignInGuard.Attempt] = []
+        var isKnown = false
+        // After a change of keys the account has another name too.
+        for hash in hashes {
+            let rows = try await database.query(Statement(tables.attempts, [.text(hash), .integer(since)]), into: ValueRows())
+            attempts += rows.compactMap { row in
+                guard let at = row[3].integer, let outcome = row[4].text.flatMap(Outcome.init(rawValue:)), let network = row[7].text,
+                    outcome.isFailure || outcome.isSuccess
+                else { return nil }
+                return SignInGuard.Attempt(at: at, network: network, isSuccess: outcome.isSuccess)
+            }
+            if !isKnown {
+                isKnown =
+                    try await database.query(
+                        Statement(tables.knownNetwork, [.text(hash), .text(network)]), into: FirstRow()) != nil
+            }
+        }
+        attempts.sort { $0.at > $1.at }
+        if let wait = SignInGuard.wait(attempts, network: network, isKnown: isKnown, now: context.now) {
+            throw IdentityError(
+                .tooManyAttempts, "Too many attempts to sign in have failed. Wait, or set a new password.", retryAfter: wait)
+        }
+    }
+
+    func note(_ outcome: Outcome, _ account: String, _ user: String?, _ context: IdentityContext) async throws {
+        try await database.transaction(.write) { [self] transaction in
+            try await note(outcome, account, user, method: "password", context, in: transaction)
+        }
+    }
+
+    func note(
+        _ outcome: Outcome, _ account: String, _ user: String?, method: String, _ context: IdentityContext,
+        in transaction: any DatabaseTransaction
+    ) async throws {
+        try await transaction.execute(
+            Statement(
+                tables.insertSignIn,
+                [
+                    .text(UUIDv7.make(milliseconds: context.now / 1000)), .text(account), .optional(user), .integer(context.now),
+                    .text(outcome.rawValue), .text(method), .optional(context.address), .text(context.network),
+                    .optional(context.userAgent),
+                ]))
+    }
+}

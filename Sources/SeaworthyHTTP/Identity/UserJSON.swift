@@ -1,0 +1,35 @@
+import SeaworthyData
+import SeaworthySchema
+
+/// Users and what is theirs in the form in which it is sent.
+enum UserJSON {
+    /// As somebody sees themselves.
+    static func own(_ user: User, _ model: Schema.Identity) -> JSONValue {
+        [
+            "id": .string(user.id), "email": .string(user.email), "roles": .array(user.roles.map(JSONValue.string)),
+            "attributes": user.attributesJSON(model), "isVerified": .bool(user.verifiedAt != nil),
+            "hasTotp": .bool(user.hasSecondFactor), "createdAt": time(user.createdAt), "lastLoginAt": time(user.lastLoginAt),
+        ]
+    }
+
+    static func session(_ session: SessionRecord, isCurrent: Bool) -> JSONValue {
+        [
+            "id": .string(session.id), "isCurrent": .bool(isCurrent), "method": .string(session.method), "address": text(session.address),
+            "userAgent": text(session.userAgent), "createdAt": time(session.createdAt), "lastSeenAt": time(session.lastSeenAt),
+            "expiresAt": time(session.expiresAt),
+        ]
+    }
+
+    static func signIn(_ signIn: SignInRecord) -> JSONValue {
+        [
+            "time": time(signIn.at), "outcome": .string(signIn.outcome), "method": .string(signIn.method), "address": text(signIn.address),
+            "userAgent": text(signIn.userAgent),
+        ]
+    }
+
+    private static func time(_ microseconds: Int64?) -> JSONValue {
+        FieldType.timestamp.json(microseconds.map(Value.integer) ?? .null)
+    }
+
+    private static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
+}

@@ -1,0 +1,234 @@
+import SeaworthyData
+import SeaworthySchema
+
+/// What the document says of signing in and of people's own accounts.
+struct OpenAPIIdentity {
+    let model: Schema.Identity
+
+    static let tag: JSONValue = ["name": "auth", "description": "Signing in and out, and what people do with their own account."]
+
+    static let securitySchemes: JSONValue = [
+        "bearer": [
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "The access token that POST /v1/auth/login answers with.",
+        ]
+    ]
+
+    var paths: [JSONObject.Member] {
+        [
+            post(
+                "register", "register", "Make an account", for: .everyone,
+                body: [("email", Self.email), ("password", Self.password)],
+                description:
+                    "A mail proves the address before the account can be used. Of an address that has an account the answer is the same.",
+                answer: (202, "A mail is sent.", Self.data(Self.status)), refusals: [403]),
+            post(
+                "login", "login", "Sign in", for: .everyone, body: [("email", Self.email), ("password", Self.secret)],
+                optional: [("totp", Self.code), ("mode", ["type": "string", "enum": ["token"]])],
+                answer: (200, "Signed in.", Self.data(.reference("schemas", "Auth.Tokens"))), refusals: [401, 403, 429]),
+            post(
+                "refresh", "refresh", "Have new tokens", for: .everyone, body: [("refreshToken", Self.token)],
+                description: "The refresh token is used up. One that is used again more than 10 s later ends the session.",
+                answer: (200, "New tokens.", Self.data(.reference("schemas", "Auth.Tokens"))), refusals: [401]),
+            post(
+                "email/verify", "verifyEmail", "Prove an address", for: .everyone, body: [("token", Self.token)],
+                answer: (200, "It is proven.", Self.data(Self.object(["email": ["type": "string"], "isVerified": ["type": "boolean"]])))),
+            post(
+                "password/forgot", "forgotPassword", "Ask for a new password", for: .everyone, body: [("email", Self.email)],
+                answer: (202, "A mail is sent, if the address has an account.", Self.data(Self.status))),
+            post(
+                "password/reset", "resetPassword", "Set a new password with what came by mail", for: .everyone,
+                body: [("token", Self.token), ("password", Self.password)], description: "Every session ends.",
+                answer: (204, "It is set.", nil)),
+            get(
+                "me", "getMe", "Who has signed in", answer: (200, "The own account.", Self.data(.reference("schemas", "Auth.User")))),
+            post("logout", "logout", "End this session", for: .signedIn, answer: (204, "It has ended.", nil), refusals: [404]),
+            post("logout-all", "logoutAll", "End every session", for: .signedIn, answer: (204, "They have ended.", nil)),
+            get(
+                "sessions", "listSessions", "The sessions that go on",
+                answer: (200, "Sessions, the one seen last first.", Self.list(.reference("schemas", "Auth.Session")))),
+            .init(
+                name: "/v1/auth/sessions/{id}",
+                value: [
+                    "delete": operation(
+                        "endSession", "End a session", .signedIn, parameters: [Self.id], answer: (204, "It has ended.", nil),
+                        refusals: [404])
+                ]),
+            get(
+                "login-history", "listSignIns", "Attempts to sign in", parameters: Self.paging,
+                answer: (200, "Attempts, the newest first.", Self.page(.reference("schemas", "Auth.SignIn")))),
+            post(
+                "password/change", "changePassword", "Set another password", for: .signedIn,
+                body: [("password", Self.secret), ("newPassword", Self.password)], description: "The other sessions end.",
+                answer: (204, "It is set.", nil), refusals: [429]),
+            post(
+                "totp/enroll", "enrollTotp", "Begin a second factor", for: .signedIn, body: [("password", Self.secret)],
+                answer: (
+                    200, "What an authenticator app needs.",
+                    Self.data(Self.object(["secret": ["type": "string"], "uri": ["type": "string"]]))
+                ), refusals: [409, 429]),
+            post(
+                "totp/confirm", "confirmTotp", "Use the second factor from now on", for: .signedIn, body: [("code", Self.code)],
+                description: "The other sessions end. The recovery codes are told this once.",
+                answer: (
+                    200, "Recovery codes.",
+                    Self.data(Self.object(["recoveryCodes": ["type": "array", "items": ["type": "string"]]]))
+                ), refusals: [409, 429]),
+            post(
+                "totp/disable", "disableTotp", "End the second factor", for: .signedIn,
+                body: [("password", Self.secret), ("code", Self.code)],
+                answer: (204, "It has ended.", nil), refusals: [409, 429]),
+            .init(
+                name: "/.well-known/jwks.json",
+                value: [
+                    "get": [
+                        "operationId": "getSigningKeys", "summary": "The keys that access tokens are signed with", "tags": ["auth"],
+                        "responses": responses(
+                            (200, "A JSON Web Key Set (RFC 7517).", ["type": "object", "required": ["keys"]]),
+                            OpenAPIProblem.anywhere + [406], headers: [("Cache-Control", "CacheControl"), ("Vary", "Vary")]),
+                    ]
+                ]),
+        ]
+    }
+
+    var schemas: [JSONObject.Member] {
+        [
+            .init(
+                name: "Auth.Tokens",
+                value: Self.object([
+                    "accessToken": ["type": "string"], "refreshToken": ["type": "string"],
+                    "expiresIn": ["type": "integer", "description": "Seconds that the access token is good."],
+                    "user": .reference("schemas", "Auth.User"),
+                ])),
+            .init(
+                name: "Auth.User",
+                value: Self.object([
+                    "id": ["type": "string", "format": "uuid"], "email": ["type": "string"],
+                    "roles": ["type": "array", "items": ["type": "string"]],
+                    "attributes": [
+                        "type": "object", "description": "What the schema declares under identity.attributes.",
+                        "required": .array(model.attributes.map { .string($0.name) }),
+                    ],
+                    "isVerified": ["type": "boolean"], "hasTotp": ["type": "boolean"], "createdAt": Self.time,
+                    "lastLoginAt": Self.optionalTime,
+                ])),
+            .init(
+                name: "Auth.Session",
+                value: Self.object([
+                    "id": ["type": "string", "format": "uuid"], "isCurrent": ["type": "boolean"], "method": ["type": "string"],
+                    "address": Self.optionalText, "userAgent": Self.optionalText, "createdAt": Self.time, "lastSeenAt": Self.time,
+                    "expiresAt": Self.time,
+                ])),
+            .init(
+                name: "Auth.SignIn",
+                value: Self.object([
+                    "time": Self.time, "outcome": ["type": "string"], "method": ["type": "string"], "address": Self.optionalText,
+                    "userAgent": Self.optionalText,
+                ])),
+        ]
+    }
+
+    // MARK: Operations
+
+    private enum Callers { case everyone, signedIn }
+    private typealias Answer = (status: Int, description: String, schema: JSONValue?)
+
+    private func get(
+        _ path: String, _ id: String, _ summary: String, parameters: [JSONValue] = [], answer: Answer
+    ) -> JSONObject.Member {
+        .init(
+            name: "/v1/auth/\(path)",
+            value: ["get": operation(id, summary, .signedIn, parameters: parameters, answer: answer)])
+    }
+
+    private func post(
+        _ path: String, _ id: String, _ summary: String, for callers: Callers, body: [(String, JSONValue)] = [],
+        optional: [(String, JSONValue)] = [], description: String? = nil, answer: Answer, refusals: [Int] = []
+    ) -> JSONObject.Member {
+        .init(
+            name: "/v1/auth/\(path)",
+            value: [
+                "post": operation(
+                    id, summary, callers, body: body, optional: optional, description: description, answer: answer, refusals: refusals)
+            ])
+    }
+
+    private func operation(
+        _ id: String, _ summary: String, _ callers: Callers, parameters: [JSONValue] = [], body: [(String, JSONValue)] = [],
+        optional: [(String, JSONValue)] = [], description: String? = nil, answer: Answer, refusals: [Int] = []
+    ) -> JSONValue {
+        var operation: JSONObject = ["operationId": .string(id), "summary": .string(summary), "tags": ["auth"]]
+        if let description { operation.append("description", .string(description)) }
+        if callers == .signedIn { operation.append("security", [["bearer": []]]) }
+        if !parameters.isEmpty { operation.append("parameters", .array(parameters)) }
+        var further = refusals + (callers == .signedIn ? [401] : [])
+        if !body.isEmpty {
+            let schema: JSONValue = [
+                "type": "object", "required": .array(body.map { .string($0.0) }), "additionalProperties": false,
+                "properties": .object(JSONObject((body + optional).map { .init(name: $0.0, value: $0.1) })),
+            ]
+            operation.append("requestBody", ["required": true, "content": ["application/json": ["schema": schema]]])
+            further += OpenAPIProblem.withBody + [406, 422, 507]
+        } else if answer.schema != nil {
+            further += [406]
+        }
+        operation.append(
+            "responses",
+            responses(
+                answer, OpenAPIProblem.anywhere + further,
+                headers: [("Cache-Control", "CacheControl")] + (answer.schema == nil ? [] : [("Vary", "Vary")])))
+        return .object(operation)
+    }
+
+    private func responses(_ answer: Answer, _ problems: [Int], headers: [(String, String)]) -> JSONValue {
+        var success: JSONObject = ["description": .string(answer.description), "headers": OpenAPIComponents.headers(headers)]
+        if let schema = answer.schema { success.append("content", ["application/json": ["schema": schema]]) }
+        return .object(
+            JSONObject([.init(name: String(answer.status), value: .object(success))] + OpenAPIProblem.references(problems)))
+    }
+
+    // MARK: Parts
+
+    private static func object(_ properties: KeyValuePairs<String, JSONValue>) -> JSONValue {
+        [
+            "type": "object", "required": .array(properties.map { .string($0.key) }),
+            "properties": .object(JSONObject(properties.map { .init(name: $0.key, value: $0.value) })),
+        ]
+    }
+
+    private static func data(_ schema: JSONValue) -> JSONValue { object(["data": schema]) }
+    private static func list(_ schema: JSONValue) -> JSONValue { object(["data": ["type": "array", "items": schema]]) }
+    private static func page(_ schema: JSONValue) -> JSONValue {
+        object(["data": ["type": "array", "items": schema], "meta": .reference("schemas", "Page.Meta")])
+    }
+
+    private static let status: JSONValue = object(["status": ["type": "string"]])
+    private static let email: JSONValue = ["type": "string", "minLength": 1, "maxLength": 320]
+    private static let password: JSONValue = [
+        "type": "string", "minLength": .number(String(PasswordPolicy.minimumLength)),
+        "maxLength": .number(String(PasswordHasher.maximumBytes)),
+        "description": "Not one of those that are tried first.",
+    ]
+    private static let secret: JSONValue = ["type": "string", "minLength": 1, "maxLength": 4096]
+    private static let code: JSONValue = ["type": "string", "minLength": 1, "maxLength": 64]
+    private static let token: JSONValue = ["type": "string", "minLength": 1, "maxLength": 256]
+    private static let time: JSONValue = ["type": "string", "format": "date-time"]
+    private static let optionalTime: JSONValue = ["type": ["string", "null"], "format": "date-time"]
+    private static let optionalText: JSONValue = ["type": ["string", "null"]]
+    private static let id: JSONValue = [
+        "name": "id", "in": "path", "required": true, "description": "The session's id.", "schema": ["type": "string", "format": "uuid"],
+    ]
+    private static let paging: [JSONValue] = [
+        [
+            "name": "limit", "in": "query", "description": "At most so many.",
+            "schema": [
+                "type": "integer", "minimum": 1, "maximum": .number(String(IdentityPage.largest)),
+                "default": .number(String(IdentityPage.standard)),
+            ],
+        ],
+        [
+            "name": "cursor", "in": "query", "description": "nextCursor of the page before.",
+            "schema": ["type": "string", "pattern": "^[A-Za-z0-9_-]+$"],
+        ],
+    ]
+}
