@@ -162,7 +162,7 @@ let package = Package(
                 .logging,
                 .serviceLifecycle,
             ]),
-        tests("SeaworthyMailTests", ["SeaworthyMail", .logging, .metrics, .metricsTestKit]),
+        tests("SeaworthyMailTests", ["CCurl", "SeaworthyMail", "PostgresServing", .logging, .metrics, .metricsTestKit]),
         tests(
             "SeaworthyOpenIDTests",
             [
@@ -175,7 +175,7 @@ let package = Package(
                 "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthySQL", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance",
                 "SeaworthySQLite",
                 "SeaworthyStorage",
-                "SeaworthyTelemetry", "SeaworthyPostgres", "PostgresServing",
+                "SeaworthyMail", "SeaworthyTelemetry", "SeaworthyPostgres", "PostgresServing",
                 .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
             ]),
     ]
