@@ -14,6 +14,7 @@ package struct FolderDelivery: MailDelivery {
     package static let keptMails = 200
     private static let ending = ".eml"
     private static let unfinished = ".unfinished"
+    private static let fix = "check the rights of the folder and the space on its disk"
 
     private let folder: String
 
@@ -75,7 +76,7 @@ package struct FolderDelivery: MailDelivery {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
-            throw Self.failure("read", folder)
+            throw MailError(.folderFailed, "\(folder) cannot be read", fix: Self.fix, mayRetry: true)
         }
         // Also what a crash left unfinished grows old.
         let mails = names.filter(Self.isMail).sorted()
@@ -92,7 +93,7 @@ package struct FolderDelivery: MailDelivery {
     private static func failure(_ what: String, _ path: String) -> MailError {
         MailError(
             .folderFailed, "\(path) cannot be \(what): \(String(cString: strerror(errno)))",
-            fix: "check the rights of the folder and the space on its disk", mayRetry: true)
+            fix: fix, mayRetry: true)
     }
 }
 

@@ -33,25 +33,23 @@ final class SMTPConversation: Sendable {
         text.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         var recipients: UnsafeMutablePointer<curl_slist>?
         defer {
-            curl_easy_cleanup(handle)
+            // What libcurl is handed by pointer lives until the handle goes.
+            withExtendedLifetime(progress) { curl_easy_cleanup(handle) }
             curl_slist_free_all(recipients)
             text.deallocate()
         }
-        // What libcurl is handed by pointer lives until it is done.
-        let code = withExtendedLifetime(progress) {
-            let options = SMTPOptions(handle)
-            options.check(seaworthy_curl_set_error_buffer(handle, text))
-            setConnection(options)
-            switch purpose {
-            case .probe:
-                options.set(CURLOPT_CUSTOMREQUEST, "NOOP")
-                options.set(CURLOPT_NOBODY, 1)
-            case .mail(let mail):
-                recipients = setMail(mail, options, progress)
-            }
-            setProgress(options, progress)
-            return options.failure ?? curl_easy_perform(handle)
+        let options = SMTPOptions(handle)
+        options.check(seaworthy_curl_set_error_buffer(handle, text))
+        setConnection(options)
+        switch purpose {
+        case .probe:
+            options.set(CURLOPT_CUSTOMREQUEST, "NOOP")
+            options.set(CURLOPT_NOBODY, 1)
+        case .mail(let mail):
+            recipients = setMail(mail, options, progress)
         }
+        setProgress(options, progress)
+        let code = options.failure ?? curl_easy_perform(handle)
         if code == CURLE_OK { return }
         throw SMTPOutcome.error(code, reply: seaworthy_curl_reply_code(handle), text: String(cString: text), location)
     }

@@ -1,7 +1,8 @@
 /// The address of a person, as those who register have one: `local@domain`.
 ///
 /// The local part is a dot-atom of ASCII (RFC 5322 section 3.2.3), at most 64 bytes; the domain is made of labels of letters, digits and
-/// hyphens, at most 255 bytes; both together are at most 254 (RFC 5321 section 4.5.3.1, whose path of 256 has the brackets besides).
+/// hyphens; both together are at most 254 bytes (RFC 5321 section 4.5.3.1, whose path of 256 has the brackets besides), so that the domain's
+/// own bound of 255 is kept.
 /// There are no quoted local parts, comments or address literals. A domain in another script is written in A-labels (`xn--…`).
 /// Local parts beyond ASCII are refused: docs/decisions/0043-mail-by-libcurl.md.
 ///
@@ -14,7 +15,6 @@ package struct MailAddress: Sendable, Hashable, CustomStringConvertible, CustomR
 
     package static let maximumBytes = 254
     private static let maximumLocalBytes = 64
-    private static let maximumDomainBytes = 255
 
     /// As it was written: only the domain's own server knows whether upper case means another person.
     package let localPart: String
@@ -48,7 +48,6 @@ package struct MailAddress: Sendable, Hashable, CustomStringConvertible, CustomR
     }
 
     private static func checkDomain(_ bytes: Substring.UTF8View) throws(Problem) {
-        guard bytes.count <= maximumDomainBytes else { throw Problem(detail: "has a domain of more than \(maximumDomainBytes) bytes") }
         let labels = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         for label in labels {
             guard (1...63).contains(label.count) else { throw Problem(detail: "has a label of its domain that is empty or too long") }
