@@ -163,7 +163,7 @@ let package = Package(
                 .logging,
                 .serviceLifecycle,
             ]),
-        tests("SeaworthyMailTests", ["SeaworthyMail", .logging, .metrics, .metricsTestKit]),
+        tests("SeaworthyMailTests", ["CCurl", "SeaworthyMail", "PostgresServing", .logging, .metrics, .metricsTestKit]),
         tests(
             "SeaworthyOpenIDTests",
             [
@@ -176,7 +176,7 @@ let package = Package(
                 "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthySQL", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance",
                 "SeaworthySQLite",
                 "SeaworthyStorage",
-                "SeaworthyTelemetry", "SeaworthyPostgres", "PostgresServing",
+                "SeaworthyMail", "SeaworthyTelemetry", "SeaworthyPostgres", "PostgresServing",
                 .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
             ]),
     ]
