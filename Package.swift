@@ -88,7 +88,7 @@ let package = Package(
 
         // What identities reach the world by.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
-        library("SeaworthyMail", ["CCurl", .logging, .metrics]),
+        library("SeaworthyMail", ["CCurl", "SeaworthySchema", .logging, .metrics]),
         library("SeaworthyOpenID", ["SeaworthySchema", .asyncHTTPClient, .crypto, .jwtKit, .logging, .nioCore, .nioHTTP1]),
 
         // How it is reached and watched.

@@ -53,7 +53,9 @@ struct Application: Sendable {
         }
         let store = RecordStore(
             schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
-        let identities = try await Identities.open(settings, opened, send: { _ in })
+        let mail = MailKeeper(settings.mail, logger: logger)
+        try requireMail()
+        let identities = try await Identities.open(settings, opened, send: mail.send)
         let table = try Routes.table(
             store: store, identities: identities, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })
         let pipeline = RequestPipeline(
@@ -69,7 +71,7 @@ struct Application: Sendable {
         let retention = AuditRetention(store)
         let clearing = IdentityRetention(identities)
         var services: [any Service] = [
-            ClearingKeeper(what: "identities", logger: logger) { try await clearing.run(now: $0) }, server,
+            mail, ClearingKeeper(what: "identities", logger: logger) { try await clearing.run(now: $0) }, server,
         ]
         if retention.isNeeded {
             services.insert(ClearingKeeper(what: "history", logger: logger) { try await retention.run(now: $0) }, at: 0)
@@ -85,6 +87,14 @@ struct Application: Sendable {
         // The server closes its own connections by the deadline; this is for a service that hangs all the same.
         configuration.maximumGracefulShutdownDuration = settings.http.shutdownGracePeriod + .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// Who registers has to prove an address, so without mail nobody could.
+    private func requireMail() throws {
+        guard case .none = settings.mail.way, schema.identity.registers, settings.environment.isStrict else { return }
+        throw OperationFailure(
+            "identity.register is true, and no mail can be sent to prove an address. Fix: set SMTP_URL and MAIL_FROM, or take register out of the schema"
+        )
     }
 
     private static func logging(_ logger: Logger) -> SlowStatementWatch.Observer {

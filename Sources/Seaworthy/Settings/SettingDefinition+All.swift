@@ -85,6 +85,11 @@ extension SettingDefinition {
         SettingDefinition(
             "PUBLIC_URL", .publicURL, "The server's address as clients see it, for links in mails and as the issuer of access tokens."),
         SettingDefinition(
+            "SMTP_URL", .smtpURL, secret: true,
+            "Server that takes mails. Unset: in development they become files in .seaworthy/mail, elsewhere none is sent."),
+        SettingDefinition(
+            "MAIL_FROM", .mailSender, "Whom mails come from; required with SMTP_URL."),
+        SettingDefinition(
             "LOG_LEVEL", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"], ignoringCase: true),
             default: .value("info"), "The least severe level that is logged; access lines are at info."),
         SettingDefinition(
@@ -143,7 +148,5 @@ extension SettingDefinition {
         .later("OTEL_TRACES_SAMPLER_ARG", "Argument of the sampler."),
         .later("POSTHOG_API_KEY", secret: true, "Key for analytics."),
         .later("POSTHOG_HOST", "Where analytics are sent."),
-        .later("SMTP_URL", secret: true, "Mail server."),
-        .later("MAIL_FROM", "Sender of mail."),
     ]
 }

@@ -32,6 +32,10 @@ package struct SettingDefinition: Sendable {
         case retention
         /// Private keys in PEM.
         case signingKeys
+        /// A server that takes mails.
+        case smtpURL
+        /// An address, or a name and an address.
+        case mailSender
         /// The URL of an application.
         case publicURL
         /// A URL without a path.

@@ -82,7 +82,7 @@ enum SettingValue: Equatable {
             return .text(text)
         case .publicURL:
             return .text(try PublicURL.canonical(text, name: definition.name))
-        case .bucketURL, .endpoint, .signingKeys:
+        case .bucketURL, .endpoint, .signingKeys, .smtpURL, .mailSender:
             // Read together with what they depend on.
             return .text(text)
         case .secretKeys, .anyText, .text:

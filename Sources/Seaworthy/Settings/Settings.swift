@@ -26,6 +26,7 @@ public struct Settings: Sendable {
     public let log: LogSettings
     package let secretKeys: SecretKeys
     package let identity: IdentityOptions
+    package let mail: MailSettings
     package let backup: BackupSettings
 }
 
@@ -61,10 +62,11 @@ extension Settings {
         let log = log(&reading)
         let keys = secretKeys(&reading, appEnvironment)
         let identity = identity(&reading, appEnvironment, keys)
+        let mail = mail(&reading, appEnvironment)
         let backup = backup(&reading, appEnvironment, database: database, process: environment)
         database?.keepsLog = backup.logInterval != nil
         if let error = reading.error() { throw error }
-        guard let appEnvironment, let http, let database, let migrates, let log, let keys, let identity else {
+        guard let appEnvironment, let http, let database, let migrates, let log, let keys, let identity, let mail else {
             // Each nil has reported its problem, so this is not reached; were it, the start must still fail.
             throw SettingsError(problems: [
                 SettingsProblem(.missing, "APP_ENV", "a setting has neither value nor default", fix: "report this")
@@ -72,7 +74,7 @@ extension Settings {
         }
         return Settings(
             environment: appEnvironment, http: http, database: database, migratesOnStart: migrates == "true", log: log, secretKeys: keys,
-            identity: identity,
+            identity: identity, mail: mail,
             backup: backup)
     }
 

@@ -58,6 +58,8 @@ package enum SettingsReference {
         case .schedule: "Five fields as cron has them, or @hourly, @daily, @weekly, @monthly."
         case .retention: "A number of days, or three separated by commas."
         case .signingKeys: "Private keys in PEM, PKCS#8."
+        case .smtpURL: "smtp://USER:PASSWORD@HOST:PORT or smtps://…, then ?tls=required, opportunistic or off, and &ca=FILE."
+        case .mailSender: "An address, or NAME <ADDRESS>."
         case .publicURL: "A URL of https or http."
         case .endpoint: "http://HOST:PORT or https://HOST:PORT."
         case .anyText, .text: "Text."

@@ -1,4 +1,5 @@
 import CCurl
+import SeaworthySchema
 import Synchronization
 
 /// One connection to a mail server, from the greeting to the farewell. It is run once, and blocks its thread.

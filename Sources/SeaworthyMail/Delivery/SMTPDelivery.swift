@@ -1,4 +1,5 @@
 import CCurl
+import SeaworthySchema
 import Synchronization
 
 /// Mails to a server over SMTP, through libcurl (docs/decisions/0043-mail-by-libcurl.md). A connection and a thread for each mail; its user

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SeaworthySchema
 
 /// Header fields as RFC 5322 and RFC 2047 want them: folded lines, and words in base64 for what is not ASCII.
 enum HeaderText {

@@ -1,3 +1,5 @@
+package import SeaworthySchema
+
 /// Whom mails come from: `MAIL_FROM`, an address, or a name and an address as in `Shop <shop@example.com>`.
 package struct MailSender: Sendable, Hashable {
     package struct Problem: Error, Equatable {

@@ -1,3 +1,5 @@
+package import SeaworthySchema
+
 /// A mail as it goes over the wire: RFC 5322, with lines of at most 998 bytes that end with CRLF, in ASCII.
 package struct MailText: Sendable, Hashable {
     /// In bytes of UTF-8.

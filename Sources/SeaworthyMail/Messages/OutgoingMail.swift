@@ -1,3 +1,5 @@
+package import SeaworthySchema
+
 /// A mail that is ready to go: checked, written, and with the addresses of its envelope. Printed or reflected it shows its id only.
 package struct OutgoingMail: Sendable, CustomStringConvertible, CustomReflectable {
     /// What RFC 5321 section 4.5.3.1.8 lets every server take at once.

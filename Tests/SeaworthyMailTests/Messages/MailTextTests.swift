@@ -1,3 +1,4 @@
+import SeaworthySchema
 import Testing
 
 @testable import SeaworthyMail

@@ -61,7 +61,7 @@ package struct MailAddress: Sendable, Hashable, CustomStringConvertible, CustomR
     }
 
     /// Whether a byte may stand in an atom: RFC 5322 section 3.2.3.
-    static func isAtomByte(_ byte: UInt8) -> Bool {
+    package static func isAtomByte(_ byte: UInt8) -> Bool {
         isAlphanumeric(byte) || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
     }
 

@@ -1,0 +1,47 @@
+import Logging
+import SeaworthyData
+import SeaworthyMail
+import ServiceLifecycle
+
+/// Delivers the mails of the application while it runs, and at its end what waits.
+struct MailKeeper: Service {
+    private let queue: MailQueue?
+    private let logger: Logger
+
+    init(_ settings: MailSettings, logger: Logger) {
+        self.logger = logger
+        switch settings.way {
+        case .server(let location):
+            queue = MailQueue(SMTPDelivery(location, sender: settings.sender), from: settings.sender, logger: logger)
+        case .folder(let path):
+            queue = MailQueue(FolderDelivery(path), from: settings.sender, logger: logger)
+        case .none: queue = nil
+        }
+    }
+
+    /// Takes a mail at once. One that cannot be taken is a line of the log, without the address: whoever asked for it asks again.
+    func send(_ mail: IdentityMail) {
+        guard let queue else {
+            logger.warning("mail not sent: SMTP_URL is not set", metadata: ["kind": "\(mail.kind.rawValue)"])
+            return
+        }
+        do {
+            let id = try queue.send(MailMessage(to: mail.to, subject: mail.subject, text: mail.text))
+            logger.debug("mail accepted", metadata: ["mail": "\(id)", "kind": "\(mail.kind.rawValue)"])
+        } catch {
+            logger.error("mail not accepted", metadata: ["kind": "\(mail.kind.rawValue)", "error": "\(error)"])
+        }
+    }
+
+    func run() async throws {
+        guard let queue else {
+            try? await gracefulShutdown()
+            return
+        }
+        await withGracefulShutdownHandler {
+            await queue.run()
+        } onGracefulShutdown: {
+            queue.end()
+        }
+    }
+}
