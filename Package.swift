@@ -22,6 +22,7 @@ extension Target.Dependency {
     static let asyncHTTPClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
     static let configuration: Self = .product(name: "Configuration", package: "swift-configuration")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
+    static let cryptoExtras: Self = .product(name: "CryptoExtras", package: "swift-crypto")
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
@@ -88,7 +89,7 @@ let package = Package(
         // What identities reach the world by.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         library("SeaworthyMail", ["CCurl", .logging, .metrics]),
-        library("SeaworthyOpenID", ["SeaworthySchema", .asyncHTTPClient, .crypto, .jwtKit, .logging, .nioCore, .nioHTTP1]),
+        library("SeaworthyOpenID", ["SeaworthySchema", .asyncHTTPClient, .crypto, .cryptoExtras, .logging, .nioCore, .nioHTTP1]),
 
         // How it is reached and watched.
         library(
@@ -166,14 +167,15 @@ let package = Package(
         tests(
             "SeaworthyOpenIDTests",
             [
-                "SeaworthyOpenID", "SeaworthySchema", .asyncHTTPClient, .crypto, .jwtKit, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                "SeaworthyOpenID", "SeaworthySchema", "PostgresServing",
+                .asyncHTTPClient, .crypto, .cryptoExtras, .jwtKit, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
         tests("SeaworthyTelemetryTests", ["SeaworthyTelemetry", .logging]),
         tests(
             "SeaworthyTests",
             [
                 "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthySQL", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance",
-                "SeaworthySQLite",
+                "SeaworthySQLite", "SeaworthyOpenID",
                 "SeaworthyStorage",
                 "SeaworthyTelemetry", "SeaworthyPostgres", "PostgresServing",
                 .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
