@@ -68,6 +68,7 @@ package struct OpenIDError: Error, Sendable, Equatable, CustomStringConvertible 
         case .invalidCallback: "The answer of the provider is not complete."
         case .stateMismatch, .issuerMismatch, .codeRefused: "This sign-in was not begun here, or is over. Begin again."
         case .accessDenied: "The sign-in was cancelled or denied at the provider."
+        case .requestRefused: "The provider refused the sign-in."
         case .interactionRequired: "The provider asks you to do something there first."
         case .tenantRefused: "Your organization may not sign in here."
         default: "The answer of the provider cannot be trusted."

@@ -8,6 +8,9 @@ package struct OpenIDProviderSettings: Sendable, Equatable {
     package var clientID: String
     /// nil for a public client, which has PKCE alone.
     package var clientSecret: String?
+    /// How the secret is sent. nil, the default: `client_secret_basic`, or `client_secret_post` where the provider announces that alone.
+    /// To be set where the provider announces both and lets each client do only what it was registered with, as some do.
+    package var clientAuthentication: OpenIDClientAuthentication?
     /// `openid` is asked for in any case.
     package var scopes: [String]
     /// Under which names the provider tells what is wanted of a person.
@@ -21,7 +24,8 @@ package struct OpenIDProviderSettings: Sendable, Equatable {
     package var readsUserInfo: Bool
 
     package init(
-        name: String, issuer: String, clientID: String, clientSecret: String? = nil, scopes: [String] = ["openid", "email", "profile"],
+        name: String, issuer: String, clientID: String, clientSecret: String? = nil,
+        clientAuthentication: OpenIDClientAuthentication? = nil, scopes: [String] = ["openid", "email", "profile"],
         claims: OpenIDClaimNames = OpenIDClaimNames(), allowedTenants: [String]? = nil, otherAudiences: [String] = [],
         readsUserInfo: Bool = true
     ) {
@@ -29,12 +33,19 @@ package struct OpenIDProviderSettings: Sendable, Equatable {
         self.issuer = issuer
         self.clientID = clientID
         self.clientSecret = clientSecret
+        self.clientAuthentication = clientAuthentication
         self.scopes = scopes
         self.claims = claims
         self.allowedTenants = allowedTenants
         self.otherAudiences = otherAudiences
         self.readsUserInfo = readsUserInfo
     }
+}
+
+/// The ways to send a client's secret that there are (OpenID Connect Core 9).
+package enum OpenIDClientAuthentication: String, Sendable, CaseIterable {
+    case basic = "client_secret_basic"
+    case post = "client_secret_post"
 }
 
 /// Names of claims (OpenID Connect Core 5.1).
@@ -66,7 +77,7 @@ extension OpenIDProviderSettings {
             throw refusal("one of its scopes is no scope")
         }
         guard allowedTenants.map({ !$0.isEmpty && $0.allSatisfy(Self.isTenant) }) ?? true else {
-            throw refusal("its list of tenants is empty or names something that is no tenant")
+            throw refusal("its list of tenants is empty or names something that is no tenant's id in lower case")
         }
         return url
     }
@@ -85,10 +96,8 @@ extension OpenIDProviderSettings {
         !text.isEmpty && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
     }
 
+    /// Entra writes the ids in lower case, and they are compared by their bytes.
     private static func isTenant(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy {
-                UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: "-")
-            }
+        !text.isEmpty && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }
     }
 }

@@ -205,7 +205,7 @@ extension Attack {
             unusable("«id_token_signing_alg_values_supported» has none of RS256 RS384 RS512 PS256 ES256 ES384 EdDSA")),
         document(
             "token_endpoint_auth_methods_supported", ["private_key_jwt"],
-            "the provider takes a client secret neither by client_secret_basic nor by client_secret_post"),
+            "the provider does not take a client secret by client_secret_basic or client_secret_post"),
         Attack("a document that redirects", .invalidAnswer, "the discovery document of «test» answers with status 302") {
             $0.answers[discovery] = HTTPServer.Answer(status: .found, headers: [("location", "/elsewhere")])
         },

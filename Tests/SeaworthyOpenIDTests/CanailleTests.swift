@@ -17,12 +17,14 @@ import Testing
         try await PostgresServer.onThread { try ServingScript("test-oidc") }
     }
 
+    /// Canaille announces every way to send a secret, and lets each client do only the one that it was registered with.
     @Test(arguments: ["client_secret_basic", "client_secret_post", "none"])
     func `signs somebody in, from discovery to the identity`(method: String) async throws {
         let script = try await Self.running.value
         let issuer = "http://127.0.0.1:\(try #require(script.words.first))"
         let settings = OpenIDProviderSettings(
-            name: "canaille", issuer: issuer, clientID: "seaworthy-\(method)", clientSecret: method == "none" ? nil : Self.secret)
+            name: "canaille", issuer: issuer, clientID: "seaworthy-\(method)", clientSecret: method == "none" ? nil : Self.secret,
+            clientAuthentication: OpenIDClientAuthentication(rawValue: method))
         let client = try OpenIDProvider(settings, logger: Logger(label: "test"))
         let browser = Browser()
         let result: Result<OpenIDIdentity, any Error>

@@ -29,6 +29,7 @@ import Testing
         Mistake("its list of tenants is empty", { $0.allowedTenants = [] }),
         Mistake("its list of tenants is empty", { $0.allowedTenants = ["a/b"] }),
         Mistake("its list of tenants is empty", { $0.allowedTenants = [""] }),
+        Mistake("its list of tenants is empty", { $0.allowedTenants = ["AAAA-1"] }),
     ]
 
     @Test(arguments: mistakes)

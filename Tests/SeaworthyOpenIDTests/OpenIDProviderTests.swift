@@ -58,6 +58,20 @@ import Testing
         }
     }
 
+    @Test func `sends the secret as it is set to, and no other way`() async throws {
+        var behaviour = TestProvider.Behaviour()
+        behaviour.methods = ["client_secret_basic", "client_secret_post"]
+        try await SignIn.with(behaviour, settings: { $0.clientAuthentication = .post }) { test in
+            let error = try await test.refusal()
+            #expect(error.code == .clientRefused, "the tests' provider takes basic where it announces it")
+        }
+        behaviour.methods = ["client_secret_basic"]
+        try await SignIn.with(behaviour, settings: { $0.clientAuthentication = .post }) { test in
+            let error = try await test.refusal()
+            #expect(error == OpenIDError(.invalidDocument, "the provider does not take a client secret by client_secret_post"))
+        }
+    }
+
     @Test func `takes a token without a key's name where one key alone fits`() async throws {
         var behaviour = TestProvider.Behaviour()
         behaviour.keys = [.p256, .rsa]

@@ -2,28 +2,33 @@ import FoundationEssentials
 
 /// How this server proves to the token endpoint who it is (RFC 6749 2.3.1, OpenID Connect Core 9).
 enum ClientAuthentication: Sendable, Equatable {
-    case basic
-    case post
+    case secret(String, OpenIDClientAuthentication)
     /// A public client: PKCE alone.
     case none
 
     /// - Parameter methods: `token_endpoint_auth_methods_supported`; nil means basic alone (Discovery 3).
-    static func choose(hasSecret: Bool, from methods: [String]?) throws(OpenIDError) -> ClientAuthentication {
-        guard hasSecret else { return .none }
-        let methods = methods ?? ["client_secret_basic"]
-        if methods.contains("client_secret_basic") { return .basic }
-        if methods.contains("client_secret_post") { return .post }
-        throw OpenIDError(.invalidDocument, "the provider takes a client secret neither by client_secret_basic nor by client_secret_post")
+    init(_ settings: OpenIDProviderSettings, announced methods: [String]?) throws(OpenIDError) {
+        guard let secret = settings.clientSecret else {
+            self = .none
+            return
+        }
+        let methods = methods ?? [OpenIDClientAuthentication.basic.rawValue]
+        let wanted = settings.clientAuthentication.map { [$0] } ?? OpenIDClientAuthentication.allCases
+        guard let method = wanted.first(where: { methods.contains($0.rawValue) }) else {
+            let names = wanted.map(\.rawValue).joined(separator: " or ")
+            throw OpenIDError(.invalidDocument, "the provider does not take a client secret by \(names)")
+        }
+        self = .secret(secret, method)
     }
 
     /// The value of `Authorization`, and the parameters that go into the form.
-    func credentials(id: String, secret: String?) -> (header: String?, parameters: [(String, String)]) {
-        switch (self, secret) {
-        case (.basic, let secret?):
+    func credentials(id: String) -> (header: String?, parameters: [(String, String)]) {
+        switch self {
+        case .secret(let secret, .basic):
             let pair = "\(FormText.escaped(id)):\(FormText.escaped(secret))"
             return ("Basic \(Data(pair.utf8).base64EncodedString())", [])
-        case (.post, let secret?): return (nil, [("client_id", id), ("client_secret", secret)])
-        default: return (nil, [("client_id", id)])
+        case .secret(let secret, .post): return (nil, [("client_id", id), ("client_secret", secret)])
+        case .none: return (nil, [("client_id", id)])
         }
     }
 }

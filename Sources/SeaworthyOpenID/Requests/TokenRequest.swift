@@ -13,9 +13,8 @@ struct TokenRequest: Sendable {
     let client: ProviderClient
 
     func tokens(for code: String, _ attempt: OpenIDAttempt, _ document: ProviderDocument) async throws -> Tokens {
-        let authentication = try ClientAuthentication.choose(
-            hasSecret: settings.clientSecret != nil, from: document.clientAuthenticationMethods)
-        let (header, parameters) = authentication.credentials(id: settings.clientID, secret: settings.clientSecret)
+        let authentication = try ClientAuthentication(settings, announced: document.clientAuthenticationMethods)
+        let (header, parameters) = authentication.credentials(id: settings.clientID)
         let body = FormText.text(
             of: [
                 ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", attempt.redirectURI),

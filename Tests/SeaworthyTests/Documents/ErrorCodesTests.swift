@@ -2,6 +2,7 @@ import Foundation
 import SeaworthyData
 import SeaworthyHTTP
 import SeaworthyMaintenance
+import SeaworthyOpenID
 import SeaworthySchema
 import SeaworthyStorage
 import Testing
@@ -20,6 +21,7 @@ import Testing
         codes.formUnion(ImportError.Code.all.map(\.rawValue))
         codes.formUnion(BackupError.Code.all.map(\.rawValue))
         codes.formUnion(MaintenanceError.Code.all.map(\.rawValue))
+        codes.formUnion(OpenIDError.Code.all.map(\.rawValue))
         codes.formUnion(StorageError.Code.all.map(\.rawValue))
         #expect(Set(documented).subtracting(codes).sorted() == [], "documented, but no code")
         #expect(codes.subtracting(documented).sorted() == [], "a code, but not documented")
