@@ -89,7 +89,7 @@ let package = Package(
         // What identities reach the world by.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         library("SeaworthyMail", ["CCurl", "SeaworthySchema", .logging, .metrics]),
-        library("SeaworthyOpenID", ["SeaworthySchema", .asyncHTTPClient, .crypto, .jwtKit, .logging, .nioCore, .nioHTTP1]),
+        library("SeaworthyOpenID", ["SeaworthySchema", .asyncHTTPClient, .crypto, .cryptoExtras, .logging, .nioCore, .nioHTTP1]),
 
         // How it is reached and watched.
         library(
@@ -167,14 +167,15 @@ let package = Package(
         tests(
             "SeaworthyOpenIDTests",
             [
-                "SeaworthyOpenID", "SeaworthySchema", .asyncHTTPClient, .crypto, .jwtKit, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                "SeaworthyOpenID", "SeaworthySchema", "PostgresServing",
+                .asyncHTTPClient, .crypto, .cryptoExtras, .jwtKit, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
         tests("SeaworthyTelemetryTests", ["SeaworthyTelemetry", .logging]),
         tests(
             "SeaworthyTests",
             [
                 "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthySQL", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance",
-                "SeaworthySQLite",
+                "SeaworthySQLite", "SeaworthyOpenID",
                 "SeaworthyStorage",
                 "SeaworthyMail", "SeaworthyTelemetry", "SeaworthyPostgres", "PostgresServing",
                 .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,

@@ -3,6 +3,7 @@ import SeaworthyData
 import SeaworthyHTTP
 import SeaworthyMail
 import SeaworthyMaintenance
+import SeaworthyOpenID
 import SeaworthySchema
 import SeaworthyStorage
 import Testing
@@ -22,6 +23,7 @@ import Testing
         codes.formUnion(BackupError.Code.all.map(\.rawValue))
         codes.formUnion(MaintenanceError.Code.all.map(\.rawValue))
         codes.formUnion(MailError.Code.all.map(\.rawValue))
+        codes.formUnion(OpenIDError.Code.all.map(\.rawValue))
         codes.formUnion(StorageError.Code.all.map(\.rawValue))
         #expect(Set(documented).subtracting(codes).sorted() == [], "documented, but no code")
         #expect(codes.subtracting(documented).sorted() == [], "a code, but not documented")

@@ -1,0 +1,72 @@
+import AsyncHTTPClient
+import Logging
+import NIOCore
+import NIOHTTP1
+
+@testable import SeaworthyOpenID
+
+/// A provider, a client of it, and the browser between them.
+struct SignIn {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let provider: TestProvider
+    let client: OpenIDProvider
+    let clock: TestClock
+    /// What the browser does not follow by itself.
+    let browser: Browser
+
+    /// - Parameter settings: changes the settings that fit the provider.
+    static func with(
+        _ behaviour: TestProvider.Behaviour = TestProvider.Behaviour(), limit: Int = 64,
+        settings change: (inout OpenIDProviderSettings) -> Void = { _ in }, _ body: (SignIn) async throws -> Void
+    ) async throws {
+        let provider = try await TestProvider.start(behaviour)
+        var settings = OpenIDProviderSettings(
+            name: "test", issuer: provider.issuer, clientID: behaviour.clientID, clientSecret: behaviour.secret)
+        change(&settings)
+        let clock = TestClock()
+        let browser = Browser()
+        do {
+            let client = try OpenIDProvider(settings, clock: clock.clock, logger: Logger(label: "test"), limit: limit)
+            do {
+                try await body(SignIn(provider: provider, client: client, clock: clock, browser: browser))
+                await client.close()
+                await browser.close()
+                await provider.stop()
+            } catch {
+                await client.close()
+                throw error
+            }
+        } catch {
+            await browser.close()
+            await provider.gate.open()
+            await provider.stop()
+            throw error
+        }
+    }
+
+    func callback(of request: OpenIDRequest) async throws -> OpenIDCallback {
+        let answer = try await browser.get(request.url)
+        guard let location = answer.location, location.hasPrefix(request.attempt.redirectURI) else {
+            throw Failure(description: "the provider does not send back: \(answer.status) \(answer.body)")
+        }
+        return try OpenIDCallback(parameters: FormReader.parameters(String(location.drop { $0 != "?" }.dropFirst())))
+    }
+
+    func identity() async throws -> OpenIDIdentity {
+        let request = try await client.begin(redirectURI: TestProvider.redirectURI)
+        return try await client.finish(try await callback(of: request), of: request.attempt)
+    }
+
+    /// Why nobody signs in.
+    func refusal() async throws -> OpenIDError {
+        do {
+            _ = try await identity()
+            throw Failure(description: "somebody signed in")
+        } catch let error as OpenIDError {
+            return error
+        }
+    }
+}
