@@ -16,6 +16,8 @@ import SeaworthySchema
 /// | `/v1/auth/me` `…/sessions` `…/login-history` | GET | who has signed in |
 /// | `/v1/auth/logout` `…/logout-all` `…/password/change` `…/totp/{enroll,confirm,disable}` | POST | who has signed in |
 /// | `/v1/auth/sessions/{id}` | DELETE | who has signed in |
+/// | `/v1/auth/oidc/{provider}` `…/callback` | GET | everyone, where the schema has providers |
+/// | `/v1/auth/oidc/{provider}/token` | POST | everyone, where the schema has providers |
 /// | `/v1/{entity}` | GET POST | the entity's rules |
 /// | `/v1/batch` | POST | the rules of each entity in it |
 /// | `/v1/{entity}/query` | POST | the entity's rules |
@@ -36,7 +38,7 @@ package enum Routes {
         let later = store.collections.flatMap { records in
             (records.entity.isReadOnly ? ["import"] : []).map { "/v1/\(records.entity.path)/\($0)" }
         }
-        let people = identities.map { IdentityRoutes($0, now: now).routes } ?? []
+        let people = identities.map { IdentityRoutes($0, now: now).routes + ProviderRoutes($0, now: now).routes } ?? []
         return try RouteTable(
             health.routes + [openAPI(document)] + DocsRoutes.routes + people + [BatchRoute(store, now: now).route] + records, absent: later)
     }

@@ -55,7 +55,8 @@ struct Application: Sendable {
             schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
         let mail = MailKeeper(settings.mail, logger: logger)
         try requireMail()
-        let identities = try await Identities.open(settings, opened, send: mail.send)
+        let providers = try signInProviders(logger)
+        let identities = try await Identities.open(settings, opened, providers: providers, send: mail.send)
         let table = try Routes.table(
             store: store, identities: identities, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })
         let pipeline = RequestPipeline(
@@ -86,7 +87,29 @@ struct Application: Sendable {
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         // The server closes its own connections by the deadline; this is for a service that hangs all the same.
         configuration.maximumGracefulShutdownDuration = settings.http.shutdownGracePeriod + .seconds(5)
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            for provider in providers { await provider.close() }
+            throw error
+        }
+        for provider in providers { await provider.close() }
+    }
+
+    private func signInProviders(_ logger: Logger) throws -> [OpenIDSignIn] {
+        let declared = schema.identity.providers
+        let secrets = settings.identity.clientSecrets
+        if !declared.isEmpty, settings.identity.settings.publicURL == nil {
+            throw OperationFailure(
+                "identity.providers sends people to providers, who send them back to PUBLIC_URL, which is not set. Fix: set it to the server's address as browsers see it"
+            )
+        }
+        if let stray = secrets.keys.sorted().first(where: { name in !declared.contains { $0.name == name } }) {
+            throw OperationFailure(
+                "OIDC_CLIENT_SECRETS has a secret for «\(stray)», which is no provider of the schema. Fix: take it out, or add the provider under identity.providers"
+            )
+        }
+        return try declared.map { try OpenIDSignIn($0, secret: secrets[$0.name], logger: logger) }
     }
 
     /// Who registers has to prove an address, so without mail nobody could.

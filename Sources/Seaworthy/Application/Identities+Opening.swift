@@ -3,10 +3,12 @@ import SeaworthyData
 extension Identities {
     /// The identities in the application's database, as the settings have them kept.
     static func open(
-        _ settings: Settings, _ opened: OpenedDatabase, send: @escaping @Sendable (IdentityMail) -> Void
+        _ settings: Settings, _ opened: OpenedDatabase, providers: [OpenIDSignIn] = [],
+        send: @escaping @Sendable (IdentityMail) -> Void
     ) async throws -> Identities {
         try await Identities(
             opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all,
-            signingKeys: settings.identity.signingKeys, settings: settings.identity.settings, send: send)
+            signingKeys: settings.identity.signingKeys, settings: settings.identity.settings, providers: providers,
+            send: send)
     }
 }

@@ -1,9 +1,11 @@
 package import SeaworthyData
 
-/// How people are known. From `JWT_SIGNING_KEYS`, `ACCESS_TOKEN_TTL`, `REFRESH_TOKEN_TTL` and `PUBLIC_URL`.
+/// How people are known. From `JWT_SIGNING_KEYS`, `ACCESS_TOKEN_TTL`, `REFRESH_TOKEN_TTL`, `PUBLIC_URL` and `OIDC_CLIENT_SECRETS`.
 package struct IdentityOptions: Sendable {
     package let signingKeys: SigningKeys
     package let settings: IdentitySettings
+    /// What providers of OpenID Connect know this application by, by the provider's name in the schema. From `OIDC_CLIENT_SECRETS`.
+    package let clientSecrets: [String: String]
 }
 
 extension Settings {
@@ -21,6 +23,7 @@ extension Settings {
                     fix: "write PUBLIC_URL=https://… and have a proxy before the server that speaks HTTPS"))
         }
         let keys = signingKeys(&reading, secretKeys)
+        let secrets = clientSecrets(&reading)
         guard let access, let refresh, let keys else { return nil }
         if access >= refresh {
             reading.report(
@@ -32,7 +35,24 @@ extension Settings {
         settings.refreshTokenLifetime = refresh
         settings.publicURL = url
         settings.passwordThreads = max(1, reading.machine.processorCount / 2)
-        return IdentityOptions(signingKeys: keys, settings: settings)
+        return IdentityOptions(signingKeys: keys, settings: settings, clientSecrets: secrets)
+    }
+
+    private static func clientSecrets(_ reading: inout SettingsReading) -> [String: String] {
+        let name = "OIDC_CLIENT_SECRETS"
+        guard let text = reading.text(name) else { return [:] }
+        var secrets: [String: String] = [:]
+        for (index, part) in text.split(whereSeparator: { $0 == "," || $0.isNewline }).enumerated() {
+            let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
+            guard pair.count == 2, secrets.updateValue(pair[1], forKey: pair[0]) == nil else {
+                reading.report(
+                    SettingsProblem(
+                        .invalidValue, name, "entry \(index + 1) is not of the form PROVIDER=SECRET, or names a provider again",
+                        fix: "write one entry for each provider, separated by commas or line breaks"))
+                return [:]
+            }
+        }
+        return secrets
     }
 
     private static func signingKeys(_ reading: inout SettingsReading, _ secretKeys: SecretKeys?) -> SigningKeys? {

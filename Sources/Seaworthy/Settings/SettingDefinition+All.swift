@@ -85,6 +85,10 @@ extension SettingDefinition {
         SettingDefinition(
             "PUBLIC_URL", .publicURL, "The server's address as clients see it, for links in mails and as the issuer of access tokens."),
         SettingDefinition(
+            "OIDC_CLIENT_SECRETS", .anyText, secret: true,
+            "Secrets that providers of OpenID Connect know this application by, PROVIDER=SECRET by the names in the schema, separated by commas or line breaks."
+        ),
+        SettingDefinition(
             "SMTP_URL", .smtpURL, secret: true,
             "Server that takes mails. Unset: in development they become files in .seaworthy/mail, elsewhere none is sent."),
         SettingDefinition(

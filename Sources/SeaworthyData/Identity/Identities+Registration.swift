@@ -6,6 +6,8 @@ import SeaworthyStorage
 enum MailedPurpose: String, Sendable {
     case verification
     case passwordReset = "password_reset"
+    /// Not by mail, but to a page at the end of a sign-in with a provider.
+    case handOver = "hand_over"
 }
 
 extension Identities {
@@ -138,7 +140,7 @@ extension Identities {
     }
 
     /// Makes a token in the place of those for the same that were sent before.
-    private func makeMailedToken(
+    func makeMailedToken(
         _ user: String, _ purpose: MailedPurpose, _ lifetime: Duration, _ now: Int64, in transaction: any DatabaseTransaction
     ) async throws -> String {
         try await transaction.execute(Statement(tables.deleteMailedTokens, [.text(user), .text(purpose.rawValue)]))
@@ -154,7 +156,7 @@ extension Identities {
     }
 
     /// Uses up a token; nil where it is none that is good for this.
-    private func consume(
+    func consume(
         _ token: String, _ purpose: MailedPurpose, _ now: Int64, in transaction: any DatabaseTransaction
     ) async throws -> String? {
         let hash = Value.text(RandomSecret.hash(token))
@@ -165,7 +167,7 @@ extension Identities {
         return user
     }
 
-    private static let invalidMailedToken = IdentityError(
+    static let invalidMailedToken = IdentityError(
         .invalidMailedToken, "The link or code is not valid: it was used, has expired, or a newer one was sent.")
 
     static func address(_ email: String) throws -> String {

@@ -53,7 +53,7 @@ extension Identities {
         }
         guard user.disabledAt == nil else {
             try await note(.disabled, account, user.id, context)
-            throw IdentityError(.accountDisabled, "The account is disabled.")
+            throw Self.disabled
         }
         guard user.verifiedAt != nil else {
             try await note(.unverified, account, user.id, context)

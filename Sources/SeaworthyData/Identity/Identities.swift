@@ -22,12 +22,15 @@ package final class Identities: Sendable {
     let secondFactorBox: SecretBox
     let accounts: KeyedHash
     let known: KnownSessions
+    let providers: [any SignInProvider]
+    let attempts: SealedAttempt
 
     /// - Parameters:
+    ///   - providers: those that the schema names.
     ///   - send: takes a mail at once, and never waits.
     package init(
         _ schema: Schema, database: any Database, dialect: any Dialect, secretKeys: [[UInt8]], signingKeys: SigningKeys,
-        settings: IdentitySettings, send: @escaping @Sendable (IdentityMail) -> Void
+        settings: IdentitySettings, providers: [any SignInProvider] = [], send: @escaping @Sendable (IdentityMail) -> Void
     ) async throws {
         self.settings = settings
         self.database = database
@@ -46,6 +49,8 @@ package final class Identities: Sendable {
         secondFactorBox = SecretBox(secretKeys: secretKeys, purpose: "second factor")
         accounts = KeyedHash(secretKeys: secretKeys, purpose: "account")
         known = KnownSessions()
+        self.providers = providers
+        attempts = SealedAttempt(secretKeys: secretKeys)
     }
 
     // MARK: Users

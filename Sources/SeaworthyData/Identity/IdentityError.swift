@@ -30,12 +30,17 @@ package struct IdentityError: Error, Sendable, CustomStringConvertible {
         package static let notFound = Code(rawValue: "identity_not_found")
         /// An address is another user's.
         package static let emailTaken = Code(rawValue: "email_taken")
+        /// A provider, or what came back from it, does not let somebody in.
+        package static let providerRefused = Code(rawValue: "provider_refused")
+        /// A provider cannot be asked.
+        package static let providerUnavailable = Code(rawValue: "provider_unavailable")
         /// More is asked for than can be done at once.
         package static let busy = Code(rawValue: "identity_busy")
 
         package static let all: [Code] = [
             invalidCredentials, totpRequired, tooManyAttempts, accountDisabled, invalidToken, invalidRefreshToken, invalidMailedToken,
-            registrationClosed, invalidInput, totpState, notFound, emailTaken, busy,
+            registrationClosed, invalidInput, totpState, notFound, emailTaken, providerRefused,
+            providerUnavailable, busy,
         ]
     }
 
@@ -56,7 +61,7 @@ package struct IdentityError: Error, Sendable, CustomStringConvertible {
     /// How long to wait, with ``Code/tooManyAttempts`` and ``Code/busy``.
     package private(set) var retryAfter: Duration?
 
-    init(_ code: Code, _ detail: String, reason: String? = nil, problems: [Problem] = [], retryAfter: Duration? = nil) {
+    package init(_ code: Code, _ detail: String, reason: String? = nil, problems: [Problem] = [], retryAfter: Duration? = nil) {
         self.code = code
         self.detail = detail
         self.reason = reason

@@ -18,6 +18,12 @@ struct IdentityTables: Sendable {
     /// Behind an address, in the order of addresses. Parameters: the address, the most rows.
     let usersBehind: SQLText
 
+    // MARK: The same people elsewhere
+
+    /// Parameters: the issuer, the subject.
+    let linkedIdentity: SQLText
+    let linkIdentity: SQLText
+
     // MARK: Sessions
 
     let insertSession: SQLText
@@ -80,6 +86,10 @@ struct IdentityTables: Sendable {
         updateUser = users.update(SystemSchema.users.fields.dropFirst().map(\.name), by: "id")
         usersBehind = users.select(
             suffix: "WHERE email > \(users.mark(1, "email")) ORDER BY email LIMIT \(dialect.placeholder(2, .integer))")
+
+        let linked = SystemTable(SystemSchema.linkedIdentities, dialect: dialect)
+        linkedIdentity = linked.select(by: "issuer", "subject")
+        linkIdentity = linked.insert()
 
         let sessions = SystemTable(SystemSchema.sessions, dialect: dialect)
         insertSession = sessions.insert()

@@ -8,9 +8,11 @@ import SeaworthySchema
 struct IdentityRoutes: Sendable {
     let identities: Identities
     let now: @Sendable () -> Int64
+    private let answers: IdentityAnswers
 
     init(_ identities: Identities, now: @escaping @Sendable () -> Int64) {
         self.identities = identities
+        answers = IdentityAnswers(model: identities.model)
         self.now = now
     }
 
@@ -54,83 +56,83 @@ struct IdentityRoutes: Sendable {
     // MARK: Signing in
 
     @Sendable private func register(_ exchange: HTTPExchange) async throws -> Response {
-        var body = try await members(exchange, ["email", "password"])
+        var body = try await answers.members(exchange, ["email", "password"])
         let (email, password) = (body.text("email", atMost: 320), body.text("password"))
         try body.finish()
-        try await identities.register(email: email, password: password, context(exchange))
-        return answer(.accepted, ["data": ["status": "verification_sent"]])
+        try await identities.register(email: email, password: password, answers.context(exchange, now()))
+        return answers.answer(.accepted, ["data": ["status": "verification_sent"]])
     }
 
     @Sendable private func login(_ exchange: HTTPExchange) async throws -> Response {
-        var body = try await members(exchange, ["email", "password", "totp", "mode"])
+        var body = try await answers.members(exchange, ["email", "password", "totp", "mode"])
         let (email, password) = (body.text("email", atMost: 320), body.text("password"))
         let (code, mode) = (body.optionalText("totp", atMost: 64), body.optionalText("mode", atMost: 16))
         if let mode, mode != "token" {
             body.report("mode", "not_supported", "is not supported in this version; only token is")
         }
         try body.finish()
-        let signedIn = try await identities.signIn(email: email, password: password, code: code, mode: .token, context(exchange))
-        return answer(.ok, ["data": tokens(signedIn)])
+        let signedIn = try await identities.signIn(email: email, password: password, code: code, mode: .token, answers.context(exchange, now()))
+        return answers.answer(.ok, ["data": answers.tokens(signedIn)])
     }
 
     @Sendable private func refresh(_ exchange: HTTPExchange) async throws -> Response {
-        var body = try await members(exchange, ["refreshToken"])
+        var body = try await answers.members(exchange, ["refreshToken"])
         let token = body.text("refreshToken", atMost: 256)
         try body.finish()
-        let (signedIn, _) = try await identities.refresh(token, context(exchange))
-        return answer(.ok, ["data": tokens(signedIn)])
+        let (signedIn, _) = try await identities.refresh(token, answers.context(exchange, now()))
+        return answers.answer(.ok, ["data": answers.tokens(signedIn)])
     }
 
     @Sendable private func verifyEmail(_ exchange: HTTPExchange) async throws -> Response {
-        var body = try await members(exchange, ["token"])
+        var body = try await answers.members(exchange, ["token"])
         let token = body.text("token", atMost: 256)
         try body.finish()
-        let user = try await identities.verifyEmail(token, context(exchange))
-        return answer(.ok, ["data": ["email": .string(user.email), "isVerified": true]])
+        let user = try await identities.verifyEmail(token, answers.context(exchange, now()))
+        return answers.answer(.ok, ["data": ["email": .string(user.email), "isVerified": true]])
     }
 
     @Sendable private func forgotPassword(_ exchange: HTTPExchange) async throws -> Response {
-        var body = try await members(exchange, ["email"])
+        var body = try await answers.members(exchange, ["email"])
         let email = body.text("email", atMost: 320)
         try body.finish()
-        try await identities.forgotPassword(email: email, context(exchange))
-        return answer(.accepted, ["data": ["status": "sent_if_known"]])
+        try await identities.forgotPassword(email: email, answers.context(exchange, now()))
+        return answers.answer(.accepted, ["data": ["status": "sent_if_known"]])
     }
 
     @Sendable private func resetPassword(_ exchange: HTTPExchange) async throws -> Response {
-        var body = try await members(exchange, ["token", "password"])
+        var body = try await answers.members(exchange, ["token", "password"])
         let (token, password) = (body.text("token", atMost: 256), body.text("password"))
         try body.finish()
-        try await identities.resetPassword(token, password: password, context(exchange))
-        return nothing
+        try await identities.resetPassword(token, password: password, answers.context(exchange, now()))
+        return answers.nothing
     }
 
     // MARK: The own account
 
     @Sendable private func me(_ exchange: HTTPExchange) async throws -> Response {
-        try refuseParameters(exchange)
+        try answers.refuseParameters(exchange)
         let caller = try signedIn(exchange)
         // As it is now: what the session knows may be half a second old.
-        return answer(.ok, ["data": UserJSON.own(try await identities.user(id: caller.user.id), identities.model)])
+        return answers.answer(.ok, ["data": UserJSON.own(try await identities.user(id: caller.user.id), identities.model)])
     }
 
     @Sendable private func logout(_ exchange: HTTPExchange) async throws -> Response {
         let caller = try signedIn(exchange)
         try await identities.endSession(caller.session, of: caller.user.id, now: now())
-        return nothing
+        return answers.nothing
     }
 
     @Sendable private func logoutAll(_ exchange: HTTPExchange) async throws -> Response {
         let caller = try signedIn(exchange)
         try await identities.endSessions(of: caller.user.id, now: now())
-        return nothing
+        return answers.nothing
     }
 
     @Sendable private func sessions(_ exchange: HTTPExchange) async throws -> Response {
-        try refuseParameters(exchange)
+        try answers.refuseParameters(exchange)
         let caller = try signedIn(exchange)
         let sessions = try await identities.sessions(of: caller.user.id, now: now())
-        return answer(.ok, ["data": .array(sessions.map { UserJSON.session($0, isCurrent: $0.id == caller.session) })])
+        return answers.answer(.ok, ["data": .array(sessions.map { UserJSON.session($0, isCurrent: $0.id == caller.session) })])
     }
 
     @Sendable private func endSession(_ exchange: HTTPExchange) async throws -> Response {
@@ -140,7 +142,7 @@ struct IdentityRoutes: Sendable {
             throw Problem.notFound("There is no such session.")
         }
         try await identities.endSession(session, of: caller.user.id, now: now())
-        return nothing
+        return answers.nothing
     }
 
     @Sendable private func signIns(_ exchange: HTTPExchange) async throws -> Response {
@@ -148,89 +150,59 @@ struct IdentityRoutes: Sendable {
         let page = try IdentityPage(exchange)
         if let last = page.last, (try? FieldType.uuid.value(fromText: last)) == nil { throw IdentityPage.invalidCursor }
         let signIns = try await identities.signIns(of: caller.user.id, before: page.last, limit: page.limit + 1)
-        return answer(.ok, page.answer(signIns, id: \.id, UserJSON.signIn))
+        return answers.answer(.ok, page.answer(signIns, id: \.id, UserJSON.signIn))
     }
 
     @Sendable private func changePassword(_ exchange: HTTPExchange) async throws -> Response {
         let caller = try signedIn(exchange)
-        var body = try await members(exchange, ["password", "newPassword"])
+        var body = try await answers.members(exchange, ["password", "newPassword"])
         let (old, new) = (body.text("password"), body.text("newPassword"))
         try body.finish()
-        try await identities.changePassword(of: caller, from: old, to: new, context(exchange))
-        return nothing
+        try await identities.changePassword(of: caller, from: old, to: new, answers.context(exchange, now()))
+        return answers.nothing
     }
 
     // MARK: The second factor
 
     @Sendable private func enrol(_ exchange: HTTPExchange) async throws -> Response {
         let caller = try signedIn(exchange)
-        var body = try await members(exchange, ["password"])
+        var body = try await answers.members(exchange, ["password"])
         let password = body.text("password")
         try body.finish()
-        let enrolment = try await identities.enrolSecondFactor(of: caller, password: password, context(exchange))
-        return answer(.ok, ["data": ["secret": .string(enrolment.secret), "uri": .string(enrolment.uri)]])
+        let enrolment = try await identities.enrolSecondFactor(of: caller, password: password, answers.context(exchange, now()))
+        return answers.answer(.ok, ["data": ["secret": .string(enrolment.secret), "uri": .string(enrolment.uri)]])
     }
 
     @Sendable private func confirm(_ exchange: HTTPExchange) async throws -> Response {
         let caller = try signedIn(exchange)
-        var body = try await members(exchange, ["code"])
+        var body = try await answers.members(exchange, ["code"])
         let code = body.text("code", atMost: 64)
         try body.finish()
-        let codes = try await identities.confirmSecondFactor(of: caller, code: code, context(exchange))
-        return answer(.ok, ["data": ["recoveryCodes": .array(codes.map(JSONValue.string))]])
+        let codes = try await identities.confirmSecondFactor(of: caller, code: code, answers.context(exchange, now()))
+        return answers.answer(.ok, ["data": ["recoveryCodes": .array(codes.map(JSONValue.string))]])
     }
 
     @Sendable private func disable(_ exchange: HTTPExchange) async throws -> Response {
         let caller = try signedIn(exchange)
-        var body = try await members(exchange, ["password", "code"])
+        var body = try await answers.members(exchange, ["password", "code"])
         let (password, code) = (body.text("password"), body.text("code", atMost: 64))
         try body.finish()
-        try await identities.disableSecondFactor(of: caller, password: password, code: code, context(exchange))
-        return nothing
+        try await identities.disableSecondFactor(of: caller, password: password, code: code, answers.context(exchange, now()))
+        return answers.nothing
     }
 
     @Sendable private func keys(_ exchange: HTTPExchange) async throws -> Response {
-        try refuseParameters(exchange)
+        try answers.refuseParameters(exchange)
         _ = try exchange.negotiated([.json])
         return Response(
             status: .ok, headers: [.contentType: MediaType.json.fieldValue, .cacheControl: "public, max-age=300", .vary: "Accept"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: identities.signingKeys.json.compactText)))
     }
 
-    // MARK: Requests and answers
-
-    private func members(_ exchange: HTTPExchange, _ known: [String]) async throws -> BodyMembers {
-        _ = try exchange.negotiated([.json])
-        try refuseParameters(exchange)
-        try exchange.requireMediaType()
-        return try BodyMembers(try await exchange.jsonBody(), known: known)
-    }
-
-    private func refuseParameters(_ exchange: HTTPExchange) throws(Problem) {
-        if let item = try exchange.queryItems().first { throw .unknownParameter(item.name) }
-    }
-
-    private func context(_ exchange: HTTPExchange) -> IdentityContext {
-        IdentityContext(now: now(), address: exchange.remoteAddress, userAgent: exchange.header("user-agent"))
-    }
+    // MARK: Requests
 
     private func signedIn(_ exchange: HTTPExchange) throws(Problem) -> Authentication {
         guard let authentication = exchange.authentication else { throw .unauthenticated("This is for those who have signed in.") }
         return authentication
     }
-
-    private func tokens(_ signedIn: Identities.SignedIn) -> JSONValue {
-        [
-            "accessToken": .string(signedIn.accessToken), "refreshToken": .string(signedIn.refreshToken),
-            "expiresIn": .number(String(signedIn.expiresIn)), "user": UserJSON.own(signedIn.user, identities.model),
-        ]
-    }
-
-    private func answer(_ status: HTTPResponse.Status, _ json: JSONValue) -> Response {
-        Response(
-            status: status, headers: [.contentType: MediaType.json.fieldValue, .cacheControl: "no-store", .vary: "Accept"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: json.compactText)))
-    }
-
-    private var nothing: Response { Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
 }

@@ -14,7 +14,9 @@ struct OpenAPIIdentity {
         ]
     ]
 
-    var paths: [JSONObject.Member] {
+    var paths: [JSONObject.Member] { own + (model.providers.isEmpty ? [] : providers) }
+
+    private var own: [JSONObject.Member] {
         [
             post(
                 "register", "register", "Make an account", for: .everyone,
@@ -87,6 +89,58 @@ struct OpenAPIIdentity {
                             (200, "A JSON Web Key Set (RFC 7517).", ["type": "object", "required": ["keys"]]),
                             OpenAPIProblem.anywhere + [406], headers: [("Cache-Control", "CacheControl"), ("Vary", "Vary")]),
                     ]
+                ]),
+        ]
+    }
+
+    private var providers: [JSONObject.Member] {
+        let provider: JSONValue = [
+            "name": "provider", "in": "path", "required": true, "description": "As the schema names it.",
+            "schema": ["type": "string", "enum": .array(model.providers.map { .string($0.name) })],
+        ]
+        let redirect: JSONValue = [
+            "name": "redirect", "in": "query",
+            "description": "The path of the application to go on to in the end, where the fragment then has a code for …/token.",
+            "schema": ["type": "string", "pattern": "^/([!-\"$-.0-\\[\\]-~][!-\"$-\\[\\]-~]*)?$", "maxLength": 1024],
+        ]
+        func moved(_ id: String, _ summary: String, _ parameters: [JSONValue], _ statuses: [Int], _ further: [JSONObject.Member]) -> JSONValue {
+            let away: JSONValue = [
+                "description": "Where the browser goes on.",
+                "headers": OpenAPIComponents.headers([("Cache-Control", "CacheControl"), ("Location", "Location")]),
+            ]
+            return [
+                "get": [
+                    "operationId": .string(id), "summary": .string(summary), "tags": ["auth"], "parameters": .array([provider] + parameters),
+                    "responses": .object(
+                        JSONObject(
+                            further + [.init(name: "303", value: away)]
+                                + OpenAPIProblem.references(OpenAPIProblem.anywhere + [403, 404] + statuses))),
+                ]
+            ]
+        }
+        let tokens: JSONValue = [
+            "description": "Signed in, where no redirect was asked for.",
+            "headers": OpenAPIComponents.headers([("Cache-Control", "CacheControl"), ("Vary", "Vary")]),
+            "content": ["application/json": ["schema": Self.data(.reference("schemas", "Auth.Tokens"))]],
+        ]
+        return [
+            .init(
+                name: "/v1/auth/oidc/{provider}",
+                value: moved("beginProviderLogin", "Sign in with a provider, by the browser", [redirect], [], [])),
+            .init(
+                name: "/v1/auth/oidc/{provider}/callback",
+                value: moved(
+                    "finishProviderLogin", "Come back from a provider",
+                    ["code", "state", "iss", "error"].map { name in
+                        ["name": .string(name), "in": "query", "schema": ["type": "string"]]
+                    }, [], [.init(name: "200", value: tokens)])),
+            .init(
+                name: "/v1/auth/oidc/{provider}/token",
+                value: [
+                    "post": operation(
+                        "providerLogin", "Trade the code of a sign-in with a provider for tokens", .everyone, parameters: [provider],
+                        body: [("code", Self.token)], answer: (200, "Signed in.", Self.data(.reference("schemas", "Auth.Tokens"))),
+                        refusals: [403, 404])
                 ]),
         ]
     }

@@ -94,18 +94,18 @@ package enum ProblemMapping {
 
     static func problem(_ error: IdentityError, _ logger: Logger) -> Problem {
         let code = ProblemCode(error.code.rawValue)
-        if let reason = error.reason { logger.debug("refused", metadata: ["code": "\(error.code)", "reason": "\(reason)"]) }
+        if let reason = error.reason { logger.info("refused", metadata: ["code": "\(error.code)", "reason": "\(reason)"]) }
         switch error.code {
         case .invalidToken: return .unauthenticated(error.detail, error: "invalid_token", code: code)
         case .invalidCredentials, .totpRequired, .invalidRefreshToken: return .unauthenticated(error.detail, code: code)
         case .tooManyAttempts:
             let wait = Problem.unavailable("", retryAfter: error.retryAfter ?? .seconds(1)).headers
             return Problem(status: .tooManyRequests, code: code, detail: error.detail, headers: wait)
-        case .busy:
+        case .busy, .providerUnavailable:
             var problem = Problem.unavailable(error.detail)
             problem.code = code
             return problem
-        case .accountDisabled, .registrationClosed: return Problem(status: .forbidden, code: code, detail: error.detail)
+        case .accountDisabled, .registrationClosed, .providerRefused: return Problem(status: .forbidden, code: code, detail: error.detail)
         case .notFound: return Problem(status: .notFound, code: code, detail: error.detail)
         case .emailTaken, .totpState: return Problem(status: .conflict, code: code, detail: error.detail)
         default:

@@ -22,7 +22,12 @@ package struct SchemaYAML {
             if !schema.identity.attributes.isEmpty {
                 parts.append("attributes: \(YAMLText.mapping(schema.identity.attributes.map { ($0.name, $0.type.name) }))")
             }
-            lines.append("identity: { \(parts.joined(separator: ", ")) }")
+            if schema.identity.providers.isEmpty {
+                lines.append("identity: { \(parts.joined(separator: ", ")) }")
+            } else {
+                lines.append("identity:")
+                lines += parts.map { "  \($0)" } + ["  providers:"] + schema.identity.providers.map { "    \($0.name): \(Self.provider($0))" }
+            }
         }
         lines += ["", schema.entities.isEmpty ? "entities: {}" : "entities:"]
         for (index, entity) in schema.entities.enumerated() {
@@ -32,6 +37,16 @@ package struct SchemaYAML {
         }
         if !comments.bottom.isEmpty { lines += [""] + Self.commented(comments.bottom) }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func provider(_ provider: Schema.Identity.Provider) -> String {
+        var members = [("issuer", YAMLText.scalar(provider.issuer)), ("clientId", YAMLText.scalar(provider.clientID))]
+        for (key, texts) in [("scopes", provider.scopes), ("tenants", provider.tenants)] {
+            if let texts { members.append((key, "[\(texts.map(YAMLText.scalar).joined(separator: ", "))]")) }
+        }
+        if let claim = provider.verifiedClaim { members.append(("verifiedClaim", YAMLText.scalar(claim))) }
+        if let registers = provider.registers { members.append(("register", registers ? "true" : "false")) }
+        return YAMLText.mapping(members)
     }
 
     /// Texts as comments, a line for each of their lines.

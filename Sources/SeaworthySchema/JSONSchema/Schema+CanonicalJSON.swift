@@ -16,6 +16,21 @@ extension Schema {
             "attributes": .array(identity.attributes.map { ["name": .string($0.name), "type": .string($0.type.name)] })
         ]
         if identity.registers { members.append("register", true) }
+        if !identity.providers.isEmpty {
+            members.append(
+                "providers",
+                .array(
+                    identity.providers.map { provider in
+                        var members: JSONObject = [
+                            "name": .string(provider.name), "issuer": .string(provider.issuer), "clientId": .string(provider.clientID),
+                        ]
+                        if let scopes = provider.scopes { members.append("scopes", .array(scopes.map(JSONValue.string))) }
+                        if let tenants = provider.tenants { members.append("tenants", .array(tenants.map(JSONValue.string))) }
+                        if let claim = provider.verifiedClaim { members.append("verifiedClaim", .string(claim)) }
+                        if let registers = provider.registers { members.append("register", .bool(registers)) }
+                        return .object(members)
+                    }))
+        }
         return .object(members)
     }
 }

@@ -40,7 +40,7 @@ extension Schema {
 
     private static func identity(_ root: CanonicalMembers) throws(CanonicalSchemaError) -> Identity {
         guard let value = root["identity"] else { return Identity() }
-        let members = try CanonicalMembers(value, at: "identity", known: ["attributes", "register"])
+        let members = try CanonicalMembers(value, at: "identity", known: ["attributes", "register", "providers"])
         var attributes: [Identity.Attribute] = []
         for (index, value) in try members.list("attributes").enumerated() {
             let attribute = try CanonicalMembers(value, at: "identity.attributes[\(index)]", known: ["name", "type"])
@@ -48,7 +48,20 @@ extension Schema {
             guard let type = FieldType.plain(named: name) else { throw attribute.error("type", "«\(name.lineExcerpt)» is no type") }
             attributes.append(Identity.Attribute(name: try attribute.text("name"), type: type))
         }
-        return Identity(attributes: attributes, registers: members["register"] == nil ? false : try members.flag("register"))
+        var providers: [Identity.Provider] = []
+        for (index, value) in try (members["providers"] == nil ? [] : members.list("providers")).enumerated() {
+            let known: Set = ["name", "issuer", "clientId", "scopes", "tenants", "verifiedClaim", "register"]
+            let provider = try CanonicalMembers(value, at: "identity.providers[\(index)]", known: known)
+            providers.append(
+                Identity.Provider(
+                    name: try provider.text("name"), issuer: try provider.text("issuer"), clientID: try provider.text("clientId"),
+                    scopes: provider["scopes"] == nil ? nil : try provider.texts("scopes"),
+                    tenants: provider["tenants"] == nil ? nil : try provider.texts("tenants"),
+                    verifiedClaim: try provider.optionalText("verifiedClaim"),
+                    registers: provider["register"] == nil ? nil : try provider.flag("register")))
+        }
+        return Identity(
+            attributes: attributes, registers: members["register"] == nil ? false : try members.flag("register"), providers: providers)
     }
 }
 

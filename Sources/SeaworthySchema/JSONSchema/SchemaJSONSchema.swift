@@ -76,6 +76,7 @@ package enum SchemaJSONSchema {
         let longest = number(NameRules.longestName)
         return switch section {
         case .entity: ["pattern": "^[A-Za-z][A-Za-z0-9]*$", "maxLength": longest]
+        case .provider: ["pattern": "^[a-z0-9-]+$", "maxLength": longest]
         case .role: ["pattern": .string(NameRules.rolePattern), "maxLength": longest, "not": ["const": .string(RoleAccess.admin)]]
         default:
             ["pattern": memberPattern, "maxLength": longest, "not": ["enum": .array(NameRules.reservedNames.map { .string($0) })]]

@@ -41,10 +41,42 @@ package struct Schema: Sendable, Equatable {
         package var attributes: [Attribute]
         /// Whether people make their accounts themselves. Default false.
         package var registers: Bool
+        /// Where people may sign in besides, in the order of the file.
+        package var providers: [Provider]
 
-        package init(attributes: [Attribute] = [], registers: Bool = false) {
+        /// A provider of OpenID Connect.
+        package struct Provider: Sendable, Equatable {
+            /// Stands in paths: lower-case letters, digits and hyphens.
+            package var name: String
+            package var issuer: String
+            package var clientID: String
+            /// Nil for the usual ones.
+            package var scopes: [String]?
+            /// Ids of tenants; nil for all of the issuer's.
+            package var tenants: [String]?
+            /// The claim that says that an address is the person's; nil for `email_verified`.
+            package var verifiedClaim: String?
+            /// Whether who comes for the first time gets an account; nil for what ``Identity/registers`` says.
+            package var registers: Bool?
+
+            package init(
+                name: String, issuer: String, clientID: String, scopes: [String]? = nil, tenants: [String]? = nil,
+                verifiedClaim: String? = nil, registers: Bool? = nil
+            ) {
+                self.name = name
+                self.issuer = issuer
+                self.clientID = clientID
+                self.scopes = scopes
+                self.tenants = tenants
+                self.verifiedClaim = verifiedClaim
+                self.registers = registers
+            }
+        }
+
+        package init(attributes: [Attribute] = [], registers: Bool = false, providers: [Provider] = []) {
             self.attributes = attributes
             self.registers = registers
+            self.providers = providers
         }
 
         package func attribute(named name: String) -> Attribute? {

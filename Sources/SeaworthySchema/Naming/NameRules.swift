@@ -55,6 +55,15 @@ package enum NameRules {
         return tooLong(name)
     }
 
+    static func provider(_ name: String) -> Violation? {
+        guard isWord(name, first: isPathScalar, rest: isPathScalar) else {
+            return Violation(
+                code: .invalidName, message: "«\(name.lineExcerpt)» cannot name a provider.",
+                fix: "use lower-case letters, digits and hyphens.")
+        }
+        return tooLong(name)
+    }
+
     package static func path(_ path: String) -> Violation? {
         let isSegment = isWord(path, first: isPathScalar, rest: isPathScalar)
         guard isSegment else {

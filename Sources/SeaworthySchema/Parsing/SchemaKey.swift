@@ -59,7 +59,7 @@ package struct SchemaKey: Sendable {
 
 /// A mapping of the schema file whose keys the language gives.
 package enum SchemaSection: String, Sendable, CaseIterable {
-    case document, api, identity, entity, audit, field, reference, role
+    case document, api, identity, provider, entity, audit, field, reference, role
 
     /// How messages call it.
     package var title: String {
@@ -67,6 +67,7 @@ package enum SchemaSection: String, Sendable, CaseIterable {
         case .document: "the schema"
         case .api: "`api`"
         case .identity: "`identity`"
+        case .provider: "a provider in `identity`"
         case .entity: "an entity"
         case .audit: "`audit`"
         case .field: "a field"
@@ -81,6 +82,7 @@ package enum SchemaSection: String, Sendable, CaseIterable {
         case .document: Self.documentKeys
         case .api: Self.apiKeys
         case .identity: Self.identityKeys
+        case .provider: Self.providerKeys
         case .entity: Self.entityKeys
         case .audit: Self.auditKeys
         case .field: Self.fieldKeys

@@ -55,7 +55,21 @@ package enum SchemaParser {
                 }
                 guard let word = value.text, let type = FieldType.plain(named: word) else { return nil }
                 return Schema.Identity.Attribute(name: name, type: type)
-            }, registers: section["register"]?.bool ?? false)
+            }, registers: section["register"]?.bool ?? false,
+            providers: (section["providers"]?.members ?? []).compactMap { name, value in provider(name, value, log) })
+    }
+
+    private static func provider(_ name: String, _ value: DeclaredValue, _ log: ProblemLog) -> Schema.Identity.Provider? {
+        if let violation = NameRules.provider(name) {
+            log.report(violation, at: value.keyPlace, path: value.path)
+            return nil
+        }
+        let section = DeclaredSection(.provider, value, log: log)
+        guard let issuer = section.text("issuer"), let client = section.text("clientId") else { return nil }
+        let texts = ["scopes", "tenants"].map { key in section[key]?.elements.compactMap(\.text) }
+        return Schema.Identity.Provider(
+            name: name, issuer: issuer, clientID: client, scopes: texts[0], tenants: texts[1], verifiedClaim: section.text("verifiedClaim"),
+            registers: section["register"]?.bool)
     }
 
     private static func api(_ document: DeclaredSection, log: ProblemLog) -> Schema.API {

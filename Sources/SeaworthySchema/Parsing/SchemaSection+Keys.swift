@@ -32,7 +32,25 @@ extension SchemaSection {
                 "attributes", .namedWords(attributeTypes), absent: "none",
                 "What is known of a user besides `id` and `email`, by name with its type, for `$user.name` in access rules."),
             .key("register", .boolean, absent: "false", "Whether people make accounts themselves, with an address that they prove."),
-        ] + SchemaKey.notYet("providers")
+            .key(
+                "providers", .named(.provider), absent: "none",
+                "Providers of OpenID Connect that people sign in with, by names of lower-case letters, digits and hyphens."),
+        ]
+
+    static let providerKeys: [SchemaKey] = [
+        .key(
+            "issuer", .text, required: true,
+            "The provider's address as its discovery document writes it, such as `https://accounts.google.com`."),
+        .key("clientId", .text, required: true, "What the provider calls this application. Its secret stands in `OIDC_CLIENT_SECRETS`."),
+        .key("scopes", .texts, absent: "`[openid, email, profile]`", "What is asked for."),
+        .key("tenants", .texts, absent: "any of the issuer's", "Ids of the tenants of Microsoft Entra that may come."),
+        .key(
+            "verifiedClaim", .text, absent: "`email_verified`",
+            "The claim that says that an address is the person's; for Entra `xms_edov`."),
+        .key(
+            "register", .boolean, absent: "`identity.register`",
+            "Whether people who come from there for the first time get an account."),
+    ]
 
     static let entityKeys: [SchemaKey] =
         [

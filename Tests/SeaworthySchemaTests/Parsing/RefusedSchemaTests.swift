@@ -100,7 +100,7 @@ struct RefusedSchemaTests {
                     case .identity:
                         MarkedSchema(
                             "name: t\nidentity: { ⟨not_supported⟩\(key.name): 1 }\nentities: { A: { fields: { F: { type: string } } } }\n")
-                    case .api, .reference, .audit: MarkedSchema("")
+                    case .api, .reference, .audit, .provider: MarkedSchema("")
                     }
                 #expect(places(problems(marked.yaml)) == marked.expected)
             }
@@ -108,7 +108,7 @@ struct RefusedSchemaTests {
         let refused = SchemaSection.allCases.map { $0.keys.filter { !$0.isSupported }.map(\.name) }
         #expect(
             refused == [
-                ["limits", "sources"], [], ["providers"],
+                ["limits", "sources"], [], [], [],
                 ["cache", "realtime", "events", "limits"], [], [], [], [],
             ])
     }
@@ -118,7 +118,7 @@ struct RefusedSchemaTests {
             """
             name: northwind
             api: { pageSize: 25, maxPageSize: 200 }
-            identity: { register: false, attributes: { employeeId: integer }, ⟨not_supported⟩providers: {} }
+            identity: { register: false, attributes: { employeeId: integer }, providers: {} }
             ⟨not_supported⟩limits: { default: 300/m, auth: 10/m, import: 5/m }
             ⟨not_supported⟩sources: {}
             entities:
