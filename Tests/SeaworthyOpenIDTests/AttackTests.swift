@@ -320,7 +320,7 @@ extension Attack {
     func `refuses each for its own reason`(attack: Attack) async throws {
         var behaviour = TestProvider.Behaviour()
         attack.prepare(&behaviour)
-        try await SignIn.with(behaviour, settings: { $0.otherAudiences = ["trusted"] }) { test in
+        try await SignIn.with(behaviour, otherAudiences: ["trusted"]) { test in
             let error = try await test.refusal()
             #expect(error.code == attack.code)
             #expect(error.reason == attack.reason)

@@ -61,12 +61,12 @@ import Testing
     @Test func `sends the secret as it is set to, and no other way`() async throws {
         var behaviour = TestProvider.Behaviour()
         behaviour.methods = ["client_secret_basic", "client_secret_post"]
-        try await SignIn.with(behaviour, settings: { $0.clientAuthentication = .post }) { test in
+        try await SignIn.with(behaviour, authentication: .post) { test in
             let error = try await test.refusal()
             #expect(error.code == .clientRefused, "the tests' provider takes basic where it announces it")
         }
         behaviour.methods = ["client_secret_basic"]
-        try await SignIn.with(behaviour, settings: { $0.clientAuthentication = .post }) { test in
+        try await SignIn.with(behaviour, authentication: .post) { test in
             let error = try await test.refusal()
             #expect(error == OpenIDError(.invalidDocument, "the provider does not take a client secret by client_secret_post"))
         }
@@ -88,7 +88,7 @@ import Testing
             $0.set("aud", ["client-1", "api"])
             $0.set("azp", "client-1")
         }
-        try await SignIn.with(behaviour, settings: { $0.otherAudiences = ["api"] }) { test in
+        try await SignIn.with(behaviour, otherAudiences: ["api"]) { test in
             let identity = try await test.identity()
             #expect(identity.subject == "person-1")
         }
