@@ -72,6 +72,24 @@ import Testing
         }
     }
 
+    /// As Entra's document, and Google's.
+    @Test func `does without what a document may leave out`() async throws {
+        var behaviour = TestProvider.Behaviour()
+        behaviour.document = {
+            $0.set("code_challenge_methods_supported", nil)
+            $0.set("authorization_response_iss_parameter_supported", nil)
+        }
+        behaviour.callback = { $0.removeAll { $0.name == "iss" } }
+        behaviour.claims = {
+            for name in ["nbf", "at_hash", "email", "email_verified", "name"] { $0.set(name, nil) }
+        }
+        try await SignIn.with(behaviour) { test in
+            let identity = try await test.identity()
+            #expect(identity.subject == "person-1")
+            #expect(identity.email == nil && identity.name == nil && !identity.isEmailVerified)
+        }
+    }
+
     @Test func `takes a token without a key's name where one key alone fits`() async throws {
         var behaviour = TestProvider.Behaviour()
         behaviour.keys = [.p256, .rsa]
