@@ -199,6 +199,11 @@ extension Attack {
         document("authorization_endpoint", nil, unusable("«authorization_endpoint» is missing, or no address")),
         document("userinfo_endpoint", "http://example.org/", unusable("«userinfo_endpoint» is not encrypted")),
         document("response_types_supported", ["id_token"], unusable("«response_types_supported» does not have code")),
+        document("response_types_supported", nil, unusable("«response_types_supported» does not have code")),
+        document("code_challenge_methods_supported", "S256", unusable("«code_challenge_methods_supported» does not have S256")),
+        document(
+            "id_token_signing_alg_values_supported", nil,
+            unusable("«id_token_signing_alg_values_supported» has none of RS256 RS384 RS512 PS256 ES256 ES384 EdDSA")),
         document("code_challenge_methods_supported", ["plain"], unusable("«code_challenge_methods_supported» does not have S256")),
         document(
             "id_token_signing_alg_values_supported", ["none", "HS256"],
@@ -320,7 +325,7 @@ extension Attack {
     func `refuses each for its own reason`(attack: Attack) async throws {
         var behaviour = TestProvider.Behaviour()
         attack.prepare(&behaviour)
-        try await SignIn.with(behaviour, settings: { $0.otherAudiences = ["trusted"] }) { test in
+        try await SignIn.with(behaviour, otherAudiences: ["trusted"]) { test in
             let error = try await test.refusal()
             #expect(error.code == attack.code)
             #expect(error.reason == attack.reason)

@@ -61,14 +61,32 @@ import Testing
     @Test func `sends the secret as it is set to, and no other way`() async throws {
         var behaviour = TestProvider.Behaviour()
         behaviour.methods = ["client_secret_basic", "client_secret_post"]
-        try await SignIn.with(behaviour, settings: { $0.clientAuthentication = .post }) { test in
+        try await SignIn.with(behaviour, authentication: .post) { test in
             let error = try await test.refusal()
             #expect(error.code == .clientRefused, "the tests' provider takes basic where it announces it")
         }
         behaviour.methods = ["client_secret_basic"]
-        try await SignIn.with(behaviour, settings: { $0.clientAuthentication = .post }) { test in
+        try await SignIn.with(behaviour, authentication: .post) { test in
             let error = try await test.refusal()
             #expect(error == OpenIDError(.invalidDocument, "the provider does not take a client secret by client_secret_post"))
+        }
+    }
+
+    /// As Entra's document, and Google's.
+    @Test func `does without what a document may leave out`() async throws {
+        var behaviour = TestProvider.Behaviour()
+        behaviour.document = {
+            $0.set("code_challenge_methods_supported", nil)
+            $0.set("authorization_response_iss_parameter_supported", nil)
+        }
+        behaviour.callback = { $0.removeAll { $0.name == "iss" } }
+        behaviour.claims = {
+            for name in ["nbf", "at_hash", "email", "email_verified", "name"] { $0.set(name, nil) }
+        }
+        try await SignIn.with(behaviour) { test in
+            let identity = try await test.identity()
+            #expect(identity.subject == "person-1")
+            #expect(identity.email == nil && identity.name == nil && !identity.isEmailVerified)
         }
     }
 
@@ -88,7 +106,7 @@ import Testing
             $0.set("aud", ["client-1", "api"])
             $0.set("azp", "client-1")
         }
-        try await SignIn.with(behaviour, settings: { $0.otherAudiences = ["api"] }) { test in
+        try await SignIn.with(behaviour, otherAudiences: ["api"]) { test in
             let identity = try await test.identity()
             #expect(identity.subject == "person-1")
         }

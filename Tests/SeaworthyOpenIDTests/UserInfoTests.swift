@@ -36,8 +36,9 @@ import Testing
             #expect(identity.email == "ada@example.org")
             #expect(test.provider.count("/userinfo") == 0)
         }
-        for change in [{ (settings: inout OpenIDProviderSettings) in settings.scopes = ["profile"] }, { $0.readsUserInfo = false }] {
-            try await SignIn.with(behaviour(["sub": "person-1", "email": "b@example.org"]), settings: change) { test in
+        for (scopes, readsUserInfo) in [(["openid", "profile"], true), (["openid", "email"], false)] {
+            try await SignIn.with(behaviour(["sub": "person-1", "email": "b@example.org"]), scopes: scopes, readsUserInfo: readsUserInfo) {
+                test in
                 let identity = try await test.identity()
                 #expect(identity.email == nil)
                 #expect(test.provider.count("/userinfo") == 0)

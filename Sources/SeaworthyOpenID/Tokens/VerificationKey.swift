@@ -11,7 +11,7 @@ struct VerificationKey: Sendable {
         case ed25519(Curve25519.Signing.PublicKey)
     }
 
-    /// A modulus of 8,192 bits: larger ones only cost time.
+    /// A modulus of 8,192 bits, where BoringSSL ends too: larger ones only cost time.
     static let maximumModulusBytes = 1_024
 
     /// `kid`.

@@ -31,7 +31,7 @@ import Testing
 
     @Test(arguments: ["/common/v2.0", "/organizations/v2.0"])
     func `lets the tenants of the list in`(path: String) async throws {
-        try await SignIn.with(Self.behaviour(path: path), settings: { $0.allowedTenants = [Self.other, Self.tenant] }) { test in
+        try await SignIn.with(Self.behaviour(path: path), tenants: [Self.other, Self.tenant]) { test in
             let identity = try await test.identity()
             #expect(identity.issuer == "\(test.provider.origin)/\(Self.tenant)/v2.0")
         }
@@ -47,7 +47,7 @@ import Testing
 
     @Test(arguments: [.string(other + "x"), nil, 1] as [JSONValue?])
     func `refuses another tenant`(tid: JSONValue?) async throws {
-        try await SignIn.with(Self.behaviour(tid: tid), settings: { $0.allowedTenants = [Self.tenant, Self.other] }) { test in
+        try await SignIn.with(Self.behaviour(tid: tid), tenants: [Self.tenant, Self.other]) { test in
             let error = try await test.refusal()
             #expect(error.code == .tenantRefused)
             #expect(error.detail == "Your organization may not sign in here.")
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func `refuses a tenant that does not go with the issuer`() async throws {
-        try await SignIn.with(Self.behaviour(issuer: Self.other), settings: { $0.allowedTenants = [Self.tenant, Self.other] }) { test in
+        try await SignIn.with(Self.behaviour(issuer: Self.other), tenants: [Self.tenant, Self.other]) { test in
             let error = try await test.refusal()
             #expect(error.reason == "the claim «iss» of the ID token is not the provider's issuer")
         }
@@ -64,7 +64,7 @@ import Testing
     @Test func `refuses a template other than that of the issuer`() async throws {
         var behaviour = Self.behaviour()
         behaviour.document = { $0.set("issuer", "https://login.example/{tenantid}/v2.0") }
-        try await SignIn.with(behaviour, settings: { $0.allowedTenants = [Self.tenant] }) { test in
+        try await SignIn.with(behaviour, tenants: [Self.tenant]) { test in
             let error = try await test.refusal()
             #expect(error.code == .invalidDocument)
         }
@@ -74,7 +74,7 @@ import Testing
     func `refuses a key that may sign for another tenant only`(named: String, isTaken: Bool) async throws {
         var behaviour = Self.behaviour()
         behaviour.path = "/common/v2.0"
-        try await SignIn.with(behaviour, settings: { $0.allowedTenants = [Self.tenant] }) { test in
+        try await SignIn.with(behaviour, tenants: [Self.tenant]) { test in
             let issuer = "\(test.provider.origin)/\(named)/v2.0"
             test.provider.change {
                 $0.keySet = { set in
@@ -101,7 +101,7 @@ import Testing
             callback.removeAll { $0.name == "iss" }
             callback.append(("iss", issuer))
         }
-        try await SignIn.with(behaviour, settings: { $0.allowedTenants = [Self.tenant] }) { test in
+        try await SignIn.with(behaviour, tenants: [Self.tenant]) { test in
             if isTaken {
                 let identity = try await test.identity()
                 #expect(identity.subject == "person-1")
@@ -115,7 +115,7 @@ import Testing
     @Test func `holds the list against an issuer of one tenant too`() async throws {
         var behaviour = TestProvider.Behaviour()
         behaviour.claims = { $0.set("tid", .string(Self.other)) }
-        try await SignIn.with(behaviour, settings: { $0.allowedTenants = [Self.tenant] }) { test in
+        try await SignIn.with(behaviour, tenants: [Self.tenant]) { test in
             let error = try await test.refusal()
             #expect(error.code == .tenantRefused)
         }

@@ -16,7 +16,7 @@ actor Gate {
         guard !isOpen else { return }
         await withCheckedContinuation { continuation in
             waiting.append(continuation)
-            arrivals.filter { $0.count <= waiting.count }.forEach { $0.continuation.resume() }
+            for arrival in arrivals where arrival.count <= waiting.count { arrival.continuation.resume() }
             arrivals.removeAll { $0.count <= waiting.count }
         }
     }

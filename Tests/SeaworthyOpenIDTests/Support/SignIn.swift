@@ -17,15 +17,16 @@ struct SignIn {
     /// What the browser does not follow by itself.
     let browser: Browser
 
-    /// - Parameter settings: changes the settings that fit the provider.
     static func with(
-        _ behaviour: TestProvider.Behaviour = TestProvider.Behaviour(), limit: Int = 64,
-        settings change: (inout OpenIDProviderSettings) -> Void = { _ in }, _ body: (SignIn) async throws -> Void
+        _ behaviour: TestProvider.Behaviour = TestProvider.Behaviour(), limit: Int = 64, authentication: OpenIDClientAuthentication? = nil,
+        scopes: [String] = ["openid", "email", "profile"], tenants: [String]? = nil, otherAudiences: [String] = [],
+        readsUserInfo: Bool = true, _ body: (SignIn) async throws -> Void
     ) async throws {
         let provider = try await TestProvider.start(behaviour)
-        var settings = OpenIDProviderSettings(
-            name: "test", issuer: provider.issuer, clientID: behaviour.clientID, clientSecret: behaviour.secret)
-        change(&settings)
+        let settings = OpenIDProviderSettings(
+            name: "test", issuer: provider.issuer, clientID: behaviour.clientID, clientSecret: behaviour.secret,
+            clientAuthentication: authentication, scopes: scopes, allowedTenants: tenants, otherAudiences: otherAudiences,
+            readsUserInfo: readsUserInfo)
         let clock = TestClock()
         let browser = Browser()
         do {
