@@ -126,6 +126,10 @@ let package = Package(
             dependencies: ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage"],
             path: "Tests/StorageContract", swiftSettings: strict),
         .target(name: "PostgresServing", path: "Tests/PostgresServing", swiftSettings: strict),
+        .target(
+            name: "ProviderServing", dependencies: ["PostgresServing", .asyncHTTPClient, .nioCore, .nioHTTP1],
+            path: "Tests/ProviderServing",
+            swiftSettings: strict),
         tests("SeaworthySchemaTests", ["SeaworthySchema"]),
         tests("SeaworthyStorageTests", ["SeaworthyStorage", .metrics, .metricsTestKit]),
         tests(
@@ -167,7 +171,7 @@ let package = Package(
         tests(
             "SeaworthyOpenIDTests",
             [
-                "SeaworthyOpenID", "SeaworthySchema", "PostgresServing",
+                "SeaworthyOpenID", "SeaworthySchema", "PostgresServing", "ProviderServing",
                 .asyncHTTPClient, .crypto, .cryptoExtras, .jwtKit, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
         tests("SeaworthyTelemetryTests", ["SeaworthyTelemetry", .logging]),
@@ -177,7 +181,7 @@ let package = Package(
                 "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthySQL", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance",
                 "SeaworthySQLite", "SeaworthyOpenID",
                 "SeaworthyStorage",
-                "SeaworthyMail", "SeaworthyTelemetry", "SeaworthyPostgres", "PostgresServing",
+                "SeaworthyMail", "SeaworthyTelemetry", "SeaworthyPostgres", "PostgresServing", "ProviderServing",
                 .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
             ]),
     ]

@@ -19,7 +19,8 @@ struct OpenIDSignIn: SignInProvider {
         do {
             provider = try OpenIDProvider(settings, logger: logger)
         } catch {
-            throw OperationFailure("identity.providers.\(declared.name): \(error.reason). Fix: correct it in the schema, or OIDC_CLIENT_SECRETS")
+            throw OperationFailure(
+                "identity.providers.\(declared.name): \(error.reason). Fix: correct it in the schema, or OIDC_CLIENT_SECRETS")
         }
     }
 

@@ -71,7 +71,8 @@ struct IdentityRoutes: Sendable {
             body.report("mode", "not_supported", "is not supported in this version; only token is")
         }
         try body.finish()
-        let signedIn = try await identities.signIn(email: email, password: password, code: code, mode: .token, answers.context(exchange, now()))
+        let signedIn = try await identities.signIn(
+            email: email, password: password, code: code, mode: .token, answers.context(exchange, now()))
         return answers.answer(.ok, ["data": answers.tokens(signedIn)])
     }
 

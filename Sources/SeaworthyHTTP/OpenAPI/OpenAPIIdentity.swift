@@ -103,14 +103,17 @@ struct OpenAPIIdentity {
             "description": "The path of the application to go on to in the end, where the fragment then has a code for …/token.",
             "schema": ["type": "string", "pattern": "^/([!-\"$-.0-\\[\\]-~][!-\"$-\\[\\]-~]*)?$", "maxLength": 1024],
         ]
-        func moved(_ id: String, _ summary: String, _ parameters: [JSONValue], _ statuses: [Int], _ further: [JSONObject.Member]) -> JSONValue {
+        func moved(_ id: String, _ summary: String, _ parameters: [JSONValue], _ statuses: [Int], _ further: [JSONObject.Member])
+            -> JSONValue
+        {
             let away: JSONValue = [
                 "description": "Where the browser goes on.",
                 "headers": OpenAPIComponents.headers([("Cache-Control", "CacheControl"), ("Location", "Location")]),
             ]
             return [
                 "get": [
-                    "operationId": .string(id), "summary": .string(summary), "tags": ["auth"], "parameters": .array([provider] + parameters),
+                    "operationId": .string(id), "summary": .string(summary), "tags": ["auth"],
+                    "parameters": .array([provider] + parameters),
                     "responses": .object(
                         JSONObject(
                             further + [.init(name: "303", value: away)]

@@ -26,7 +26,8 @@ package struct SchemaYAML {
                 lines.append("identity: { \(parts.joined(separator: ", ")) }")
             } else {
                 lines.append("identity:")
-                lines += parts.map { "  \($0)" } + ["  providers:"] + schema.identity.providers.map { "    \($0.name): \(Self.provider($0))" }
+                lines +=
+                    parts.map { "  \($0)" } + ["  providers:"] + schema.identity.providers.map { "    \($0.name): \(Self.provider($0))" }
             }
         }
         lines += ["", schema.entities.isEmpty ? "entities: {}" : "entities:"]

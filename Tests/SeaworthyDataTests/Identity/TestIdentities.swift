@@ -23,7 +23,8 @@ final class TestIdentities: Sendable {
 
     init(
         _ preamble: String = "identity: { register: true, attributes: { employeeId: integer, region: string } }\n",
-        secretKeys: [[UInt8]] = TestStore.secretKeys, store: TestStore? = nil, settings change: (inout IdentitySettings) -> Void = { _ in }
+        secretKeys: [[UInt8]] = TestStore.secretKeys, store: TestStore? = nil, providers: [any SignInProvider] = [],
+        settings change: (inout IdentitySettings) -> Void = { _ in }
     ) async throws {
         let entities =
             "Note:\n  fields: { Text: { type: string } }\n  access: { anyone: { read: true }, sales: { create: true }, authenticated: { read: true } }"
@@ -37,7 +38,7 @@ final class TestIdentities: Sendable {
         sent = mailbox
         identities = try await Identities(
             try TestStore.schema(entities, preamble: preamble), database: self.store.database, dialect: self.store.dialect,
-            secretKeys: secretKeys, signingKeys: SigningKeys(secretKeys: secretKeys), settings: settings,
+            secretKeys: secretKeys, signingKeys: SigningKeys(secretKeys: secretKeys), settings: settings, providers: providers,
             send: { mail in mailbox.mails.withLock { $0.append(mail) } })
     }
 

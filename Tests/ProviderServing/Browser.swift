@@ -4,27 +4,27 @@ import NIOHTTP1
 import Synchronization
 
 /// Gets pages and sends forms, keeps cookies, and follows no redirect by itself.
-final class Browser: Sendable {
-    struct Page: Sendable {
-        var status: Int
-        var location: String?
-        var body: String
+package final class Browser: Sendable {
+    package struct Page: Sendable {
+        package var status: Int
+        package var location: String?
+        package var body: String
     }
 
     private let http: HTTPClient
     private let cookies = Mutex<[String: String]>([:])
 
-    init() {
+    package init() {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
-    func close() async { try? await http.shutdown() }
+    package func close() async { try? await http.shutdown() }
 
-    func get(_ url: String) async throws -> Page { try await send(HTTPClientRequest(url: url)) }
+    package func get(_ url: String) async throws -> Page { try await send(HTTPClientRequest(url: url)) }
 
-    func post(_ url: String, _ form: [(String, String)]) async throws -> Page {
+    package func post(_ url: String, _ form: [(String, String)]) async throws -> Page {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
