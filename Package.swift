@@ -98,8 +98,12 @@ let package = Package(
                 "CZlib", "SeaworthySchema", "SeaworthyQuery", "SeaworthyData", "SeaworthyStorage",
                 .hummingbirdCore, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
             ],
-            // The page of /docs: docs/decisions/0027-docs-page-embedded.md.
-            resources: [.embedInCode("Docs/Page/docs.html"), .embedInCode("Docs/Page/docs.css"), .embedInCode("Docs/Page/docs.js")]),
+            // The pages of /docs and /account: docs/decisions/0027-docs-page-embedded.md.
+            resources: [
+                .embedInCode("Docs/Page/docs.html"), .embedInCode("Docs/Page/docs.css"), .embedInCode("Docs/Page/docs.js"),
+                .embedInCode("Account/Page/verify.html"), .embedInCode("Account/Page/reset.html"),
+                .embedInCode("Account/Page/account.css"), .embedInCode("Account/Page/account.js"),
+            ]),
         library("SeaworthyTelemetry", [.logging]),
 
         // Settings, wiring and lifecycle; then one file a command.

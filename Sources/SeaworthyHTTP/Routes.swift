@@ -11,6 +11,7 @@ import SeaworthySchema
 /// | `/health` `/livez` `/health/ready` `/readyz` | GET | everyone |
 /// | `/openapi.json` | GET | everyone |
 /// | `/docs` `/docs/docs.css` `/docs/docs.js` | GET | everyone |
+/// | `/account/verify` `…/reset` `…/account.css` `…/account.js` | GET | everyone |
 /// | `/.well-known/jwks.json` | GET | everyone |
 /// | `/v1/auth/register` `…/login` `…/refresh` `…/email/verify` `…/password/forgot` `…/password/reset` | POST | everyone |
 /// | `/v1/auth/me` `…/sessions` `…/login-history` | GET | who has signed in |
@@ -38,7 +39,8 @@ package enum Routes {
         let later = store.collections.flatMap { records in
             (records.entity.isReadOnly ? ["import"] : []).map { "/v1/\(records.entity.path)/\($0)" }
         }
-        let people = identities.map { IdentityRoutes($0, now: now).routes + ProviderRoutes($0, now: now).routes } ?? []
+        let people =
+            identities.map { IdentityRoutes($0, now: now).routes + ProviderRoutes($0, now: now).routes + AccountRoutes.routes } ?? []
         return try RouteTable(
             health.routes + [openAPI(document)] + DocsRoutes.routes + people + [BatchRoute(store, now: now).route] + records, absent: later)
     }
