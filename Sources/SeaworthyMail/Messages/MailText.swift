@@ -34,10 +34,22 @@ package struct MailText: Sendable, Hashable {
         head += "Message-ID: <\(id)@\(from.address.domain)>\r\n"
         head += "MIME-Version: 1.0\r\n"
         head += "Content-Type: text/plain; charset=utf-8\r\n"
-        head += "Content-Transfer-Encoding: quoted-printable\r\n"
+        // As it is where it may be, so that a file of it can be read, and a link in it copied.
+        let isPlain = Self.isPlain(text)
+        head += "Content-Transfer-Encoding: \(isPlain ? "7bit" : "quoted-printable")\r\n"
         // RFC 3834: so that no holiday notice answers it.
         head += "Auto-Submitted: auto-generated\r\n\r\n"
-        bytes = Array(head.utf8) + QuotedPrintable.encoded(text)
+        bytes = Array(head.utf8) + (isPlain ? Array(text.replacing("\n", with: "\r\n").utf8) : QuotedPrintable.encoded(text))
+    }
+
+    /// Whether a text goes over the wire unchanged (RFC 5322 section 2.1.1): ASCII in lines of at most 998 bytes, of which no server takes
+    /// anything away.
+    private static func isPlain(_ text: String) -> Bool {
+        text.hasSuffix("\n")
+            && text.utf8.split(separator: UInt8(ascii: "\n")).allSatisfy { line in
+                line.count <= 998 && line.allSatisfy { $0 < 0x7F } && line.last != UInt8(ascii: " ") && line.last != UInt8(ascii: "\t")
+                    && !line.starts(with: "From ".utf8) && line.first != UInt8(ascii: ".")
+            }
     }
 
     /// Whether there is a control character of ASCII or of Latin-1 (C0, DEL, C1), or one of Unicode's own line ends.

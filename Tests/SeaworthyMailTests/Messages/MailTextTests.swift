@@ -23,8 +23,8 @@ import Testing
                 == [
                     "Date: Sat, 28 Nov 2026 19:24:19 +0000", "From: Shop <shop@b.example>", "To: c@d.example,", " e@f.example",
                     "Subject: Verify your address", "Message-ID: <some-id@b.example>", "MIME-Version: 1.0",
-                    "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable",
-                    "Auto-Submitted: auto-generated", "", "Hello,", "", "  open =3D this", "",
+                    "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 7bit",
+                    "Auto-Submitted: auto-generated", "", "Hello,", "", "  open = this", "",
                 ])
     }
 
@@ -48,6 +48,18 @@ import Testing
         #expect(try body(letters + ".") == [letters + "=", "=2E"])
         #expect(try body(letters.dropLast(2) + "=") == [String(letters.dropLast(2)) + "=", "=3D"])
         #expect(try body(letters.dropLast(3) + "=") == [String(letters.dropLast(3)) + "=3D"])
+    }
+
+    @Test func `stays as it is where it goes over the wire unchanged, so that a link in its file can be copied`() throws {
+        let link = "https://shop.example/account/verify#token=" + String(repeating: "x", count: 900)
+        #expect(try body("Open\n\n    \(link)\n") == ["Open", "", "    \(link)"])
+        #expect(try lines(text: "a=b\n").contains("Content-Transfer-Encoding: 7bit"))
+        for text in [
+            "a=b", "ü=b\n", "a=b \n", "a=b\t\n", ".a=b\n", "From a=b\n", "a=\(String(repeating: "x", count: 997))\n",
+        ] {
+            #expect(try lines(text: text).contains("Content-Transfer-Encoding: quoted-printable"), "\(text.prefix(20))")
+            #expect(try body(text).joined().contains("a=3Db") || text.utf8.count > 900 || text.hasPrefix("ü"))
+        }
     }
 
     private func subject(_ text: String) throws -> [String] {
