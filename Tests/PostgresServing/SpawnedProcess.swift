@@ -10,9 +10,21 @@ import Darwin
 /// A program that the tests start.
 ///
 /// Not Foundation's `Process`: that one learns of an end by a socket that closes, and a program started at the same moment by another test,
-/// such as a database, can inherit the socket, so that the end is never seen. Here the end is waited for, and what is opened is inherited by nobody else.
+/// such as a database, can inherit the socket, so that the end is never seen. Here nothing is inherited, and the end is waited for.
 package final class SpawnedProcess: Sendable {
     package let pid: Int32
+    #if !canImport(Darwin)
+    private typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+
+    /// `posix_spawn_file_actions_addclosefrom_np` (glibc 2.34), which the headers show to few: so that a program, which may live long, keeps
+    /// nothing open that another test waits to see closed.
+    nonisolated(unsafe) private static let closeFrom: ((UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Void)? = {
+        guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return nil }
+        let function = unsafeBitCast(symbol, to: CloseFrom.self)
+        return { _ = function($0, $1) }
+    }()
+    #endif
+
     private let end = Mutex<(status: Int32?, waiting: [@Sendable (Int32) -> Void])>((nil, []))
 
     /// - Parameters:
@@ -42,6 +54,9 @@ package final class SpawnedProcess: Sendable {
                 posix_spawn_file_actions_addopen(&actions, Int32(number), "/dev/null", number == 0 ? O_RDONLY : O_WRONLY, 0)
             }
         }
+        #if !canImport(Darwin)
+        Self.closeFrom?(&actions, 3)
+        #endif
         // What the test process blocks or ignores is not for the program.
         var signals = sigset_t()
         sigemptyset(&signals)

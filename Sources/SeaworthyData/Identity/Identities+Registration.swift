@@ -14,6 +14,10 @@ extension Identities {
     /// How long after a mail to verify an address none is sent again by trying to sign in.
     static let verificationPause: Duration = .seconds(5 * 60)
 
+    /// How long after a mail to set a new password none is sent again: who asks again and again neither fills a mailbox nor makes useless what
+    /// the owner has just got.
+    static let resetPause: Duration = .seconds(60)
+
     /// Takes an address and a password for a new account, and sends a mail to the address. Of an address that has an account already the answer
     /// and the time are the same.
     ///
@@ -60,6 +64,11 @@ extension Identities {
         guard let address = EmailAddress.canonical(email) else { return }
         let mail = try await database.transaction(.write) { [self] transaction -> IdentityMail? in
             guard let user = try await user(tables.heldUserByEmail, address, in: transaction), user.disabledAt == nil else { return nil }
+            if let sentAt = try await lastMailed(.passwordReset, user.id, in: transaction),
+                context.now - sentAt < Self.resetPause.microseconds
+            {
+                return nil
+            }
             let token = try await makeMailedToken(user.id, .passwordReset, settings.resetLifetime, context.now, in: transaction)
             return mails.passwordReset(to: user.email, token: token, lifetime: settings.resetLifetime)
         }
@@ -126,9 +135,11 @@ extension Identities {
     func sendVerification(to user: User, _ context: IdentityContext) async throws {
         let mail = try await database.transaction(.write) { [self] transaction -> IdentityMail? in
             guard let user = try await self.user(tables.heldUserByID, user.id, in: transaction), user.verifiedAt == nil else { return nil }
-            let last = try await transaction.query(
-                Statement(tables.lastMailedToken, [.text(user.id), .text(MailedPurpose.verification.rawValue)]), into: FirstRow())
-            if let sentAt = last?.first?.integer, context.now - sentAt < Self.verificationPause.microseconds { return nil }
+            if let sentAt = try await lastMailed(.verification, user.id, in: transaction),
+                context.now - sentAt < Self.verificationPause.microseconds
+            {
+                return nil
+            }
             return try await verification(of: user, context.now, in: transaction)
         }
         if let mail { send(mail) }
@@ -137,6 +148,15 @@ extension Identities {
     private func verification(of user: User, _ now: Int64, in transaction: any DatabaseTransaction) async throws -> IdentityMail {
         let token = try await makeMailedToken(user.id, .verification, settings.verificationLifetime, now, in: transaction)
         return mails.verification(to: user.email, token: token, lifetime: settings.verificationLifetime)
+    }
+
+    /// When the last was made; nil where there is none.
+    private func lastMailed(
+        _ purpose: MailedPurpose, _ user: String, in transaction: any DatabaseTransaction
+    ) async throws -> Int64? {
+        let row = try await transaction.query(
+            Statement(tables.lastMailedToken, [.text(user), .text(purpose.rawValue)]), into: FirstRow())
+        return row?.first?.integer
     }
 
     /// Makes a token in the place of those for the same that were sent before.

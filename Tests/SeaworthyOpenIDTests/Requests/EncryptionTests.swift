@@ -10,49 +10,43 @@ import Testing
     private final class Server: Sendable {
         let folder: URL
         let port: String
-        private let process: Process
+        private let process: SpawnedProcess
+        private let output: Int32
 
         /// Blocks the thread.
         init() throws {
             folder = FileManager.default.temporaryDirectory.appendingPathComponent("openid-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            let certify = try Self.openSSL(
-                folder,
+            let certify = try SpawnedProcess(
+                "openssl",
                 ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-                    + ["-addext", "subjectAltName=DNS:localhost", "-keyout", "private", "-out", "certificate"], Pipe())
-            certify.waitUntilExit()
-            let output = Pipe()
-            process = try Self.openSSL(
-                folder, ["s_server", "-accept", "127.0.0.1:0", "-cert", "certificate", "-key", "private", "-www"], output)
+                    + ["-addext", "subjectAltName=DNS:localhost", "-keyout", "private", "-out", "certificate"],
+                folder: folder.path, descriptors: (-1, -1, -1))
+            try #require(certify.waitUntilEnd() == 0)
+            let way = try SpawnedProcess.pipe()
+            output = way.reading
+            do {
+                defer { close(way.writing) }
+                process = try SpawnedProcess(
+                    "openssl", ["s_server", "-accept", "127.0.0.1:0", "-cert", "certificate", "-key", "private", "-www"],
+                    folder: folder.path, descriptors: (-1, way.writing, -1))
+            }
             var text = ""
             var port: String?
             while port == nil {
-                let more = output.fileHandleForReading.availableData
-                guard !more.isEmpty else { throw CocoaError(.fileReadUnknown) }
+                guard let more = SpawnedProcess.readSome(output) else { throw CocoaError(.fileReadUnknown) }
                 text += String(decoding: more, as: UTF8.self)
                 port = text.firstMatch(of: /ACCEPT 127\.0\.0\.1:([0-9]+)\n/).map { String($0.1) }
             }
             self.port = port ?? ""
         }
 
-        /// Blocks the thread. A child has the signals blocked that the thread has blocked that started it, so it is told by the one that
-        /// nobody can block.
+        /// Blocks the thread.
         func stop() throws {
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            process.send(SIGKILL)
+            process.waitUntilEnd()
+            close(output)
             try FileManager.default.removeItem(at: folder)
-        }
-
-        private static func openSSL(_ folder: URL, _ arguments: [String], _ output: Pipe) throws -> Process {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = ["openssl"] + arguments
-            process.currentDirectoryURL = folder
-            process.standardInput = Pipe()
-            process.standardOutput = output
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            return process
         }
     }
 
