@@ -22,6 +22,9 @@ package final class Identities: Sendable {
     let secondFactorBox: SecretBox
     let accounts: KeyedHash
     let known: KnownSessions
+    let keyUses = KeyUses()
+    /// The names of the schema's entities, which scopes of keys name.
+    let entities: [String]
 
     /// - Parameters:
     ///   - send: takes a mail at once, and never waits.
@@ -35,6 +38,7 @@ package final class Identities: Sendable {
         self.send = send
         model = schema.identity
         application = schema.name
+        entities = schema.entities.map(\.name)
         roles = Set(schema.entities.flatMap { $0.access.roles.map(\.role) })
             .union([RoleAccess.admin]).subtracting([RoleAccess.anyone, RoleAccess.authenticated])
         tables = IdentityTables(schema.identity, dialect: dialect)

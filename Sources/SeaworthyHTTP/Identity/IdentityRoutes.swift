@@ -15,7 +15,7 @@ struct IdentityRoutes: Sendable {
     }
 
     var routes: [Route] {
-        signing + account + secondFactor + [
+        signing + account + secondFactor + apiKeys + [
             Route(.get, "/.well-known/jwks.json", operation: "getSigningKeys", identification: .none, handler: keys)
         ]
     }
@@ -109,9 +109,10 @@ struct IdentityRoutes: Sendable {
 
     @Sendable private func me(_ exchange: HTTPExchange) async throws -> Response {
         try refuseParameters(exchange)
-        let caller = try signedIn(exchange)
+        // The one address here that keys reach: whose they are.
+        guard let user = exchange.apiKey?.user ?? exchange.authentication?.user else { throw Self.unauthenticated }
         // As it is now: what the session knows may be half a second old.
-        return answer(.ok, ["data": UserJSON.own(try await identities.user(id: caller.user.id), identities.model)])
+        return answer(.ok, ["data": UserJSON.own(try await identities.user(id: user.id), identities.model)])
     }
 
     @Sendable private func logout(_ exchange: HTTPExchange) async throws -> Response {
@@ -199,14 +200,14 @@ struct IdentityRoutes: Sendable {
 
     // MARK: Requests and answers
 
-    private func members(_ exchange: HTTPExchange, _ known: [String]) async throws -> BodyMembers {
+    func members(_ exchange: HTTPExchange, _ known: [String]) async throws -> BodyMembers {
         _ = try exchange.negotiated([.json])
         try refuseParameters(exchange)
         try exchange.requireMediaType()
         return try BodyMembers(try await exchange.jsonBody(), known: known)
     }
 
-    private func refuseParameters(_ exchange: HTTPExchange) throws(Problem) {
+    func refuseParameters(_ exchange: HTTPExchange) throws(Problem) {
         if let item = try exchange.queryItems().first { throw .unknownParameter(item.name) }
     }
 
@@ -214,10 +215,14 @@ struct IdentityRoutes: Sendable {
         IdentityContext(now: now(), address: exchange.remoteAddress, userAgent: exchange.header("user-agent"))
     }
 
-    private func signedIn(_ exchange: HTTPExchange) throws(Problem) -> Authentication {
-        guard let authentication = exchange.authentication else { throw .unauthenticated("This is for those who have signed in.") }
+    /// Who has signed in. A key is not enough: it does nothing with its owner's account.
+    func signedIn(_ exchange: HTTPExchange) throws -> Authentication {
+        guard exchange.apiKey == nil else { throw IdentityError.sessionRequired }
+        guard let authentication = exchange.authentication else { throw Self.unauthenticated }
         return authentication
     }
+
+    private static let unauthenticated = Problem.unauthenticated("This is for those who have signed in.")
 
     private func tokens(_ signedIn: Identities.SignedIn) -> JSONValue {
         [
@@ -226,11 +231,11 @@ struct IdentityRoutes: Sendable {
         ]
     }
 
-    private func answer(_ status: HTTPResponse.Status, _ json: JSONValue) -> Response {
+    func answer(_ status: HTTPResponse.Status, _ json: JSONValue) -> Response {
         Response(
             status: status, headers: [.contentType: MediaType.json.fieldValue, .cacheControl: "no-store", .vary: "Accept"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: json.compactText)))
     }
 
-    private var nothing: Response { Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
+    var nothing: Response { Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
 }
