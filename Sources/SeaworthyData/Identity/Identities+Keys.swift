@@ -105,19 +105,13 @@ extension Identities {
         switch known.keys.look(key.prefix) {
         case .known(let found): return try good(found, key, now)
         case .load:
-            let found: KnownKey?
+            let found: KnownKey
             do {
-                guard let row = try await database.query(Statement(tables.keyWithUser, [.text(key.prefix)]), into: FirstRow()) else {
-                    throw Self.invalidKey("no such key")
-                }
                 let width = SystemSchema.users.fields.count
-                if let user = User(Array(row.prefix(width)), model), let record = KeyRecord(Array(row.dropFirst(width))),
-                    record.revokedAt == nil, user.disabledAt == nil, user.verifiedAt != nil
-                {
-                    found = KnownKey(record, of: user)
-                } else {
-                    found = nil
-                }
+                guard let row = try await database.query(Statement(tables.keyWithUser, [.text(key.prefix)]), into: FirstRow()),
+                    let user = User(Array(row.prefix(width)), model), let record = KeyRecord(Array(row.dropFirst(width)))
+                else { throw Self.invalidKey("no such key") }
+                found = KnownKey(record, of: user)
             } catch {
                 known.keys.giveUp(key.prefix)
                 throw error
@@ -128,9 +122,9 @@ extension Identities {
     }
 
     private func good(_ known: KnownKey?, _ key: APIKey, _ now: Int64) throws -> KeyAuthentication {
-        guard let known else { throw Self.invalidKey("revoked, or its owner may not sign in") }
-        guard RandomSecret.hash(key.secret).isSameSecret(as: known.record.hash) else { throw Self.invalidKey("another secret") }
-        guard known.record.isLive(now) else { throw Self.invalidKey("expired") }
+        guard let known, RandomSecret.hash(key.secret).isSameSecret(as: known.record.hash) else { throw Self.invalidKey("another secret") }
+        guard known.record.isLive(now) else { throw Self.invalidKey("revoked or expired") }
+        guard known.user.disabledAt == nil, known.user.verifiedAt != nil else { throw Self.invalidKey("its owner may not sign in") }
         if keyUses.begin(known.record.id, stored: known.record.lastUsedAt, now: now) { note(useOf: known.record.id, now) }
         return KeyAuthentication(caller: known.caller, user: known.user, key: known.record.id)
     }

@@ -1,4 +1,4 @@
-/// A key that is good, with its owner.
+/// A key that somebody has or had, with its owner. Whether it is good is looked at each time.
 final class KnownKey: Sendable {
     let record: KeyRecord
     let user: User
