@@ -1,3 +1,4 @@
+import Foundation
 import SeaworthySchema
 import Testing
 
@@ -70,6 +71,12 @@ import Testing
             _ = try await SeaworthyProcess.run(["user", "disable", "bob@example.com"], in: server.folder.url)
             let disabled = try await server.run("create", "--email", "bob@example.com", "--name", "x", "--scope", "*")
             #expect(disabled.status == 1 && disabled.errors == "error: The account is disabled.\n", "\(disabled.errors)")
+            _ = try await SQLiteShell.rows(
+                "UPDATE seaworthy_users SET verified_at = NULL WHERE email = 'root@example.com'",
+                in: server.folder.url.appendingPathComponent("seaworthy.db"))
+            let unproven = try await server.run("create", "--email", "root@example.com", "--name", "x", "--scope", "*")
+            #expect(unproven.status == 1 && unproven.errors.contains("root@example.com is not proven yet"), "\(unproven.errors)")
+            #expect(try await server.run("list").output == "no keys\n")
         }
     }
 }
