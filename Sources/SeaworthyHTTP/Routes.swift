@@ -14,11 +14,13 @@ import SeaworthySchema
 /// | `/account/verify` `…/reset` `…/account.css` `…/account.js` | GET | everyone |
 /// | `/.well-known/jwks.json` | GET | everyone |
 /// | `/v1/auth/register` `…/login` `…/refresh` `…/email/verify` `…/password/forgot` `…/password/reset` | POST | everyone |
-/// | `/v1/auth/me` `…/sessions` `…/login-history` | GET | who has signed in |
+/// | `/v1/auth/me` | GET | who has signed in, or comes with an API key |
+/// | `/v1/auth/sessions` `…/login-history` | GET | who has signed in |
+/// | `/v1/auth/api-keys` | GET POST | who has signed in |
 /// | `/v1/auth/logout` `…/logout-all` `…/password/change` `…/totp/{enroll,confirm,disable}` | POST | who has signed in |
-/// | `/v1/auth/sessions/{id}` | DELETE | who has signed in |
 /// | `/v1/auth/oidc/{provider}` `…/callback` | GET | everyone, where the schema has providers |
 /// | `/v1/auth/oidc/{provider}/token` | POST | everyone, where the schema has providers |
+/// | `/v1/auth/sessions/{id}` `…/api-keys/{id}` | DELETE | who has signed in |
 /// | `/v1/{entity}` | GET POST | the entity's rules |
 /// | `/v1/batch` | POST | the rules of each entity in it |
 /// | `/v1/{entity}/query` | POST | the entity's rules |

@@ -22,13 +22,22 @@ package struct Caller: Sendable, Hashable {
     package var user: User?
     /// The roles that were given to them. ``RoleAccess/anyone`` and, for a user, ``RoleAccess/authenticated`` come by themselves.
     package var roles: Set<String>
+    /// What an API key is for, if the request came with one: of what the roles give, only what one of these allows. Nil in a session, where
+    /// nothing is taken away.
+    package var scopes: Set<AccessScope>?
 
     package init(user: User? = nil, roles: Set<String> = []) {
         self.user = user
         self.roles = roles
     }
 
-    package var isAdministrator: Bool { roles.contains(RoleAccess.admin) }
+    /// Whether they may do everything. Who came with a key may not, whatever its scopes: what is no record takes a session.
+    package var isAdministrator: Bool { scopes == nil && roles.contains(RoleAccess.admin) }
+
+    /// Whether the key that they came with, if any, is for this.
+    func isInScope(_ action: AccessScope.Action, on entity: String) -> Bool {
+        scopes?.contains { $0.allows(action, on: entity) } ?? true
+    }
 
     /// Whether they have a role.
     package func has(_ role: String) -> Bool {

@@ -1,7 +1,7 @@
 import SeaworthyQuery
 import SeaworthySchema
 
-/// What one caller may do with the records of one entity: what their roles give, together.
+/// What one caller may do with the records of one entity: what their roles give, together, as far as the scopes of their key allow it.
 struct EntityAccess: Sendable {
     /// What one role gives for writing.
     struct Grant: Sendable {
@@ -19,18 +19,21 @@ struct EntityAccess: Sendable {
     private let visibleEverywhere: Set<Int>?
 
     init(_ entity: Entity, for caller: Caller, entities: [Entity]) {
-        guard !caller.isAdministrator else {
-            read = .everything(fieldCount: entity.fields.count)
-            grants = [Grant(rules: Writing.allCases.map { _ in .always }, sealed: [])]
-            isVisible = entity.fields.map { _ in true }
-            visibleEverywhere = Set(entity.fields.indices)
+        let reads = caller.isInScope(.read, on: entity.name)
+        let writes = Writing.allCases.map { caller.isInScope($0.action, on: entity.name) }
+        guard !caller.roles.contains(RoleAccess.admin) else {
+            read = reads ? .everything(fieldCount: entity.fields.count) : ReadAccess([], fieldCount: entity.fields.count)
+            grants = writes.contains(true) ? [Grant(rules: writes.map { $0 ? .always : .never }, sealed: [])] : []
+            let isActing = reads || !grants.isEmpty
+            isVisible = entity.fields.map { _ in isActing }
+            visibleEverywhere = reads ? Set(entity.fields.indices) : nil
             return
         }
         let roles = entity.access.roles.filter { caller.has($0.role) }
         let prepared = roles.map { role in
             (
-                role, read: role.read.prepared(for: caller, entity, entities),
-                rules: Writing.allCases.map { role[$0].prepared(for: caller, entity, entities) }
+                role, read: reads ? role.read.prepared(for: caller, entity, entities) : .never,
+                rules: zip(Writing.allCases, writes).map { $1 ? role[$0].prepared(for: caller, entity, entities) : .never }
             )
         }
         read = ReadAccess(

@@ -24,6 +24,9 @@ package final class Identities: Sendable {
     let known: KnownSessions
     let providers: [any SignInProvider]
     let attempts: SealedAttempt
+    let keyUses = KeyUses()
+    /// The names of the schema's entities, which scopes of keys name.
+    let entities: [String]
 
     /// - Parameters:
     ///   - providers: those that the schema names.
@@ -38,6 +41,7 @@ package final class Identities: Sendable {
         self.send = send
         model = schema.identity
         application = schema.name
+        entities = schema.entities.map(\.name)
         roles = Set(schema.entities.flatMap { $0.access.roles.map(\.role) })
             .union([RoleAccess.admin]).subtracting([RoleAccess.anyone, RoleAccess.authenticated])
         tables = IdentityTables(schema.identity, dialect: dialect)

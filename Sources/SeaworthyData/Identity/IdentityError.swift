@@ -14,8 +14,12 @@ package struct IdentityError: Error, Sendable, CustomStringConvertible {
         package static let tooManyAttempts = Code(rawValue: "too_many_attempts")
         /// An administrator has disabled the account.
         package static let accountDisabled = Code(rawValue: "account_disabled")
-        /// The access token is none of this server's, or has expired, or its session has ended.
+        /// The access token is none of this server's, or has expired, or its session has ended; or the API key is not good.
         package static let invalidToken = Code(rawValue: "invalid_token")
+        /// Asked with an API key for what only somebody who has signed in may do.
+        package static let sessionRequired = Code(rawValue: "session_required")
+        /// A user has as many keys as there may be.
+        package static let tooManyKeys = Code(rawValue: "too_many_keys")
         /// The refresh token is unknown, used, expired, or its session has ended.
         package static let invalidRefreshToken = Code(rawValue: "invalid_refresh_token")
         /// What came by mail is unknown, used or expired.
@@ -39,8 +43,8 @@ package struct IdentityError: Error, Sendable, CustomStringConvertible {
 
         package static let all: [Code] = [
             invalidCredentials, totpRequired, tooManyAttempts, accountDisabled, invalidToken, invalidRefreshToken, invalidMailedToken,
-            registrationClosed, invalidInput, totpState, notFound, emailTaken, providerRefused,
-            providerUnavailable, busy,
+            registrationClosed, invalidInput, totpState, notFound, emailTaken, providerRefused, providerUnavailable, busy, sessionRequired,
+            tooManyKeys,
         ]
     }
 
@@ -70,6 +74,9 @@ package struct IdentityError: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(detail) [\(code)]" }
+
+    package static let sessionRequired = IdentityError(
+        .sessionRequired, "An API key does not manage accounts or keys: sign in for this.")
 
     static let credentials = IdentityError(
         .invalidCredentials, "The address or the password is wrong, or the address is not verified yet.")

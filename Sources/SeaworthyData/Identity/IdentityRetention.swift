@@ -11,6 +11,9 @@ package struct IdentityRetention: Sendable {
     /// How long sessions are kept behind their end, so that a token used again is seen, and refresh tokens behind their session.
     static let sessionRetention: Duration = .seconds(86_400)
 
+    /// How long keys are kept behind their end.
+    static let keyRetention: Duration = .seconds(86_400)
+
     private let identities: Identities
 
     package init(_ identities: Identities) {
@@ -26,7 +29,8 @@ package struct IdentityRetention: Sendable {
         for (statement, age) in [
             (tables.oldMailedTokens, Duration.zero), (tables.oldSessions, Self.sessionRetention),
             (tables.oldRefreshTokens, Self.sessionRetention), (tables.oldSignIns, identities.settings.signInRetention),
-            (tables.oldStraySignIns, Self.strayRetention),
+            (tables.oldStraySignIns, Self.strayRetention), (tables.oldKeys, Self.keyRetention),
+            (tables.revokedKeys, Self.keyRetention),
         ] {
             var count = Self.step
             while count == Self.step {

@@ -66,12 +66,31 @@ struct IdentityTables: Sendable {
     /// A user's, the newest first. Parameters: the user's id, the id before which they stand, the most rows.
     let signInsOfUser: SQLText
 
+    // MARK: API keys
+
+    let insertKey: SQLText
+    /// A key with its user, whose columns come first. Parameter: the prefix.
+    let keyWithUser: SQLText
+    /// Held until the end of the transaction.
+    let heldKeyByID: SQLText
+    let heldKeyByPrefix: SQLText
+    /// The keys of a user that are good, the newest first. Parameters: the user's id, the time.
+    let liveKeys: SQLText
+    /// Everybody's that are good behind a prefix, each with its owner's address. Parameters: the prefix, the time, the most rows.
+    let keysBehind: SQLText
+    /// Parameters: revokedAt, id.
+    let revokeKey: SQLText
+    /// Parameters: lastUsedAt, id, the time before which a use is written again.
+    let useKey: SQLText
+
     // MARK: Clearing up, some rows at a time. Parameters: the time, the most rows.
 
     let oldSessions: SQLText
     let oldRefreshTokens: SQLText
     let oldMailedTokens: SQLText
     let oldSignIns: SQLText
+    let oldKeys: SQLText
+    let revokedKeys: SQLText
     /// Those of accounts that nobody has.
     let oldStraySignIns: SQLText
 
@@ -129,6 +148,21 @@ struct IdentityTables: Sendable {
         signInsOfUser = signIns.select(
             by: "userId", suffix: "AND id < \(signIns.mark(2, "id")) ORDER BY id DESC LIMIT \(dialect.placeholder(3, .integer))")
 
+        let keys = SystemTable(SystemSchema.apiKeys, dialect: dialect)
+        insertKey = keys.insert()
+        let keyColumns = SystemSchema.apiKeys.fields.map { "k.\(dialect.quoted($0.column))" }.joined(separator: ", ")
+        let owned = "FROM seaworthy_api_keys k JOIN seaworthy_users u ON u.id = k.user_id"
+        keyWithUser = SQLText("SELECT \(columns), \(keyColumns) \(owned) WHERE k.prefix = \(keys.mark(1, "prefix"))")
+        heldKeyByID = keys.select(by: "id", suffix: dialect.rowLock)
+        heldKeyByPrefix = keys.select(by: "prefix", suffix: dialect.rowLock)
+        let live = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > \(keys.mark(2, "expiresAt")))"
+        liveKeys = keys.select(by: "userId", suffix: "AND \(live) ORDER BY created_at DESC, id DESC")
+        keysBehind = SQLText(
+            "SELECT \(keyColumns), u.email \(owned) WHERE k.prefix > \(keys.mark(1, "prefix")) AND \(live) ORDER BY k.prefix LIMIT \(dialect.placeholder(3, .integer))"
+        )
+        revokeKey = keys.update(["revokedAt"], by: "id")
+        useKey = keys.update(["lastUsedAt"], by: "id", and: "(last_used_at IS NULL OR last_used_at <= \(keys.mark(3, "lastUsedAt")))")
+
         func old(_ table: SystemTable, _ key: String, _ time: String, _ further: String = "") -> SQLText {
             let name = dialect.quoted(table.entity.table)
             return SQLText(
@@ -141,6 +175,8 @@ struct IdentityTables: Sendable {
         )
         oldMailedTokens = old(mailed, "hash", "expiresAt")
         oldSignIns = old(signIns, "id", "at")
+        oldKeys = old(keys, "id", "expiresAt")
+        revokedKeys = old(keys, "id", "revokedAt")
         oldStraySignIns = old(signIns, "id", "at", " AND user_id IS NULL")
     }
 }

@@ -68,10 +68,11 @@ extension RecordCollection {
         }
     }
 
-    /// What a cursor belongs to: the entity, the caller's roles, and everything that decides which records come in which order.
+    /// What a cursor belongs to: the entity, the caller's roles and scopes, and everything that decides which records come in which order.
     func cursorBinding(_ request: ListRequest, _ access: CallerAccess) -> [UInt8] {
         let roles = access.caller.isAdministrator ? [RoleAccess.admin] : access.caller.roles.sorted()
         var binding = Array("\(entity.name)\0\(roles.joined(separator: ","))\0\(access.caller.user == nil ? "" : "user")\0".utf8)
+        if let scopes = access.caller.scopes { binding += Array("\(scopes.map(\.text).sorted().joined(separator: ","))\0".utf8) }
         for key in SortKey.total(request.sort, over: entity.key) {
             let names = key.path.steps.map { String($0.relation) } + [String(key.path.field)]
             binding += Array(((key.isDescending ? "-" : "+") + names.joined(separator: ".") + ",").utf8)

@@ -203,7 +203,10 @@ package final class RecordCollection: Sendable {
         if access.entities[position].read.allowsReading { return RecordError(.forbidden, "You may not \(action) this \(entity.name).") }
         return access.caller.user == nil
             ? RecordError(.unauthenticated, "To \(action) \(entity.name) needs a role that nobody has without signing in.")
-            : RecordError(.forbidden, "You may not \(action) \(entity.name): none of your roles may.")
+            : RecordError(
+                .forbidden,
+                "You may not \(action) \(entity.name): none of your roles may\(access.caller.scopes == nil ? "" : ", or your key is not for it")."
+            )
     }
 }
 

@@ -84,7 +84,21 @@ extension SystemSchema {
         ],
         indexes: [[1, 3], [2, 0], [3]])
 
-    static let identity: [Entity] = [users, linkedIdentities, sessions, refreshTokens, mailedTokens, signIns]
+    /// What programs sign in with. The prefix is public and finds the key; of the secret there is the hash.
+    static let apiKeys = Entity(
+        name: "SeaworthyAPIKey", table: "seaworthy_api_keys", path: "", key: [0],
+        fields: [
+            Field("id", .uuid, isRequired: true), Field("prefix", .string, isRequired: true, maxLength: APIKey.prefixLength),
+            Field("hash", .string, isRequired: true), Field("userId", .uuid, isRequired: true),
+            Field("name", .string, isRequired: true, maxLength: KeyRecord.maximumName), Field("scopes", .json, isRequired: true),
+            Field("createdAt", .timestamp, isRequired: true), Field("expiresAt", .timestamp),
+            // Not of each use: at most once a minute.
+            Field("lastUsedAt", .timestamp),
+            Field("revokedAt", .timestamp),
+        ],
+        indexes: [[3], [7], [9]], unique: [[1]])
+
+    static let identity: [Entity] = [users, linkedIdentities, sessions, refreshTokens, mailedTokens, signIns, apiKeys]
 }
 
 extension Field {

@@ -43,6 +43,44 @@ struct BodyMembers {
         return text
     }
 
+    /// A list of texts that has to be there, of at most so many elements. Empty where it is wrong.
+    mutating func texts(_ name: String, atMost count: Int, bytes: Int = 256) -> [String] {
+        guard let value = object[name], value != .null else {
+            report(name, "required", "is missing")
+            return []
+        }
+        guard case .array(let elements) = value else {
+            report(name, "wrong_type", "is \(value.kind); expected an array of texts")
+            return []
+        }
+        guard elements.count <= count else {
+            report(name, "too_long", "has more than \(count) elements")
+            return []
+        }
+        return elements.enumerated().compactMap { index, element in
+            guard case .string(let text) = element else {
+                report("\(name)/\(index)", "wrong_type", "is \(element.kind); expected a text")
+                return nil
+            }
+            guard text.utf8.count <= bytes else {
+                report("\(name)/\(index)", "too_long", "has more than \(bytes) bytes")
+                return nil
+            }
+            return text
+        }
+    }
+
+    /// A time that may be missing, in microseconds since the epoch.
+    mutating func optionalTime(_ name: String) -> Int64? {
+        guard let value = object[name], value != .null else { return nil }
+        do {
+            if case .integer(let time) = try FieldType.timestamp.value(from: value) { return time }
+        } catch {
+            report(name, error.code.rawValue, error.detail)
+        }
+        return nil
+    }
+
     mutating func report(_ name: String, _ code: String, _ detail: String) {
         problems.append(Self.item("/\(name)", code, detail))
     }

@@ -8,7 +8,7 @@ import SeaworthySchema
 struct IdentityRoutes: Sendable {
     let identities: Identities
     let now: @Sendable () -> Int64
-    private let answers: IdentityAnswers
+    let answers: IdentityAnswers
 
     init(_ identities: Identities, now: @escaping @Sendable () -> Int64) {
         self.identities = identities
@@ -17,7 +17,7 @@ struct IdentityRoutes: Sendable {
     }
 
     var routes: [Route] {
-        signing + account + secondFactor + [
+        signing + account + secondFactor + apiKeys + [
             Route(.get, "/.well-known/jwks.json", operation: "getSigningKeys", identification: .none, handler: keys)
         ]
     }
@@ -112,9 +112,10 @@ struct IdentityRoutes: Sendable {
 
     @Sendable private func me(_ exchange: HTTPExchange) async throws -> Response {
         try answers.refuseParameters(exchange)
-        let caller = try signedIn(exchange)
+        // The one address here that keys reach: whose they are.
+        guard let user = exchange.apiKey?.user ?? exchange.authentication?.user else { throw Self.unauthenticated }
         // As it is now: what the session knows may be half a second old.
-        return answers.answer(.ok, ["data": UserJSON.own(try await identities.user(id: caller.user.id), identities.model)])
+        return answers.answer(.ok, ["data": UserJSON.own(try await identities.user(id: user.id), identities.model)])
     }
 
     @Sendable private func logout(_ exchange: HTTPExchange) async throws -> Response {
@@ -202,8 +203,12 @@ struct IdentityRoutes: Sendable {
 
     // MARK: Requests
 
-    private func signedIn(_ exchange: HTTPExchange) throws(Problem) -> Authentication {
-        guard let authentication = exchange.authentication else { throw .unauthenticated("This is for those who have signed in.") }
+    /// Who has signed in. A key is not enough: it does nothing with its owner's account.
+    func signedIn(_ exchange: HTTPExchange) throws -> Authentication {
+        guard exchange.apiKey == nil else { throw IdentityError.sessionRequired }
+        guard let authentication = exchange.authentication else { throw Self.unauthenticated }
         return authentication
     }
+
+    private static let unauthenticated = Problem.unauthenticated("This is for those who have signed in.")
 }

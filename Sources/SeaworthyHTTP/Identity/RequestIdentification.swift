@@ -7,7 +7,10 @@ package enum RequestIdentification {
     package static func by(_ identities: Identities, now: @escaping @Sendable () -> Int64) -> RequestPipeline.Identification {
         { exchange in
             guard let token = try exchange.bearerToken() else { return }
-            exchange.authentication = try await identities.authenticate(String(token), now: now())
+            switch try await identities.identify(String(token), now: now()) {
+            case .session(let authentication): exchange.authentication = authentication
+            case .key(let key): exchange.apiKey = key
+            }
         }
     }
 }

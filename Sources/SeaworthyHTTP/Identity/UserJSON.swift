@@ -20,6 +20,14 @@ enum UserJSON {
         ]
     }
 
+    static func key(_ key: KeyRecord) -> JSONObject {
+        [
+            "id": .string(key.id), "prefix": .string(key.prefix), "name": .string(key.name),
+            "scopes": .array(key.scopes.map(JSONValue.string)), "createdAt": time(key.createdAt), "expiresAt": time(key.expiresAt),
+            "lastUsedAt": time(key.lastUsedAt),
+        ]
+    }
+
     static func signIn(_ signIn: SignInRecord) -> JSONValue {
         [
             "time": time(signIn.at), "outcome": .string(signIn.outcome), "method": .string(signIn.method), "address": text(signIn.address),

@@ -66,7 +66,8 @@ package struct OpenAPIDocument: Sendable {
     private var description: String {
         """
         The data of \(store.schema.name), served by Seaworthy. Every caller has the role `anyone`; who sends an access token as \
-        `Authorization: Bearer …` has `authenticated` and the roles of the account as well. What takes another role is refused.
+        `Authorization: Bearer …` has `authenticated` and the roles of the account as well; who sends an API key there has of that what \
+        the key's scopes allow. What takes another role is refused.
 
         `HEAD` is answered like `GET`, without the body. `OPTIONS` is answered with 204 and the path's methods in `Allow`, any other \
         method with 405 (the response MethodNotAllowed); an `Expect` other than `100-continue` with 417 and a transfer coding other than \

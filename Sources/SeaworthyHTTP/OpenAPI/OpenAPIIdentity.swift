@@ -9,8 +9,9 @@ struct OpenAPIIdentity {
 
     static let securitySchemes: JSONValue = [
         "bearer": [
-            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "The access token that POST /v1/auth/login answers with.",
+            "type": "http", "scheme": "bearer",
+            "description":
+                "The access token that POST /v1/auth/login answers with, or an API key (sw_…), which reaches of /v1/auth only GET /v1/auth/me.",
         ]
     ]
 
@@ -43,7 +44,8 @@ struct OpenAPIIdentity {
                 body: [("token", Self.token), ("password", Self.password)], description: "Every session ends.",
                 answer: (204, "It is set.", nil)),
             get(
-                "me", "getMe", "Who has signed in", answer: (200, "The own account.", Self.data(.reference("schemas", "Auth.User")))),
+                "me", "getMe", "Who has signed in, or whose key it is", for: .signedInOrKey,
+                answer: (200, "The own account.", Self.data(.reference("schemas", "Auth.User")))),
             post("logout", "logout", "End this session", for: .signedIn, answer: (204, "It has ended.", nil), refusals: [404]),
             post("logout-all", "logoutAll", "End every session", for: .signedIn, answer: (204, "They have ended.", nil)),
             get(
@@ -53,8 +55,28 @@ struct OpenAPIIdentity {
                 name: "/v1/auth/sessions/{id}",
                 value: [
                     "delete": operation(
-                        "endSession", "End a session", .signedIn, parameters: [Self.id], answer: (204, "It has ended.", nil),
+                        "endSession", "End a session", .signedIn, parameters: [Self.id("session")], answer: (204, "It has ended.", nil),
                         refusals: [404])
+                ]),
+            .init(
+                name: "/v1/auth/api-keys",
+                value: [
+                    "get": operation(
+                        "listApiKeys", "The API keys that are good", .signedIn,
+                        answer: (200, "Keys, the newest first.", Self.list(.reference("schemas", "Auth.ApiKey")))),
+                    "post": operation(
+                        "createApiKey", "Make an API key", .signedIn, body: [("name", Self.name), ("scopes", Self.scopes)],
+                        optional: [("expiresAt", Self.optionalTime)],
+                        description:
+                            "A key gives what the roles of its owner give, as far as its scopes allow it. It is told this once. A user has at most \(KeyRecord.maximumLive).",
+                        answer: (201, "The key.", Self.data(Self.object([("key", ["type": "string"])] + Self.key))), refusals: [409]),
+                ]),
+            .init(
+                name: "/v1/auth/api-keys/{id}",
+                value: [
+                    "delete": operation(
+                        "revokeApiKey", "End an API key", .signedIn, parameters: [Self.id("key")],
+                        description: "It is refused everywhere within a second.", answer: (204, "It has ended.", nil), refusals: [404])
                 ]),
             get(
                 "login-history", "listSignIns", "Attempts to sign in", parameters: Self.paging,
@@ -176,6 +198,7 @@ struct OpenAPIIdentity {
                     "address": Self.optionalText, "userAgent": Self.optionalText, "createdAt": Self.time, "lastSeenAt": Self.time,
                     "expiresAt": Self.time,
                 ])),
+            .init(name: "Auth.ApiKey", value: Self.object(Self.key)),
             .init(
                 name: "Auth.SignIn",
                 value: Self.object([
@@ -187,15 +210,15 @@ struct OpenAPIIdentity {
 
     // MARK: Operations
 
-    private enum Callers { case everyone, signedIn }
+    private enum Callers { case everyone, signedIn, signedInOrKey }
     private typealias Answer = (status: Int, description: String, schema: JSONValue?)
 
     private func get(
-        _ path: String, _ id: String, _ summary: String, parameters: [JSONValue] = [], answer: Answer
+        _ path: String, _ id: String, _ summary: String, for callers: Callers = .signedIn, parameters: [JSONValue] = [], answer: Answer
     ) -> JSONObject.Member {
         .init(
             name: "/v1/auth/\(path)",
-            value: ["get": operation(id, summary, .signedIn, parameters: parameters, answer: answer)])
+            value: ["get": operation(id, summary, callers, parameters: parameters, answer: answer)])
     }
 
     private func post(
@@ -216,9 +239,9 @@ struct OpenAPIIdentity {
     ) -> JSONValue {
         var operation: JSONObject = ["operationId": .string(id), "summary": .string(summary), "tags": ["auth"]]
         if let description { operation.append("description", .string(description)) }
-        if callers == .signedIn { operation.append("security", [["bearer": []]]) }
+        if callers != .everyone { operation.append("security", [["bearer": []]]) }
         if !parameters.isEmpty { operation.append("parameters", .array(parameters)) }
-        var further = refusals + (callers == .signedIn ? [401] : [])
+        var further = refusals + (callers == .everyone ? [] : callers == .signedIn ? [401, 403] : [401])
         if !body.isEmpty {
             let schema: JSONValue = [
                 "type": "object", "required": .array(body.map { .string($0.0) }), "additionalProperties": false,
@@ -247,6 +270,10 @@ struct OpenAPIIdentity {
     // MARK: Parts
 
     private static func object(_ properties: KeyValuePairs<String, JSONValue>) -> JSONValue {
+        object(properties.map { ($0.key, $0.value) })
+    }
+
+    private static func object(_ properties: [(key: String, value: JSONValue)]) -> JSONValue {
         [
             "type": "object", "required": .array(properties.map { .string($0.key) }),
             "properties": .object(JSONObject(properties.map { .init(name: $0.key, value: $0.value) })),
@@ -272,8 +299,23 @@ struct OpenAPIIdentity {
     private static let time: JSONValue = ["type": "string", "format": "date-time"]
     private static let optionalTime: JSONValue = ["type": ["string", "null"], "format": "date-time"]
     private static let optionalText: JSONValue = ["type": ["string", "null"]]
-    private static let id: JSONValue = [
-        "name": "id", "in": "path", "required": true, "description": "The session's id.", "schema": ["type": "string", "format": "uuid"],
+    private static func id(_ thing: String) -> JSONValue {
+        [
+            "name": "id", "in": "path", "required": true, "description": .string("The \(thing)'s id."),
+            "schema": ["type": "string", "format": "uuid"],
+        ]
+    }
+    private static let name: JSONValue = ["type": "string", "minLength": 1, "maxLength": .number(String(KeyRecord.maximumName))]
+    private static let scopes: JSONValue = [
+        "type": "array", "minItems": 1, "maxItems": .number(String(KeyRecord.maximumScopes)),
+        "items": ["type": "string", "pattern": "^(\\*|[^:]+:(read|write|purge|history))$"],
+        "description":
+            "What the key is for: * for all, or Entity:read, Entity:write, Entity:purge, Entity:history, with * for every entity.",
+    ]
+    private static let key: [(key: String, value: JSONValue)] = [
+        ("id", ["type": "string", "format": "uuid"]), ("prefix", ["type": "string", "description": "What stands in the key behind sw_."]),
+        ("name", ["type": "string"]), ("scopes", ["type": "array", "items": ["type": "string"]]), ("createdAt", time),
+        ("expiresAt", optionalTime), ("lastUsedAt", optionalTime),
     ]
     private static let paging: [JSONValue] = [
         [

@@ -25,6 +25,10 @@ package struct HTTPExchange: Sendable {
     package var authentication: Authentication? {
         didSet { caller = authentication?.caller ?? .anonymous }
     }
+    /// The API key that it was shown with; nil for who has signed in, and for who showed nothing.
+    package var apiKey: KeyAuthentication? {
+        didSet { caller = apiKey?.caller ?? .anonymous }
+    }
     let acceptEncoding: String?
     let body: RequestBodySource
 

@@ -79,9 +79,9 @@ extension User {
         .object(JSONObject(identity.attributes.map { .init(name: $0.name, value: $0.type.json(attributes[$0.name] ?? .null)) }))
     }
 
-    private static func list(_ texts: [String]) -> Value { .text(JSONValue.array(texts.map(JSONValue.string)).compactText) }
+    static func list(_ texts: [String]) -> Value { .text(JSONValue.array(texts.map(JSONValue.string)).compactText) }
 
-    private static func texts(_ value: Value) -> [String] {
+    static func texts(_ value: Value) -> [String] {
         guard let text = value.text, case .array(let elements)? = try? JSONParser.parse(text) else { return [] }
         return elements.compactMap { if case .string(let text) = $0 { text } else { nil } }
     }
