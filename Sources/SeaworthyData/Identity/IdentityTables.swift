@@ -143,7 +143,9 @@ struct IdentityTables: Sendable {
         let signIns = SystemTable(SystemSchema.signIns, dialect: dialect)
         insertSignIn = signIns.insert()
         attempts = signIns.select(
-            by: "account", suffix: "AND at > \(signIns.mark(2, "at")) ORDER BY at DESC, id DESC LIMIT \(SignInGuard.maximumAttempts)")
+            by: "account",
+            suffix:
+                "AND at > \(signIns.mark(2, "at")) AND outcome IN ('success', 'password_reset', 'wrong_password', 'wrong_code') ORDER BY at DESC, id DESC LIMIT \(SignInGuard.maximumAttempts)")
         knownNetwork = signIns.select(by: "account", "network", suffix: "AND outcome IN ('success', 'password_reset') LIMIT 1")
         signInsOfUser = signIns.select(
             by: "userId", suffix: "AND id < \(signIns.mark(2, "id")) ORDER BY id DESC LIMIT \(dialect.placeholder(3, .integer))")
