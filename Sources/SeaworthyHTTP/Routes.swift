@@ -16,6 +16,10 @@ import SeaworthySchema
 /// | `/v1/auth/me` `…/sessions` `…/login-history` | GET | who has signed in |
 /// | `/v1/auth/logout` `…/logout-all` `…/password/change` `…/totp/{enroll,confirm,disable}` | POST | who has signed in |
 /// | `/v1/auth/sessions/{id}` | DELETE | who has signed in |
+/// | `/v1/users` | GET POST | the role `admin` |
+/// | `/v1/users/{id}` | GET PATCH DELETE | the role `admin` |
+/// | `/v1/users/{id}/sessions` `…/login-history` | GET | the role `admin` |
+/// | `/v1/users/{id}/sign-out` `…/totp/reset` | POST | the role `admin` |
 /// | `/v1/{entity}` | GET POST | the entity's rules |
 /// | `/v1/batch` | POST | the rules of each entity in it |
 /// | `/v1/{entity}/query` | POST | the entity's rules |

@@ -1,6 +1,5 @@
 import SeaworthyData
 import SeaworthySchema
-import SeaworthyStorage
 
 /// `seaworthy user …`: who can sign in, past the server.
 package struct UserOperation: Sendable {
@@ -74,19 +73,7 @@ package struct UserOperation: Sendable {
     }
 
     private func with(_ body: (Identities) async throws -> Report) async throws -> Report {
-        let schema = try Operations.schemaFile(schemaPath).schema
-        let settings = try Operations.settings(logDescriptor: 2)
-        let opened = try await OpenedDatabase.open(settings, schema: schema, migrations: MigrationFiles(besideSchema: schemaPath))
-        return try await opened.database.closing {
-            do {
-                return try await body(try await Identities.open(settings, opened, send: { _ in }))
-            } catch let error as IdentityError {
-                let problems = error.problems.map { "\n  - \($0.pointer.dropFirst()) \($0.detail)" }.joined()
-                throw OperationFailure(error.detail + problems)
-            } catch let error as StorageError {
-                throw OperationFailure("the database refused: \(error.message)")
-            }
-        }
+        try await Operations.withIdentities(schemaPath: schemaPath, body)
     }
 
     private static func roles(_ user: User) -> String {

@@ -30,12 +30,14 @@ package struct IdentityError: Error, Sendable, CustomStringConvertible {
         package static let notFound = Code(rawValue: "identity_not_found")
         /// An address is another user's.
         package static let emailTaken = Code(rawValue: "email_taken")
+        /// Nobody would be left who has the role admin and is not disabled.
+        package static let lastAdministrator = Code(rawValue: "last_administrator")
         /// More is asked for than can be done at once.
         package static let busy = Code(rawValue: "identity_busy")
 
         package static let all: [Code] = [
             invalidCredentials, totpRequired, tooManyAttempts, accountDisabled, invalidToken, invalidRefreshToken, invalidMailedToken,
-            registrationClosed, invalidInput, totpState, notFound, emailTaken, busy,
+            registrationClosed, invalidInput, totpState, notFound, emailTaken, lastAdministrator, busy,
         ]
     }
 

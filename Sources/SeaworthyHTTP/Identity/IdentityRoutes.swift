@@ -4,7 +4,8 @@ import NIOCore
 import SeaworthyData
 import SeaworthySchema
 
-/// `/v1/auth/…`: signing in and out, and what people do with their own account. None of it is ever kept by a cache.
+/// `/v1/auth/…`: signing in and out, and what people do with their own account; `/v1/users/…`: what administrators do with everybody's. None
+/// of it is ever kept by a cache.
 struct IdentityRoutes: Sendable {
     let identities: Identities
     let now: @Sendable () -> Int64
@@ -15,7 +16,7 @@ struct IdentityRoutes: Sendable {
     }
 
     var routes: [Route] {
-        signing + account + secondFactor + [
+        signing + account + secondFactor + users + [
             Route(.get, "/.well-known/jwks.json", operation: "getSigningKeys", identification: .none, handler: keys)
         ]
     }
@@ -144,10 +145,14 @@ struct IdentityRoutes: Sendable {
     }
 
     @Sendable private func signIns(_ exchange: HTTPExchange) async throws -> Response {
-        let caller = try signedIn(exchange)
+        try await signIns(of: try signedIn(exchange).user.id, exchange)
+    }
+
+    /// A page of somebody's attempts to sign in.
+    func signIns(of user: String, _ exchange: HTTPExchange) async throws -> Response {
         let page = try IdentityPage(exchange)
         if let last = page.last, (try? FieldType.uuid.value(fromText: last)) == nil { throw IdentityPage.invalidCursor }
-        let signIns = try await identities.signIns(of: caller.user.id, before: page.last, limit: page.limit + 1)
+        let signIns = try await identities.signIns(of: user, before: page.last, limit: page.limit + 1)
         return answer(.ok, page.answer(signIns, id: \.id, UserJSON.signIn))
     }
 
@@ -199,22 +204,22 @@ struct IdentityRoutes: Sendable {
 
     // MARK: Requests and answers
 
-    private func members(_ exchange: HTTPExchange, _ known: [String]) async throws -> BodyMembers {
+    func members(_ exchange: HTTPExchange, _ known: [String], as types: [MediaType] = [.json]) async throws -> BodyMembers {
         _ = try exchange.negotiated([.json])
         try refuseParameters(exchange)
-        try exchange.requireMediaType()
+        try exchange.requireMediaType(types)
         return try BodyMembers(try await exchange.jsonBody(), known: known)
     }
 
-    private func refuseParameters(_ exchange: HTTPExchange) throws(Problem) {
+    func refuseParameters(_ exchange: HTTPExchange) throws(Problem) {
         if let item = try exchange.queryItems().first { throw .unknownParameter(item.name) }
     }
 
-    private func context(_ exchange: HTTPExchange) -> IdentityContext {
+    func context(_ exchange: HTTPExchange) -> IdentityContext {
         IdentityContext(now: now(), address: exchange.remoteAddress, userAgent: exchange.header("user-agent"))
     }
 
-    private func signedIn(_ exchange: HTTPExchange) throws(Problem) -> Authentication {
+    func signedIn(_ exchange: HTTPExchange) throws(Problem) -> Authentication {
         guard let authentication = exchange.authentication else { throw .unauthenticated("This is for those who have signed in.") }
         return authentication
     }
@@ -226,11 +231,11 @@ struct IdentityRoutes: Sendable {
         ]
     }
 
-    private func answer(_ status: HTTPResponse.Status, _ json: JSONValue) -> Response {
+    func answer(_ status: HTTPResponse.Status, _ json: JSONValue) -> Response {
         Response(
             status: status, headers: [.contentType: MediaType.json.fieldValue, .cacheControl: "no-store", .vary: "Accept"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: json.compactText)))
     }
 
-    private var nothing: Response { Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
+    var nothing: Response { Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
 }
