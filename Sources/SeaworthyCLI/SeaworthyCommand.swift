@@ -9,7 +9,8 @@ struct SeaworthyCommand: AsyncParsableCommand {
         version: ApplicationVersion.text,
         subcommands: [
             ServeCommand.self, CheckCommand.self, ImportCommand.self, ExportCommand.self, OpenAPICommand.self, SchemaCommand.self,
-            MigrateCommand.self, BackupCommand.self, UserCommand.self, KeyCommand.self, HealthCommand.self, LaterCommand.self,
+            MigrateCommand.self, BackupCommand.self, UserCommand.self, KeyCommand.self, AccessCommand.self,
+            HealthCommand.self, LaterCommand.self,
         ])
 }
 

@@ -5,7 +5,7 @@ import ArgumentParser
 struct LaterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", shouldDisplay: false,
-        aliases: ["access", "readiness", "generate"])
+        aliases: ["readiness", "generate"])
 
     @Argument(parsing: .captureForPassthrough) var rest: [String] = []
 

@@ -124,9 +124,11 @@ extension Identities {
 
     /// What somebody sets their first password with, where it is not sent by mail.
     package func invite(_ user: User, now: Int64) async throws -> String {
-        try await database.transaction(.write) { [self] transaction in
-            try await makeMailedToken(user.id, .passwordReset, settings.verificationLifetime, now, in: transaction)
-        }
+        try await database.transaction(.write) { [self] transaction in try await invite(user, now: now, in: transaction) }
+    }
+
+    func invite(_ user: User, now: Int64, in transaction: any DatabaseTransaction) async throws -> String {
+        try await makeMailedToken(user.id, .passwordReset, settings.verificationLifetime, now, in: transaction)
     }
 
     // MARK: Mailed tokens

@@ -8,9 +8,10 @@ extension Identities {
     /// - Parameters:
     ///   - password: nil for who is to set one with what comes by mail, or signs in with a provider.
     ///   - attributes: in their JSON forms, by the names that the schema declares.
-    /// - Throws: ``IdentityError``: `invalid_input`, `email_taken`.
+    ///   - isInvited: whether a mail goes out with which a password can be set.
+    /// - Throws: ``IdentityError``: `invalid_input`, `email_taken`, `identity_busy`.
     package func createUser(
-        email: String, password: String?, roles: [String], attributes: JSONObject = JSONObject(), now: Int64
+        email: String, password: String?, roles: [String], attributes: JSONObject = JSONObject(), isInvited: Bool = false, now: Int64
     ) async throws -> User {
         let address = try Self.address(email)
         if let password { try requireGood(password, at: "/password", of: address) }
@@ -22,51 +23,81 @@ extension Identities {
             user.passwordHash = try await hasher.hash(password)
             user.passwordChangedAt = now
         }
-        do {
-            try await database.transaction(.write) { [self, user] transaction in try await insert(user, in: transaction) }
-        } catch let error as StorageError where error.code == .uniqueViolation {
-            throw IdentityError(.emailTaken, "There is a user with this address already.")
-        }
+        let mail = try await telling(ofTakenAddress: {
+            try await database.transaction(.write) { [self, user] transaction -> IdentityMail? in
+                try await insert(user, in: transaction)
+                guard isInvited else { return nil }
+                let token = try await invite(user, now: now, in: transaction)
+                return mails.invitation(to: user.email, token: token, lifetime: settings.verificationLifetime)
+            }
+        })
+        if let mail { send(mail) }
         return user
     }
 
     /// What an administrator changes of a user; nil leaves it.
     package struct UserChange: Sendable {
+        /// Another address counts as verified.
+        package var email: String?
         package var roles: [String]?
         /// Those that are given; null takes one away.
         package var attributes: JSONObject?
         package var isDisabled: Bool?
 
-        package init(roles: [String]? = nil, attributes: JSONObject? = nil, isDisabled: Bool? = nil) {
+        package init(email: String? = nil, roles: [String]? = nil, attributes: JSONObject? = nil, isDisabled: Bool? = nil) {
+            self.email = email
             self.roles = roles
             self.attributes = attributes
             self.isDisabled = isDisabled
         }
+
+        /// Whether somebody may be no administrator behind it who was one.
+        fileprivate var mayTakeAdministration: Bool { isDisabled == true || roles?.contains(RoleAccess.admin) == false }
     }
 
-    /// Changes a user. One who is disabled loses every session.
+    /// Changes a user. One who is disabled loses every session; with another address, what was mailed to the old one is of no use any more.
     ///
-    /// - Throws: ``IdentityError``: `identity_not_found`, `invalid_input`.
+    /// - Throws: ``IdentityError``: `identity_not_found`, `invalid_input`, `email_taken`, `last_administrator`.
     package func changeUser(_ id: String, _ change: UserChange, now: Int64) async throws -> User {
+        let email = try change.email.map(Self.address)
         let roles = try change.roles.map(checked)
         let attributes = try change.attributes.map(checked)
-        let user = try await database.transaction(.write) { [self] transaction -> User? in
-            let user = try await self.change(id, now: now, in: transaction) { user in
-                if let roles { user.roles = roles }
-                for (name, value) in attributes ?? [:] { user.attributes[name] = value.isNull ? nil : value }
-                if let isDisabled = change.isDisabled { user.disabledAt = isDisabled ? user.disabledAt ?? now : nil }
+        let user = try await telling(ofTakenAddress: {
+            try await database.transaction(.write) { [self] transaction -> User? in
+                let other = change.mayTakeAdministration ? try await administrator(otherThan: id, in: transaction) : nil
+                var hasMoved = false
+                let user = try await self.change(id, now: now, in: transaction) { user in
+                    let wasAdministrator = user.isActiveAdministrator
+                    if let roles { user.roles = roles }
+                    for (name, value) in attributes ?? [:] { user.attributes[name] = value.isNull ? nil : value }
+                    if let isDisabled = change.isDisabled { user.disabledAt = isDisabled ? user.disabledAt ?? now : nil }
+                    if let email, email != user.email {
+                        (user.email, user.verifiedAt, hasMoved) = (email, now, true)
+                    }
+                    guard !wasAdministrator || user.isActiveAdministrator || other != nil else { throw Self.lastAdministrator }
+                }
+                if hasMoved { try await transaction.execute(Statement(tables.deleteAllMailedTokens, [.text(id)])) }
+                if change.isDisabled == true { try await revokeAll(of: id, but: nil, "disabled", now, in: transaction) }
+                return user
             }
-            if change.isDisabled == true { try await revokeAll(of: id, but: nil, "disabled", now, in: transaction) }
-            return user
-        }
-        guard let user else { throw IdentityError(.notFound, "There is no such user.") }
+        })
+        guard let user else { throw Self.noSuchUser }
         known.forgetAll(of: id)
         return user
     }
 
+    /// - Throws: `email_taken` where the database says that an address is another user's.
+    private func telling<Result>(ofTakenAddress body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as StorageError where error.code == .uniqueViolation {
+            throw IdentityError(.emailTaken, "There is a user with this address already.")
+        }
+    }
+
     /// - Throws: ``IdentityError`` `identity_not_found`.
     package func user(id: String) async throws -> User {
-        guard let user = try await user(tables.userByID, id) else { throw IdentityError(.notFound, "There is no such user.") }
+        guard let user = try await user(tables.userByID, id) else { throw Self.noSuchUser }
         return user
     }
 
@@ -76,6 +107,12 @@ extension Identities {
             throw IdentityError(.notFound, "There is no user with this address.")
         }
         return user
+    }
+
+    /// The user with an address, where there is one.
+    package func users(email: String) async throws -> [User] {
+        guard let address = EmailAddress.canonical(email), let user = try await user(tables.userByEmail, address) else { return [] }
+        return [user]
     }
 
     /// Users in the order of their addresses.

@@ -38,12 +38,14 @@ package struct IdentityError: Error, Sendable, CustomStringConvertible {
         package static let providerRefused = Code(rawValue: "provider_refused")
         /// A provider cannot be asked.
         package static let providerUnavailable = Code(rawValue: "provider_unavailable")
+        /// Nobody would be left who has the role admin and is not disabled.
+        package static let lastAdministrator = Code(rawValue: "last_administrator")
         /// More is asked for than can be done at once.
         package static let busy = Code(rawValue: "identity_busy")
 
         package static let all: [Code] = [
             invalidCredentials, totpRequired, tooManyAttempts, accountDisabled, invalidToken, invalidRefreshToken, invalidMailedToken,
-            registrationClosed, invalidInput, totpState, notFound, emailTaken, providerRefused, providerUnavailable, busy, sessionRequired,
+            registrationClosed, invalidInput, totpState, notFound, emailTaken, lastAdministrator, providerRefused, providerUnavailable, busy, sessionRequired,
             tooManyKeys,
         ]
     }

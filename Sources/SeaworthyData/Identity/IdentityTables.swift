@@ -17,6 +17,12 @@ struct IdentityTables: Sendable {
     let updateUser: SQLText
     /// Behind an address, in the order of addresses. Parameters: the address, the most rows.
     let usersBehind: SQLText
+    /// The first two users who have the role admin and are not disabled, held until the end of the transaction: whoever takes one away holds
+    /// another who stays. In one order for everybody, so that nobody waits for who waits for them.
+    let heldAdministrators: SQLText
+    let deleteUser: SQLText
+    /// Takes a user's id out of everything that has it, before the user goes. Parameter: the user's id.
+    let deleteAllOfUser: [SQLText]
 
     // MARK: The same people elsewhere
 
@@ -55,6 +61,8 @@ struct IdentityTables: Sendable {
     let deleteMailedToken: SQLText
     /// Parameters: the user's id, the purpose.
     let deleteMailedTokens: SQLText
+    /// Of every purpose. Parameter: the user's id.
+    let deleteAllMailedTokens: SQLText
 
     // MARK: Attempts to sign in
 
@@ -105,6 +113,11 @@ struct IdentityTables: Sendable {
         updateUser = users.update(SystemSchema.users.fields.dropFirst().map(\.name), by: "id")
         usersBehind = users.select(
             suffix: "WHERE email > \(users.mark(1, "email")) ORDER BY email LIMIT \(dialect.placeholder(2, .integer))")
+        // The name of a role holds no quotation mark and nothing that is escaped.
+        heldAdministrators = users.select(
+            suffix:
+                "WHERE disabled_at IS NULL AND CAST(roles AS text) LIKE '%\"\(RoleAccess.admin)\"%' ORDER BY id LIMIT 2 \(dialect.rowLock)")
+        deleteUser = users.delete(by: "id")
 
         let linked = SystemTable(SystemSchema.linkedIdentities, dialect: dialect)
         linkedIdentity = linked.select(by: "issuer", "subject")
@@ -139,6 +152,7 @@ struct IdentityTables: Sendable {
         )
         deleteMailedToken = mailed.delete(by: "hash")
         deleteMailedTokens = mailed.delete(by: "userId", "purpose")
+        deleteAllMailedTokens = mailed.delete(by: "userId")
 
         let signIns = SystemTable(SystemSchema.signIns, dialect: dialect)
         insertSignIn = signIns.insert()
@@ -164,6 +178,15 @@ struct IdentityTables: Sendable {
         )
         revokeKey = keys.update(["revokedAt"], by: "id")
         useKey = keys.update(["lastUsedAt"], by: "id", and: "(last_used_at IS NULL OR last_used_at <= \(keys.mark(3, "lastUsedAt")))")
+        deleteAllOfUser = [
+            // Before their sessions, as they are held where one is used.
+            SQLText(
+                "DELETE FROM seaworthy_refresh_tokens WHERE session_id IN (SELECT id FROM seaworthy_sessions WHERE user_id = \(sessions.mark(1, "userId")))"
+            ),
+            sessions.delete(by: "userId"), deleteAllMailedTokens, keys.delete(by: "userId"), linked.delete(by: "userId"),
+            // What was tried stays, of an account that nobody has.
+            SQLText("UPDATE seaworthy_sign_ins SET user_id = NULL WHERE user_id = \(signIns.mark(1, "userId"))"),
+        ]
 
         func old(_ table: SystemTable, _ key: String, _ time: String, _ further: String = "") -> SQLText {
             let name = dialect.quoted(table.entity.table)

@@ -3,7 +3,7 @@ import SeaworthySchema
 
 /// Reads the members of a small body, and says of every one that is wrong what is.
 struct BodyMembers {
-    private let object: JSONObject
+    let object: JSONObject
     private var problems: [ProblemItem] = []
 
     /// - Throws: 422 for what is no object.

@@ -8,10 +8,10 @@ import SeaworthySchema
 struct IdentityAnswers: Sendable {
     let model: Schema.Identity
 
-    func members(_ exchange: HTTPExchange, _ known: [String]) async throws -> BodyMembers {
+    func members(_ exchange: HTTPExchange, _ known: [String], as types: [MediaType] = [.json]) async throws -> BodyMembers {
         _ = try exchange.negotiated([.json])
         try refuseParameters(exchange)
-        try exchange.requireMediaType()
+        try exchange.requireMediaType(types)
         return try BodyMembers(try await exchange.jsonBody(), known: known)
     }
 

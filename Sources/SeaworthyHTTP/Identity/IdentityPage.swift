@@ -11,16 +11,21 @@ struct IdentityPage {
     private(set) var limit = Self.standard
     /// What the page before ended with.
     private(set) var last: String?
+    /// The filters that are given, by their names.
+    private(set) var filters: [String: String] = [:]
 
-    init(_ exchange: HTTPExchange) throws(Problem) {
+    /// - Parameter filters: the names of further parameters.
+    init(_ exchange: HTTPExchange, filters: Set<String> = []) throws(Problem) {
         var seen: Set<String> = []
         for item in try exchange.queryItems() {
-            guard item.name == "limit" || item.name == "cursor" else { throw .unknownParameter(item.name) }
+            guard item.name == "limit" || item.name == "cursor" || filters.contains(item.name) else { throw .unknownParameter(item.name) }
             guard seen.insert(item.name).inserted else {
                 throw .badParameter(
                     item.name, code: ProblemCode("invalid_parameter"), detail: "The parameter \"\(item.name)\" stands twice.")
             }
-            if item.name == "cursor" {
+            if filters.contains(item.name) {
+                self.filters[item.name] = item.value
+            } else if item.name == "cursor" {
                 guard let last = IdentityCursor.last(in: item.value) else { throw Self.invalidCursor }
                 self.last = last
             } else {

@@ -4,7 +4,8 @@ import NIOCore
 import SeaworthyData
 import SeaworthySchema
 
-/// `/v1/auth/…`: signing in and out, and what people do with their own account. None of it is ever kept by a cache.
+/// `/v1/auth/…`: signing in and out, and what people do with their own account; `/v1/users/…`: what administrators do with everybody's. None
+/// of it is ever kept by a cache.
 struct IdentityRoutes: Sendable {
     let identities: Identities
     let now: @Sendable () -> Int64
@@ -17,7 +18,7 @@ struct IdentityRoutes: Sendable {
     }
 
     var routes: [Route] {
-        signing + account + secondFactor + apiKeys + [
+        signing + account + secondFactor + apiKeys + users + [
             Route(.get, "/.well-known/jwks.json", operation: "getSigningKeys", identification: .none, handler: keys)
         ]
     }
@@ -148,10 +149,14 @@ struct IdentityRoutes: Sendable {
     }
 
     @Sendable private func signIns(_ exchange: HTTPExchange) async throws -> Response {
-        let caller = try signedIn(exchange)
+        try await signIns(of: try signedIn(exchange).user.id, exchange)
+    }
+
+    /// A page of somebody's attempts to sign in.
+    func signIns(of user: String, _ exchange: HTTPExchange) async throws -> Response {
         let page = try IdentityPage(exchange)
         if let last = page.last, (try? FieldType.uuid.value(fromText: last)) == nil { throw IdentityPage.invalidCursor }
-        let signIns = try await identities.signIns(of: caller.user.id, before: page.last, limit: page.limit + 1)
+        let signIns = try await identities.signIns(of: user, before: page.last, limit: page.limit + 1)
         return answers.answer(.ok, page.answer(signIns, id: \.id, UserJSON.signIn))
     }
 

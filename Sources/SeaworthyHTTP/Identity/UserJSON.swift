@@ -12,6 +12,16 @@ enum UserJSON {
         ]
     }
 
+    /// As an administrator sees them.
+    static func administered(_ user: User, _ model: Schema.Identity) -> JSONValue {
+        [
+            "id": .string(user.id), "email": .string(user.email), "roles": .array(user.roles.map(JSONValue.string)),
+            "attributes": user.attributesJSON(model), "isVerified": .bool(user.verifiedAt != nil),
+            "isDisabled": .bool(user.disabledAt != nil), "hasPassword": .bool(user.hasPassword), "hasTotp": .bool(user.hasSecondFactor),
+            "createdAt": time(user.createdAt), "updatedAt": time(user.updatedAt), "lastLoginAt": time(user.lastLoginAt),
+        ]
+    }
+
     static func session(_ session: SessionRecord, isCurrent: Bool) -> JSONValue {
         [
             "id": .string(session.id), "isCurrent": .bool(isCurrent), "method": .string(session.method), "address": text(session.address),

@@ -18,8 +18,9 @@ package struct OpenAPIDocument: Sendable {
         var parameters = components.parameters
         var examples = JSONObject()
         let identity = OpenAPIIdentity(model: store.schema.identity)
-        paths.members += identity.paths
-        schemas.members += identity.schemas
+        let users = OpenAPIUsers(identity: identity)
+        paths.members += identity.paths + users.paths
+        schemas.members += identity.schemas + users.schemas
         let batch = OpenAPIBatch(entities)
         paths.members.append(batch.path)
         schemas.members += batch.schemas
@@ -39,7 +40,7 @@ package struct OpenAPIDocument: Sendable {
             "openapi": "3.1.0",
             "info": ["title": .string(store.schema.name), "version": "1", "description": .string(description)],
             "servers": [["url": "/"]],
-            "tags": .array([OpenAPIService.tag, OpenAPIIdentity.tag] + entities.map(tag) + [OpenAPIBatch.tag]),
+            "tags": .array([OpenAPIService.tag, OpenAPIIdentity.tag, OpenAPIUsers.tag] + entities.map(tag) + [OpenAPIBatch.tag]),
             "security": [[:], ["bearer": []]],
             "paths": .object(paths),
             "components": [

@@ -210,8 +210,8 @@ struct OpenAPIIdentity {
 
     // MARK: Operations
 
-    private enum Callers { case everyone, signedIn, signedInOrKey }
-    private typealias Answer = (status: Int, description: String, schema: JSONValue?)
+    enum Callers { case everyone, signedIn, signedInOrKey }
+    typealias Answer = (status: Int, description: String, schema: JSONValue?)
 
     private func get(
         _ path: String, _ id: String, _ summary: String, for callers: Callers = .signedIn, parameters: [JSONValue] = [], answer: Answer
@@ -233,21 +233,23 @@ struct OpenAPIIdentity {
             ])
     }
 
-    private func operation(
-        _ id: String, _ summary: String, _ callers: Callers, parameters: [JSONValue] = [], body: [(String, JSONValue)] = [],
-        optional: [(String, JSONValue)] = [], description: String? = nil, answer: Answer, refusals: [Int] = []
+    func operation(
+        _ id: String, _ summary: String, _ callers: Callers, tag: String = "auth", parameters: [JSONValue] = [],
+        body: [(String, JSONValue)] = [], optional: [(String, JSONValue)] = [], types: [MediaType] = [.json], description: String? = nil,
+        answer: Answer, refusals: [Int] = []
     ) -> JSONValue {
-        var operation: JSONObject = ["operationId": .string(id), "summary": .string(summary), "tags": ["auth"]]
+        var operation: JSONObject = ["operationId": .string(id), "summary": .string(summary), "tags": [.string(tag)]]
         if let description { operation.append("description", .string(description)) }
         if callers != .everyone { operation.append("security", [["bearer": []]]) }
         if !parameters.isEmpty { operation.append("parameters", .array(parameters)) }
         var further = refusals + (callers == .everyone ? [] : callers == .signedIn ? [401, 403] : [401])
-        if !body.isEmpty {
+        if !(body + optional).isEmpty {
             let schema: JSONValue = [
                 "type": "object", "required": .array(body.map { .string($0.0) }), "additionalProperties": false,
                 "properties": .object(JSONObject((body + optional).map { .init(name: $0.0, value: $0.1) })),
             ]
-            operation.append("requestBody", ["required": true, "content": ["application/json": ["schema": schema]]])
+            let content = JSONObject(types.map { .init(name: $0.essence, value: ["schema": schema]) })
+            operation.append("requestBody", ["required": true, "content": .object(content)])
             further += OpenAPIProblem.withBody + [406, 422, 507]
         } else if answer.schema != nil {
             further += [406]
@@ -269,7 +271,7 @@ struct OpenAPIIdentity {
 
     // MARK: Parts
 
-    private static func object(_ properties: KeyValuePairs<String, JSONValue>) -> JSONValue {
+    static func object(_ properties: KeyValuePairs<String, JSONValue>) -> JSONValue {
         object(properties.map { ($0.key, $0.value) })
     }
 
@@ -280,15 +282,15 @@ struct OpenAPIIdentity {
         ]
     }
 
-    private static func data(_ schema: JSONValue) -> JSONValue { object(["data": schema]) }
-    private static func list(_ schema: JSONValue) -> JSONValue { object(["data": ["type": "array", "items": schema]]) }
-    private static func page(_ schema: JSONValue) -> JSONValue {
+    static func data(_ schema: JSONValue) -> JSONValue { object(["data": schema]) }
+    static func list(_ schema: JSONValue) -> JSONValue { object(["data": ["type": "array", "items": schema]]) }
+    static func page(_ schema: JSONValue) -> JSONValue {
         object(["data": ["type": "array", "items": schema], "meta": .reference("schemas", "Page.Meta")])
     }
 
     private static let status: JSONValue = object(["status": ["type": "string"]])
-    private static let email: JSONValue = ["type": "string", "minLength": 1, "maxLength": 320]
-    private static let password: JSONValue = [
+    static let email: JSONValue = ["type": "string", "minLength": 1, "maxLength": 320]
+    static let password: JSONValue = [
         "type": "string", "minLength": .number(String(PasswordPolicy.minimumLength)),
         "maxLength": .number(String(PasswordHasher.maximumBytes)),
         "description": "Not one of those that are tried first.",
@@ -296,8 +298,8 @@ struct OpenAPIIdentity {
     private static let secret: JSONValue = ["type": "string", "minLength": 1, "maxLength": 4096]
     private static let code: JSONValue = ["type": "string", "minLength": 1, "maxLength": 64]
     private static let token: JSONValue = ["type": "string", "minLength": 1, "maxLength": 256]
-    private static let time: JSONValue = ["type": "string", "format": "date-time"]
-    private static let optionalTime: JSONValue = ["type": ["string", "null"], "format": "date-time"]
+    static let time: JSONValue = ["type": "string", "format": "date-time"]
+    static let optionalTime: JSONValue = ["type": ["string", "null"], "format": "date-time"]
     private static let optionalText: JSONValue = ["type": ["string", "null"]]
     private static func id(_ thing: String) -> JSONValue {
         [
@@ -317,7 +319,7 @@ struct OpenAPIIdentity {
         ("name", ["type": "string"]), ("scopes", ["type": "array", "items": ["type": "string"]]), ("createdAt", time),
         ("expiresAt", optionalTime), ("lastUsedAt", optionalTime),
     ]
-    private static let paging: [JSONValue] = [
+    static let paging: [JSONValue] = [
         [
             "name": "limit", "in": "query", "description": "At most so many.",
             "schema": [

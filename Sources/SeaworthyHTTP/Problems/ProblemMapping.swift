@@ -107,11 +107,13 @@ package enum ProblemMapping {
             return problem
         case .accountDisabled, .registrationClosed, .providerRefused, .sessionRequired: return Problem(status: .forbidden, code: code, detail: error.detail)
         case .notFound: return Problem(status: .notFound, code: code, detail: error.detail)
-        case .emailTaken, .totpState, .tooManyKeys: return Problem(status: .conflict, code: code, detail: error.detail)
+        case .emailTaken, .totpState, .tooManyKeys, .lastAdministrator: return Problem(status: .conflict, code: code, detail: error.detail)
         default:
             return Problem(
                 status: .unprocessableContent, code: code, detail: error.detail,
-                errors: error.problems.map { ProblemItem(.pointer($0.pointer), code: ProblemCode($0.code), detail: $0.detail) })
+                errors: error.problems.prefix(maximumItems).map {
+                    ProblemItem(.pointer($0.pointer), code: ProblemCode($0.code), detail: $0.detail)
+                })
         }
     }
 

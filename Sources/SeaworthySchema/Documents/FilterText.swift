@@ -1,12 +1,17 @@
 /// A filter in words, for people who read what a check or an access rule says: `Status is "open" and Freight is at least "10.00"`.
 ///
 /// Plain text: names as they are declared, values in their JSON form. Whoever puts it into a document escapes it there.
-struct FilterText {
+package struct FilterText {
     let entity: Entity
     /// Those that relations lead to.
     let entities: [Entity]
 
-    func text(_ filter: Filter) -> String {
+    package init(entity: Entity, entities: [Entity]) {
+        self.entity = entity
+        self.entities = entities
+    }
+
+    package func text(_ filter: Filter) -> String {
         switch filter {
         case .all(let parts): joined(parts, by: " and ", empty: "always")
         case .any(let parts): joined(parts, by: " or ", empty: "never")

@@ -136,7 +136,7 @@ import Testing
         #expect(try await SeaworthyProcess.run(["import", "Shelf", "a.txt", "--format", "csv"], in: folder.url).status == 0)
     }
 
-    @Test(arguments: ["init", "access", "readiness", "generate"])
+    @Test(arguments: ["init", "readiness", "generate"])
     func `commands of later versions are refused as such`(command: String) async throws {
         let folder = try folder()
         let outcome = try await SeaworthyProcess.run([command, "x", "--y"], in: folder.url)

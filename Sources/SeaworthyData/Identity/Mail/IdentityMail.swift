@@ -4,10 +4,10 @@ package struct IdentityMail: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable {
         case verification
         case existingAccount = "existing_account"
+        case invitation
         case passwordReset = "password_reset"
         case passwordChanged = "password_changed"
-        case
-            secondFactorChanged = "second_factor_changed"
+        case secondFactorChanged = "second_factor_changed"
     }
 
     package var kind: Kind
@@ -42,6 +42,19 @@ struct IdentityMails: Sendable {
                 Somebody, probably you, tried to register this address with \(application), where it has an account already.
 
                 If you have forgotten your password, ask for a new one where you sign in. If it was not you, do nothing.
+
+                """)
+    }
+
+    func invitation(to email: String, token: String, lifetime: Duration) -> IdentityMail {
+        IdentityMail(
+            kind: .invitation, to: email, subject: "Your account with \(application)",
+            text: """
+                An administrator of \(application) made an account for this address.
+
+                \(way("/account/reset", token, "To set a password"))
+
+                This works once, within \(lifetime.inWords). After that, ask for a new password where you sign in.
 
                 """)
     }

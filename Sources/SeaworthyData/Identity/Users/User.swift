@@ -25,6 +25,12 @@ package struct User: Sendable, Hashable {
 
     package var hasSecondFactor: Bool { totpConfirmedAt != nil }
 
+    /// False for who was asked to set one and has not yet, and for who signs in with a provider only.
+    package var hasPassword: Bool { passwordHash != nil }
+
+    /// Whether they can do everything, and sign in to do it.
+    var isActiveAdministrator: Bool { disabledAt == nil && roles.contains(RoleAccess.admin) }
+
     init(id: String, email: String, now: Int64) {
         self.id = id
         self.email = email
