@@ -1,4 +1,5 @@
 import SeaworthySchema
+import SeaworthyStorage
 import Testing
 
 @testable import SeaworthyData
@@ -152,6 +153,26 @@ import Testing
                 try await test.store.run("DELETE FROM seaworthy_users WHERE id = '\(user.id)'")
             }
         }
+    }
+
+    @Test func `holds the administrator who stays until the one who goes has gone`() async throws {
+        let test = try await TestIdentities()
+        let (ann, bob) = (try await test.makeUser(roles: ["admin"]), try await test.makeUser("bob@example.com", roles: ["admin"]))
+        let identities = test.identities
+        let isHeld = Shared(false)
+        async let second: String = {
+            while !isHeld.value { try? await Task.sleep(for: .milliseconds(1)) }
+            return await identityRefusal { try await identities.changeUser(bob.id, .init(isDisabled: true), now: TestStore.now) }
+        }()
+        try await identities.database.transaction(.write) { transaction in
+            _ = try await identities.administrator(otherThan: ann.id, in: transaction)
+            try await identities.change(ann.id, now: TestStore.now, in: transaction) { $0.roles = [] }
+            isHeld.value = true
+            // Time enough for the other to be done, if it did not have to wait.
+            try await Task.sleep(for: .milliseconds(300))
+        }
+        #expect(await second == "last_administrator")
+        #expect(try await identities.user(id: bob.id).isActiveAdministrator)
     }
 
     // MARK: Second factors

@@ -87,9 +87,10 @@ struct IdentityServer: Sendable {
 
     /// Waits for the first mail to an address.
     func mail(to address: String) async throws -> String {
-        while true {
+        for _ in 0..<3000 {
             if let mail = try mails().first(where: { $0.contains("To: \(address)") || $0.contains("To: <\(address)>") }) { return mail }
             try await Task.sleep(for: .milliseconds(20))
         }
+        return try #require(nil, "no mail to \(address)")
     }
 }
