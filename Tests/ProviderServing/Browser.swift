@@ -20,6 +20,8 @@ package final class Browser: Sendable {
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
+    package func cookie(_ name: String) -> String? { cookies.withLock { $0[name] } }
+
     package func close() async { try? await http.shutdown() }
 
     package func get(_ url: String) async throws -> Page { try await send(HTTPClientRequest(url: url)) }

@@ -21,8 +21,9 @@ extension Identities {
 
     package enum ProviderOutcome: Sendable {
         case signedIn(SignedIn)
-        /// The path to go on to, with a code for ``signIn(handedOver:mode:_:)``.
-        case redirect(target: String, code: String)
+        /// The path to go on to, with a code for ``signIn(handedOver:kept:by:mode:_:)``, and what the browser has to keep for it: so that
+        /// nobody has another's browser sign in as themselves.
+        case redirect(target: String, code: String, kept: String)
     }
 
     /// Signs in who came back from a provider.
@@ -46,21 +47,25 @@ extension Identities {
             return .signedIn(
                 try await admit(user.id, account: account, method: name, mode: .token, context) { _ in .success })
         }
+        let browser = RandomSecret.make()
         let code = try await database.transaction(.write) { [self] transaction in
-            try await makeMailedToken(user.id, .handOver, Self.handOverLifetime, context.now, in: transaction)
+            try await makeMailedToken(
+                user.id, .handOver(name), Self.handOverLifetime, context.now, binding: ".\(browser)", in: transaction)
         }
-        return .redirect(target: target, code: code)
+        return .redirect(target: target, code: code, kept: browser)
     }
 
     /// Signs in with the code that a page got at the end of a sign-in with a provider. It is good once, for a minute.
     ///
     /// - Throws: ``IdentityError``: `invalid_mailed_token`, `account_disabled`.
-    package func signIn(handedOver code: String, by name: String, mode: Mode, _ context: IdentityContext) async throws -> SignedIn {
+    package func signIn(handedOver code: String, kept: String?, by name: String, mode: Mode, _ context: IdentityContext) async throws
+        -> SignedIn
+    {
         _ = try provider(name)
         let id = try await database.transaction(.write) { [self] transaction in
-            try await consume(code, .handOver, context.now, in: transaction)
+            try await consume("\(code).\(kept ?? "")", [.handOver(name)], context.now, in: transaction)
         }
-        guard let id else { throw Self.invalidMailedToken }
+        guard let id = id?.user else { throw Self.invalidMailedToken }
         let user = try await self.user(id: id)
         return try await admit(id, account: accounts.hash(of: user.email), method: name, mode: mode, context) { _ in .success }
     }
@@ -108,9 +113,7 @@ extension Identities {
                     user.passwordHash = nil
                 }
                 if found.verifiedAt == nil {
-                    for purpose in [MailedPurpose.verification, .passwordReset] {
-                        try await transaction.execute(Statement(tables.deleteMailedTokens, [.text(found.id), .text(purpose.rawValue)]))
-                    }
+                    try await deleteMailed([.verification, .passwordReset, .invitation], of: found.id, in: transaction)
                 }
             } else {
                 guard registers else {

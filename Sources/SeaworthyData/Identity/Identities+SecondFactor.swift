@@ -14,13 +14,15 @@ extension Identities {
     ///
     /// - Throws: ``IdentityError``: `totp_state` where it is in use, `invalid_credentials` and `too_many_attempts` for the password.
     package func enrolSecondFactor(of caller: Authentication, password: String, _ context: IdentityContext) async throws -> Enrolment {
-        try await requirePassword(password, of: caller.user, context)
+        let verified = try await requirePassword(password, of: caller.user, context)
         let code = TimeCode(secret: TimeCode.makeSecret())
         guard let sealed = secondFactorBox.seal(code.secret, binding: Array(caller.user.id.utf8)) else {
             throw IdentityError(.busy, "There is no key to keep a secret with.")
         }
         try await database.transaction(.write) { [self] transaction in
+            try await requireSession(caller, context.now, in: transaction)
             try await change(caller.user.id, now: context.now, in: transaction) { user in
+                try Self.require(verified, of: user)
                 guard !user.hasSecondFactor else { throw Self.inUse }
                 user.totpSecret = sealed
                 user.totpStep = nil
@@ -37,19 +39,29 @@ extension Identities {
         let codes = RecoveryCodes.make()
         let hashes = recovery.hashes(of: codes)
         try await requirePatience(accounts.hashes(of: caller.user.email), context)
-        try await database.transaction(.write) { [self] transaction in
+        let account = accounts.hash(of: caller.user.email)
+        let isRight = try await database.transaction(.write) { [self] transaction in
+            try await requireSession(caller, context.now, in: transaction)
+            var isRight = false
             try await change(caller.user.id, now: context.now, in: transaction) { user in
                 guard !user.hasSecondFactor else { throw Self.inUse }
                 guard user.totpSecret != nil else {
                     throw IdentityError(.totpState, "The second factor was not begun: enroll first.")
                 }
-                guard takes(code, of: &user, context.now) else {
-                    throw IdentityError.input("/code", "wrong_code", "is not the code of now. Check the clock of the device")
-                }
+                isRight = takes(code, of: &user, context.now)
+                guard isRight else { return }
                 user.totpConfirmedAt = context.now
                 user.recoveryCodes = hashes
             }
+            guard isRight else {
+                try await note(.wrongCode, account, caller.user.id, method: "password", context, in: transaction)
+                return false
+            }
             try await revokeAll(of: caller.user.id, but: caller.session, "second_factor", context.now, in: transaction)
+            return true
+        }
+        guard isRight else {
+            throw IdentityError.input("/code", "wrong_code", "is not the code of now. Check the clock of the device")
         }
         known.forgetAll(of: caller.user.id)
         send(mails.secondFactorChanged(to: caller.user.email, isOn: true))
@@ -63,11 +75,13 @@ extension Identities {
     package func disableSecondFactor(
         of caller: Authentication, password: String, code: String, _ context: IdentityContext
     ) async throws {
-        try await requirePassword(password, of: caller.user, context)
+        let verified = try await requirePassword(password, of: caller.user, context)
         let account = accounts.hash(of: caller.user.email)
         let isRight = try await database.transaction(.write) { [self] transaction in
+            try await requireSession(caller, context.now, in: transaction)
             var isRight = false
             try await change(caller.user.id, now: context.now, in: transaction) { user in
+                try Self.require(verified, of: user)
                 guard user.hasSecondFactor else { throw IdentityError(.totpState, "The second factor is not in use.") }
                 isRight = takes(code, of: &user, context.now)
                 guard isRight else { return }

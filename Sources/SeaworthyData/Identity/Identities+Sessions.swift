@@ -85,11 +85,12 @@ extension Identities {
             if let usedAt = row[3].integer {
                 let children = try await transaction.query(
                     Statement(tables.refreshTokensOfSession, [.text(id), .integer(usedAt)]), into: FirstRow())
-                guard now - usedAt <= Self.refreshGrace.microseconds, (children?.first?.integer ?? 0) < Self.maximumChildren else {
+                guard now - usedAt <= Self.refreshGrace.microseconds else {
                     // Not thrown: the session has to end.
                     try await revoke(id, "refresh_token_reused", now, in: transaction)
                     return nil
                 }
+                guard (children?.first?.integer ?? 0) < Self.maximumChildren else { return nil }
             } else {
                 try await transaction.execute(Statement(tables.useRefreshToken, [.integer(now), .text(hash)]))
             }

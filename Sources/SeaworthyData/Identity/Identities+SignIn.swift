@@ -24,7 +24,6 @@ extension Identities {
         case wrongPassword = "wrong_password"
         case wrongCode = "wrong_code"
         case codeRequired = "code_required"
-        case unverified
         case disabled
         /// A new password was set with what came by mail: whoever did is no guesser.
         case passwordReset = "password_reset"
@@ -47,18 +46,14 @@ extension Identities {
         if let address { user = try await self.user(tables.userByEmail, address) }
         let isRight = try await hasher.verify(password, user?.passwordHash)
         let account = hashes.first ?? ""
-        guard isRight, let user, let hash = user.passwordHash else {
+        // An address that is not proven yet has no password.
+        guard isRight, let user, let hash = user.passwordHash, user.verifiedAt != nil else {
             try await note(.wrongPassword, account, user?.id, context)
             throw IdentityError.credentials
         }
         guard user.disabledAt == nil else {
             try await note(.disabled, account, user.id, context)
             throw Self.disabled
-        }
-        guard user.verifiedAt != nil else {
-            try await note(.unverified, account, user.id, context)
-            try await sendVerification(to: user, context)
-            throw IdentityError.credentials
         }
         if user.hasSecondFactor, code == nil {
             try await note(.codeRequired, account, user.id, context)
@@ -83,6 +78,11 @@ extension Identities {
     ) async throws -> SignedIn {
         let made = try await database.transaction(.write) { [self] transaction -> (User, String, String)? in
             var outcome = Outcome.wrongPassword
+            // Under the lock again: of many who guess at the same moment few are told.
+            if method == "password" {
+                _ = try await self.user(tables.heldUserByID, id, in: transaction)
+                try await requirePatience([account], context) { try await transaction.query($0, into: ValueRows()) }
+            }
             let user = try await change(id, now: context.now, in: transaction) { user in
                 outcome = user.disabledAt == nil ? try look(&user) : .disabled
                 if outcome == .success { user.lastLoginAt = context.now }
@@ -100,13 +100,19 @@ extension Identities {
 
     /// Whether an account may be tried now.
     func requirePatience(_ hashes: [String], _ context: IdentityContext) async throws {
+        try await requirePatience(hashes, context) { [database] in try await database.query($0, into: ValueRows()) }
+    }
+
+    private func requirePatience(
+        _ hashes: [String], _ context: IdentityContext, _ query: (Statement) async throws -> [[Value]]
+    ) async throws {
         let network = context.network
         let since = context.now - SignInGuard.window.microseconds
         var attempts: [SignInGuard.Attempt] = []
         var isKnown = false
         // After a change of keys the account has another name too.
         for hash in hashes {
-            let rows = try await database.query(Statement(tables.attempts, [.text(hash), .integer(since)]), into: ValueRows())
+            let rows = try await query(Statement(tables.attempts, [.text(hash), .integer(since)]))
             attempts += rows.compactMap { row in
                 guard let at = row[3].integer, let outcome = row[4].text.flatMap(Outcome.init(rawValue:)), let network = row[7].text,
                     outcome.isFailure || outcome.isSuccess
@@ -114,9 +120,7 @@ extension Identities {
                 return SignInGuard.Attempt(at: at, network: network, isSuccess: outcome.isSuccess)
             }
             if !isKnown {
-                isKnown =
-                    try await database.query(
-                        Statement(tables.knownNetwork, [.text(hash), .text(network)]), into: FirstRow()) != nil
+                isKnown = try await !query(Statement(tables.knownNetwork, [.text(hash), .text(network)])).isEmpty
             }
         }
         attempts.sort { $0.at > $1.at }
@@ -128,6 +132,10 @@ extension Identities {
 
     func note(_ outcome: Outcome, _ account: String, _ user: String?, _ context: IdentityContext) async throws {
         try await database.transaction(.write) { [self] transaction in
+            if outcome.isFailure {
+                if let user { _ = try await self.user(tables.heldUserByID, user, in: transaction) }
+                try await requirePatience([account], context) { try await transaction.query($0, into: ValueRows()) }
+            }
             try await note(outcome, account, user, method: "password", context, in: transaction)
         }
     }

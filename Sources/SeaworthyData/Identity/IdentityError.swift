@@ -45,7 +45,8 @@ package struct IdentityError: Error, Sendable, CustomStringConvertible {
 
         package static let all: [Code] = [
             invalidCredentials, totpRequired, tooManyAttempts, accountDisabled, invalidToken, invalidRefreshToken, invalidMailedToken,
-            registrationClosed, invalidInput, totpState, notFound, emailTaken, lastAdministrator, providerRefused, providerUnavailable, busy, sessionRequired,
+            registrationClosed, invalidInput, totpState, notFound, emailTaken, lastAdministrator, providerRefused, providerUnavailable,
+            busy, sessionRequired,
             tooManyKeys,
         ]
     }

@@ -58,7 +58,6 @@ struct IdentityTables: Sendable {
     let mailedTokenOutside: SQLText
     /// When the last was made. Parameters: the user's id, the purpose.
     let lastMailedToken: SQLText
-    let deleteMailedToken: SQLText
     /// Parameters: the user's id, the purpose.
     let deleteMailedTokens: SQLText
     /// Of every purpose. Parameter: the user's id.
@@ -150,7 +149,6 @@ struct IdentityTables: Sendable {
         lastMailedToken = SQLText(
             "SELECT max(created_at) FROM seaworthy_mailed_tokens WHERE user_id = \(mailed.mark(1, "userId")) AND purpose = \(mailed.mark(2, "purpose"))"
         )
-        deleteMailedToken = mailed.delete(by: "hash")
         deleteMailedTokens = mailed.delete(by: "userId", "purpose")
         deleteAllMailedTokens = mailed.delete(by: "userId")
 
@@ -159,7 +157,8 @@ struct IdentityTables: Sendable {
         attempts = signIns.select(
             by: "account",
             suffix:
-                "AND at > \(signIns.mark(2, "at")) AND outcome IN ('success', 'password_reset', 'wrong_password', 'wrong_code') ORDER BY at DESC, id DESC LIMIT \(SignInGuard.maximumAttempts)")
+                "AND at > \(signIns.mark(2, "at")) AND outcome IN ('success', 'password_reset', 'wrong_password', 'wrong_code') ORDER BY at DESC, id DESC LIMIT \(SignInGuard.maximumAttempts)"
+        )
         knownNetwork = signIns.select(by: "account", "network", suffix: "AND outcome IN ('success', 'password_reset') LIMIT 1")
         signInsOfUser = signIns.select(
             by: "userId", suffix: "AND id < \(signIns.mark(2, "id")) ORDER BY id DESC LIMIT \(dialect.placeholder(3, .integer))")

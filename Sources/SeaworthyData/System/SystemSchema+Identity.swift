@@ -67,6 +67,8 @@ extension SystemSchema {
             Field("hash", .string, isRequired: true), Field("purpose", .string, isRequired: true),
             Field("userId", .uuid, isRequired: true), Field("createdAt", .timestamp, isRequired: true),
             Field("expiresAt", .timestamp, isRequired: true),
+            // With which somebody registered: it becomes the account's when the address is proven.
+            Field("passwordHash", .string),
         ],
         indexes: [[2, 1], [4]])
 

@@ -10,6 +10,7 @@ struct IdentityRoutes: Sendable {
     let identities: Identities
     let now: @Sendable () -> Int64
     let answers: IdentityAnswers
+    private let background = BackgroundWork()
 
     init(_ identities: Identities, now: @escaping @Sendable () -> Int64) {
         self.identities = identities
@@ -58,7 +59,7 @@ struct IdentityRoutes: Sendable {
 
     @Sendable private func register(_ exchange: HTTPExchange) async throws -> Response {
         var body = try await answers.members(exchange, ["email", "password"])
-        let (email, password) = (body.text("email", atMost: 320), body.text("password"))
+        let (email, password) = (body.text("email", atMost: 320), body.text("password", atMost: PasswordHasher.maximumBytes))
         try body.finish()
         try await identities.register(email: email, password: password, answers.context(exchange, now()))
         return answers.answer(.accepted, ["data": ["status": "verification_sent"]])
@@ -66,7 +67,7 @@ struct IdentityRoutes: Sendable {
 
     @Sendable private func login(_ exchange: HTTPExchange) async throws -> Response {
         var body = try await answers.members(exchange, ["email", "password", "totp", "mode"])
-        let (email, password) = (body.text("email", atMost: 320), body.text("password"))
+        let (email, password) = (body.text("email", atMost: 320), body.text("password", atMost: PasswordHasher.maximumBytes))
         let (code, mode) = (body.optionalText("totp", atMost: 64), body.optionalText("mode", atMost: 16))
         if let mode, mode != "token" {
             body.report("mode", "not_supported", "is not supported in this version; only token is")
@@ -86,10 +87,10 @@ struct IdentityRoutes: Sendable {
     }
 
     @Sendable private func verifyEmail(_ exchange: HTTPExchange) async throws -> Response {
-        var body = try await answers.members(exchange, ["token"])
-        let token = body.text("token", atMost: 256)
+        var body = try await answers.members(exchange, ["token", "password"])
+        let (token, password) = (body.text("token", atMost: 256), body.optionalText("password", atMost: PasswordHasher.maximumBytes))
         try body.finish()
-        let user = try await identities.verifyEmail(token, answers.context(exchange, now()))
+        let user = try await identities.verifyEmail(token, password: password, answers.context(exchange, now()))
         return answers.answer(.ok, ["data": ["email": .string(user.email), "isVerified": true]])
     }
 
@@ -97,13 +98,15 @@ struct IdentityRoutes: Sendable {
         var body = try await answers.members(exchange, ["email"])
         let email = body.text("email", atMost: 320)
         try body.finish()
-        try await identities.forgotPassword(email: email, answers.context(exchange, now()))
+        // Behind the answer, whose time would tell whether there is somebody.
+        let context = answers.context(exchange, now())
+        await background.run { [identities] in try await identities.forgotPassword(email: email, context) }
         return answers.answer(.accepted, ["data": ["status": "sent_if_known"]])
     }
 
     @Sendable private func resetPassword(_ exchange: HTTPExchange) async throws -> Response {
         var body = try await answers.members(exchange, ["token", "password"])
-        let (token, password) = (body.text("token", atMost: 256), body.text("password"))
+        let (token, password) = (body.text("token", atMost: 256), body.text("password", atMost: PasswordHasher.maximumBytes))
         try body.finish()
         try await identities.resetPassword(token, password: password, answers.context(exchange, now()))
         return answers.nothing
@@ -163,7 +166,9 @@ struct IdentityRoutes: Sendable {
     @Sendable private func changePassword(_ exchange: HTTPExchange) async throws -> Response {
         let caller = try signedIn(exchange)
         var body = try await answers.members(exchange, ["password", "newPassword"])
-        let (old, new) = (body.text("password"), body.text("newPassword"))
+        let (old, new) = (
+            body.text("password", atMost: PasswordHasher.maximumBytes), body.text("newPassword", atMost: PasswordHasher.maximumBytes)
+        )
         try body.finish()
         try await identities.changePassword(of: caller, from: old, to: new, answers.context(exchange, now()))
         return answers.nothing
@@ -174,7 +179,7 @@ struct IdentityRoutes: Sendable {
     @Sendable private func enrol(_ exchange: HTTPExchange) async throws -> Response {
         let caller = try signedIn(exchange)
         var body = try await answers.members(exchange, ["password"])
-        let password = body.text("password")
+        let password = body.text("password", atMost: PasswordHasher.maximumBytes)
         try body.finish()
         let enrolment = try await identities.enrolSecondFactor(of: caller, password: password, answers.context(exchange, now()))
         return answers.answer(.ok, ["data": ["secret": .string(enrolment.secret), "uri": .string(enrolment.uri)]])
@@ -192,7 +197,7 @@ struct IdentityRoutes: Sendable {
     @Sendable private func disable(_ exchange: HTTPExchange) async throws -> Response {
         let caller = try signedIn(exchange)
         var body = try await answers.members(exchange, ["password", "code"])
-        let (password, code) = (body.text("password"), body.text("code", atMost: 64))
+        let (password, code) = (body.text("password", atMost: PasswordHasher.maximumBytes), body.text("code", atMost: 64))
         try body.finish()
         try await identities.disableSecondFactor(of: caller, password: password, code: code, answers.context(exchange, now()))
         return answers.nothing

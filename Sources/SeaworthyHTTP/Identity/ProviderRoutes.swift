@@ -54,13 +54,15 @@ struct ProviderRoutes: Sendable {
         let parameters = try exchange.queryItems().map { ($0.name, $0.value) }
         let outcome = try await identities.finishProviderSignIn(
             name, parameters: parameters, kept: exchange.cookie(cookieName), answers.context(exchange, now()))
-        var response =
-            switch outcome {
-            case .signedIn(let signedIn): answers.answer(.ok, ["data": answers.tokens(signedIn)])
-            case .redirect(let target, let code):
-                Response(status: .seeOther, headers: [.location: "\(target)#code=\(code)", .cacheControl: "no-store"])
-            }
-        setCookie(nil, path: name, in: &response)
+        var response: Response
+        switch outcome {
+        case .signedIn(let signedIn):
+            response = answers.answer(.ok, ["data": answers.tokens(signedIn)])
+            setCookie(nil, path: name, in: &response)
+        case .redirect(let target, let code, let kept):
+            response = Response(status: .seeOther, headers: [.location: "\(target)#code=\(code)", .cacheControl: "no-store"])
+            setCookie(kept, path: name, in: &response)
+        }
         return response
     }
 
@@ -69,7 +71,7 @@ struct ProviderRoutes: Sendable {
         let code = body.text("code", atMost: 256)
         try body.finish()
         let signedIn = try await identities.signIn(
-            handedOver: code, by: try provider(exchange), mode: .token, answers.context(exchange, now()))
+            handedOver: code, kept: exchange.cookie(cookieName), by: try provider(exchange), mode: .token, answers.context(exchange, now()))
         return answers.answer(.ok, ["data": answers.tokens(signedIn)])
     }
 

@@ -35,6 +35,8 @@ struct OpenAPIIdentity {
                 answer: (200, "New tokens.", Self.data(.reference("schemas", "Auth.Tokens"))), refusals: [401]),
             post(
                 "email/verify", "verifyEmail", "Prove an address", for: .everyone, body: [("token", Self.token)],
+                optional: [("password", Self.secret)],
+                description: "With the password of the registration it is made sure that this is the one who registered.",
                 answer: (200, "It is proven.", Self.data(Self.object(["email": ["type": "string"], "isVerified": ["type": "boolean"]])))),
             post(
                 "password/forgot", "forgotPassword", "Ask for a new password", for: .everyone, body: [("email", Self.email)],
@@ -295,7 +297,7 @@ struct OpenAPIIdentity {
         "maxLength": .number(String(PasswordHasher.maximumBytes)),
         "description": "Not one of those that are tried first.",
     ]
-    private static let secret: JSONValue = ["type": "string", "minLength": 1, "maxLength": 4096]
+    private static let secret: JSONValue = ["type": "string", "minLength": 1, "maxLength": .number(String(PasswordHasher.maximumBytes))]
     private static let code: JSONValue = ["type": "string", "minLength": 1, "maxLength": 64]
     private static let token: JSONValue = ["type": "string", "minLength": 1, "maxLength": 256]
     static let time: JSONValue = ["type": "string", "format": "date-time"]

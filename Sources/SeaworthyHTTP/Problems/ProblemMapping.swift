@@ -28,7 +28,8 @@ package enum ProblemMapping {
     /// Every code that a problem or one of its items can have, for the documentation of errors.
     package static let codes: [String] =
         (ProblemCode.all.map(\.rawValue) + mappingCodes.map(\.rawValue) + RecordError.Code.all.map(\.rawValue) + RecordProblem.Code.all
-        + IdentityError.Code.all.map(\.rawValue) + ["unknown_role", "unknown_scope", "wrong_code"] + PasswordPolicy.codes
+        + IdentityError.Code.all.map(\.rawValue) + ["unknown_role", "unknown_scope", "wrong_code", "wrong_password", "same_password"]
+        + PasswordPolicy.codes
         + ImportError.Code.all.map(\.rawValue) + ValueProblem.Code.all.map(\.rawValue) + FilterProblem.Code.all.map(\.rawValue)
         + QueryProblem.Code.all.map(\.rawValue))
         .reduce(into: []) { codes, code in if !codes.contains(code) { codes.append(code) } }
@@ -105,7 +106,8 @@ package enum ProblemMapping {
             var problem = Problem.unavailable(error.detail)
             problem.code = code
             return problem
-        case .accountDisabled, .registrationClosed, .providerRefused, .sessionRequired: return Problem(status: .forbidden, code: code, detail: error.detail)
+        case .accountDisabled, .registrationClosed, .providerRefused, .sessionRequired:
+            return Problem(status: .forbidden, code: code, detail: error.detail)
         case .notFound: return Problem(status: .notFound, code: code, detail: error.detail)
         case .emailTaken, .totpState, .tooManyKeys, .lastAdministrator: return Problem(status: .conflict, code: code, detail: error.detail)
         default:

@@ -152,28 +152,42 @@ import Testing
     @Test func `hands over to a page with a code that is good once, for a minute`() async throws {
         let fixture = try await Fixture()
         fixture.say("ada", "1", "ada@example.com")
-        func code(at seconds: Int64) async throws -> String {
-            guard case .redirect("/app?x=1", let code) = try await fixture.signIn("ada", target: "/app?x=1", at: seconds) else { return "" }
-            return code
+        func code(at seconds: Int64) async throws -> (code: String, kept: String) {
+            guard case .redirect("/app?x=1", let code, let kept) = try await fixture.signIn("ada", target: "/app?x=1", at: seconds) else {
+                return ("", "")
+            }
+            return (code, kept)
         }
         let identities = fixture.test.identities
-        let first = try await code(at: 0)
+        let (second0, first) = (try await code(at: 0), try await code(at: 0))
         #expect(try await fixture.test.store.count("seaworthy_sessions") == 0)
-        let signedIn = try await identities.signIn(handedOver: first, by: "corp", mode: .token, fixture.test.at(59))
+        // In another browser it is worth nothing.
+        for kept in [nil, "", second0.kept] {
+            await #expect(
+                identityRefusal {
+                    try await identities.signIn(handedOver: first.code, kept: kept, by: "corp", mode: .token, fixture.test.at(1))
+                }
+                    == "invalid_mailed_token")
+        }
+        let signedIn = try await identities.signIn(handedOver: first.code, kept: first.kept, by: "corp", mode: .token, fixture.test.at(59))
         #expect(await fixture.test.isGood(signedIn.accessToken, at: 59))
         await #expect(
-            identityRefusal { try await identities.signIn(handedOver: first, by: "corp", mode: .token, fixture.test.at(59)) }
+            identityRefusal {
+                try await identities.signIn(handedOver: first.code, kept: first.kept, by: "corp", mode: .token, fixture.test.at(59))
+            }
                 == "invalid_mailed_token")
         let second = try await code(at: 100)
         await #expect(
-            identityRefusal { try await identities.signIn(handedOver: second, by: "corp", mode: .token, fixture.test.at(160)) }
+            identityRefusal {
+                try await identities.signIn(handedOver: second.code, kept: second.kept, by: "corp", mode: .token, fixture.test.at(160))
+            }
                 == "invalid_mailed_token")
         // It is no token of a mail, and one of a mail is no such code.
-        await #expect(identityRefusal { try await identities.verifyEmail(second, fixture.test.at(101)) } == "invalid_mailed_token")
+        await #expect(identityRefusal { try await identities.verifyEmail(second.code, fixture.test.at(101)) } == "invalid_mailed_token")
         try await identities.forgotPassword(email: "ada@example.com", fixture.test.at(101))
         let mailed = try fixture.test.mailedToken()
         await #expect(
-            identityRefusal { try await identities.signIn(handedOver: mailed, by: "corp", mode: .token, fixture.test.at(101)) }
+            identityRefusal { try await identities.signIn(handedOver: mailed, kept: nil, by: "corp", mode: .token, fixture.test.at(101)) }
                 == "invalid_mailed_token")
     }
 

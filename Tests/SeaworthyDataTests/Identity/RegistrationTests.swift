@@ -33,17 +33,53 @@ import Testing
         await #expect(identityRefusal { try await test.signIn("ann@example.com", "another horse battery") } == "invalid_credentials")
     }
 
-    @Test func `again before the address is proven makes what was sent before useless`() async throws {
+    @Test func `gives the account the password of the registration that is proven, whoever else registered`() async throws {
         let test = try await TestIdentities()
-        try await test.identities.register(email: "ann@example.com", password: "mallory knew it first", test.at(0))
-        let first = try test.mailedToken()
-        try await test.identities.register(email: "ann@example.com", password: Self.password, test.at(1))
-        let second = try test.mailedToken()
-        await #expect(identityRefusal { try await test.identities.verifyEmail(first, test.at(2)) } == "invalid_mailed_token")
-        _ = try await test.identities.verifyEmail(second, test.at(2))
-        await #expect(identityRefusal { try await test.signIn("ann@example.com", "mallory knew it first") } == "invalid_credentials")
-        _ = try await test.signIn()
+        try await test.identities.register(email: "ann@example.com", password: Self.password, test.at(0))
+        let own = try test.mailedToken()
+        try await test.identities.register(email: "ann@example.com", password: "mallory comes later", test.at(60))
+        let mallorys = try test.mailedToken()
+        // Ann's mail goes on, and says whose it is when it is asked.
+        await #expect(
+            identityRefusal { try await test.identities.verifyEmail(mallorys, password: Self.password, test.at(61)) }
+                == "invalid_input /password wrong_password")
+        _ = try await test.identities.verifyEmail(own, password: Self.password, test.at(62))
+        _ = try await test.signIn(at: 63)
+        await #expect(identityRefusal { try await test.signIn("ann@example.com", "mallory comes later", at: 63) } == "invalid_credentials")
+        // With it all the others are used up.
+        await #expect(identityRefusal { try await test.identities.verifyEmail(mallorys, test.at(64)) } == "invalid_mailed_token")
         #expect(try await test.store.count("seaworthy_users") == 1)
+    }
+
+    @Test func `sends a mail a minute at most, to a new address and to one that has an account`() async throws {
+        let test = try await TestIdentities()
+        func register(_ seconds: Int64) async throws -> [IdentityMail.Kind] {
+            try await test.identities.register(email: "ann@example.com", password: Self.password, test.at(seconds))
+            return test.mails().map(\.kind)
+        }
+        #expect(try await register(0) == [.verification])
+        #expect(try await register(59) == [])
+        try await test.identities.register(email: "ann@example.com", password: Self.password, test.at(60))
+        _ = try await test.identities.verifyEmail(try test.mailedToken(), test.at(61))
+        #expect(try await register(62) == [.existingAccount])
+        #expect(try await register(121) == [])
+        #expect(try await register(122) == [.existingAccount])
+    }
+
+    @Test func `tells nobody who guesses that there is no account: failures count before it is proven`() async throws {
+        let test = try await TestIdentities()
+        try await test.makeUser("bob@example.com")
+        var answers: [[String]] = []
+        for email in ["ann@example.com", "bob@example.com"] {
+            try await test.identities.register(email: email, password: "mallory was here", test.at(0))
+            var told: [String] = []
+            for second in 0..<7 {
+                told.append(await identityRefusal { try await test.signIn(email, "mallory was here", at: Int64(second) / 7) })
+            }
+            answers.append(told)
+        }
+        #expect(answers[0] == answers[1])
+        #expect(answers[0].last == "too_many_attempts")
     }
 
     @Test func `is refused where the schema does not say that people may`() async throws {
@@ -68,17 +104,6 @@ import Testing
         }
         #expect(test.mails().isEmpty)
         #expect(try await test.store.count("seaworthy_users") == 0)
-    }
-
-    @Test func `sends its mail again when somebody tries to sign in, but not at once`() async throws {
-        let test = try await TestIdentities()
-        try await test.identities.register(email: "ann@example.com", password: Self.password, test.at(0))
-        _ = test.mails()
-        _ = await identityRefusal { try await test.signIn(at: 299) }
-        _ = await identityRefusal { try await test.signIn("ann@example.com", "wrong password", at: 300) }
-        #expect(test.mails().isEmpty)
-        _ = await identityRefusal { try await test.signIn(at: 300) }
-        #expect(test.mails().map(\.kind) == [.verification])
     }
 
     @Test func `is over when what was sent is too old`() async throws {
@@ -126,7 +151,7 @@ import Testing
         #expect(test.mails().isEmpty)
     }
 
-    @Test func `is set with the newest mail only, within its time, and for its purpose`() async throws {
+    @Test func `is set with what was mailed within its time, for its purpose, and with one of several mails`() async throws {
         let test = try await TestIdentities()
         try await test.makeUser()
         try await test.identities.forgotPassword(email: "ann@example.com", test.at(0))
@@ -139,13 +164,51 @@ import Testing
         func reset(_ token: String, _ seconds: Int64) async -> String {
             await identityRefusal { try await test.identities.resetPassword(token, password: Self.new, test.at(seconds)) }
         }
-        await #expect(reset(first, 61) == "invalid_mailed_token")
-        await #expect(reset(second, 1860) == "invalid_mailed_token")
+        await #expect(reset(first, 1800) == "invalid_mailed_token")
         await #expect(identityRefusal { try await test.identities.verifyEmail(second, test.at(61)) } == "invalid_mailed_token")
         await #expect(reset("", 61) == "invalid_mailed_token")
-        await #expect(reset(second, 1859) == "done")
+        // Asking again has made nothing useless; using one does.
+        await #expect(reset(first, 1799) == "done")
+        await #expect(reset(second, 1799) == "invalid_mailed_token")
+        _ = test.mails()
         try await test.identities.register(email: "bob@example.com", password: Self.new, test.at(62))
         await #expect(reset(try test.mailedToken(), 63) == "invalid_mailed_token")
+    }
+
+    @Test func `of an invitation is not taken away by who asks for another`() async throws {
+        let test = try await TestIdentities()
+        let user = try await test.identities.createUser(email: "ann@example.com", password: nil, roles: [], now: TestStore.now)
+        let token = try await test.identities.invite(user, now: TestStore.now)
+        try await test.identities.forgotPassword(email: "ann@example.com", test.at(61))
+        let mailed = try test.mailedToken()
+        try await test.identities.resetPassword(token, password: Self.new, test.at(100))
+        await #expect(
+            identityRefusal { try await test.identities.resetPassword(mailed, password: TestIdentities.password, test.at(101)) }
+                == "invalid_mailed_token")
+    }
+
+    @Test func `that was set meanwhile is not overridden by a change that began before, nor by an ended session`() async throws {
+        let test = try await TestIdentities()
+        let user = try await test.makeUser()
+        let tokens = try await test.signIn()
+        let caller = try await test.identities.authenticate(tokens.accessToken, now: TestStore.now)
+        let verified = try await test.identities.requirePassword(TestIdentities.password, of: user, test.at(1))
+        try await test.identities.forgotPassword(email: "ann@example.com", test.at(1))
+        try await test.identities.resetPassword(try test.mailedToken(), password: Self.new, test.at(2))
+        let now = try await test.identities.user(id: user.id)
+        #expect(throws: IdentityError.self) { try Identities.require(verified, of: now) }
+        // Who knows the new password, and has but the old session, changes nothing with it.
+        for attempt in 0..<3 {
+            let refusal = await identityRefusal {
+                switch attempt {
+                case 0: try await test.identities.changePassword(of: caller, from: Self.new, to: "third horse battery", test.at(3))
+                case 1: _ = try await test.identities.enrolSecondFactor(of: caller, password: Self.new, test.at(3))
+                default: _ = try await test.identities.confirmSecondFactor(of: caller, code: "000000", test.at(3))
+                }
+            }
+            #expect(refusal == "invalid_token")
+        }
+        _ = try await test.signIn("ann@example.com", Self.new, at: 4)
     }
 
     @Test func `by mail proves the address too`() async throws {
@@ -169,6 +232,7 @@ import Testing
             await identityRefusal { try await test.identities.changePassword(of: caller, from: old, to: new, test.at(seconds)) }
         }
         await #expect(change("wrong password", Self.new, 3) == "invalid_credentials")
+        await #expect(change(TestIdentities.password, TestIdentities.password, 4) == "invalid_input /newPassword same_password")
         await #expect(change(TestIdentities.password, "password1234", 4) == "invalid_input /newPassword common_password")
         #expect(test.mails().isEmpty)
         await #expect(change(TestIdentities.password, Self.new, 5) == "done")

@@ -51,6 +51,8 @@ import Testing
         let first = try await test.signIn()
         for _ in 0..<Identities.maximumChildren { _ = try await test.identities.refresh(first.refreshToken, test.at(1)) }
         await #expect(identityRefusal { try await test.identities.refresh(first.refreshToken, test.at(1)) } == "invalid_refresh_token")
+        // A client with many windows is not signed out by that.
+        #expect(try await test.identities.sessions(of: first.user.id, now: TestStore.now).count == 1)
     }
 
     @Test func `refreshed by many at once stay one family`() async throws {

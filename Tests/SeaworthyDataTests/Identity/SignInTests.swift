@@ -1,4 +1,5 @@
 import SeaworthySchema
+import SeaworthyStorage
 import Testing
 
 @testable import SeaworthyData
@@ -105,6 +106,37 @@ import Testing
         try await test.identities.resetPassword(
             try test.mailedToken(), password: "another horse battery", test.at(2, from: "203.0.113.200"))
         _ = try await test.signIn("ann@example.com", "another horse battery", at: 2, from: "203.0.113.200")
+    }
+
+    @Test func `is slowed down for guesses of the second factor, whatever else is tried in between`() async throws {
+        let test = try await TestIdentities()
+        let user = try await test.makeUser()
+        let sealed = try #require(test.identities.secondFactorBox.seal(TimeCode.makeSecret(), binding: Array(user.id.utf8)))
+        try await test.identities.database.transaction(.write) { transaction in
+            try await test.identities.change(user.id, now: TestStore.now, in: transaction) { user in
+                user.totpSecret = sealed
+                user.totpConfirmedAt = TestStore.now
+            }
+            return
+        }
+        for second in 1...5 {
+            await #expect(identityRefusal { try await test.signIn(code: "00000\(second)", at: Int64(second)) } == "invalid_credentials")
+        }
+        for _ in 0..<(SignInGuard.maximumAttempts + 1) {
+            try await test.identities.note(.codeRequired, test.identities.accounts.hash(of: user.email), user.id, test.at(5))
+        }
+        await #expect(identityRefusal { try await test.signIn(code: "000006", at: 5) } == "too_many_attempts")
+    }
+
+    @Test func `tells few of many who guess at the same moment`() async throws {
+        let test = try await TestIdentities()
+        try await test.makeUser()
+        let answers = await withTaskGroup(of: String.self) { group in
+            for number in 0..<20 { group.addTask { await identityRefusal { try await test.signIn("ann@example.com", "guess \(number)") } } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.count { $0 == "invalid_credentials" } == SignInGuard.freeFailures, "\(answers)")
+        #expect(answers.count { $0 == "too_many_attempts" } == 20 - SignInGuard.freeFailures)
     }
 
     @Test func `is refused to who is disabled, at once and with every token`() async throws {

@@ -83,10 +83,14 @@ import Testing
             let location = try #require(moved.location)
             #expect(moved.status == 303 && location.hasPrefix("/app#code="))
             let code = location.dropFirst("/app#code=".count)
-            let traded = try await api.post("/v1/auth/oidc/canaille/token", #"{"code":"\#(code)"}"#)
+            // Without the cookie of the browser that signed in it is worth nothing.
+            #expect(try await api.post("/v1/auth/oidc/canaille/token", #"{"code":"\#(code)"}"#).status == 422)
+            let cookie = try #require(browser.cookie("seaworthy-sign-in"))
+            let headers: HTTPHeaders = ["Content-Type": "application/json", "Cookie": "seaworthy-sign-in=\(cookie)"]
+            let traded = try await api.post("/v1/auth/oidc/canaille/token", #"{"code":"\#(code)"}"#, headers: headers)
             #expect(traded.status == 200)
             #expect(try traded.text("data.user.email") == "ada@example.org")
-            #expect(try await api.post("/v1/auth/oidc/canaille/token", #"{"code":"\#(code)"}"#).status == 422)
+            #expect(try await api.post("/v1/auth/oidc/canaille/token", #"{"code":"\#(code)"}"#, headers: headers).status == 422)
             await browser.close()
             await other.close()
         }

@@ -158,6 +158,7 @@ import Testing
         "getMe": (nil, [401, 200, 200]), "listSessions": (nil, [401, 200, 200]), "listSignIns": (nil, [401, 200, 200]),
         "endSession": (nil, [401, 404, 404]), "changePassword": ("{}", [401, 422, 422]), "enrollTotp": ("{}", [401, 422, 422]),
         "confirmTotp": ("{}", [401, 422, 422]), "disableTotp": ("{}", [401, 422, 422]),
+        "listApiKeys": (nil, [401, 200, 200]), "createApiKey": ("{}", [401, 422, 422]), "revokeApiKey": (nil, [401, 404, 404]),
         "getUsers": (nil, [401, 403, 200]), "addUser": ("{}", [401, 403, 422]), "getUser": (nil, [401, 403, 404]),
         "changeUser": ("{}", [401, 403, 404]), "removeUser": (nil, [401, 403, 404]), "signOutUser": (nil, [401, 403, 404]),
         "getUserSessions": (nil, [401, 403, 404]), "getUserSignIns": (nil, [401, 403, 404]), "resetUserTotp": (nil, [401, 403, 404]),

@@ -4,7 +4,7 @@ import SeaworthySchema
 package struct SignInRecord: Sendable, Hashable {
     package var id: String
     package var at: Int64
-    /// `success`, `wrong_password`, `wrong_code`, `code_required`, `unverified`, `disabled`, `password_reset`.
+    /// `success`, `wrong_password`, `wrong_code`, `code_required`, `disabled`, `password_reset`.
     package var outcome: String
     package var method: String
     package var address: String?

@@ -80,7 +80,9 @@ struct AccessTokens: Sendable {
     /// Whether a token's header is just what ours are: it names a key, the algorithm is the key's, and there is nothing else to obey.
     private func namesKey(_ token: String) -> Bool {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let bytes = Base64URL.bytes(of: parts[0]),
+        // Each part has one form, so that a token is one text.
+        guard parts.count == 3, let bytes = Base64URL.bytes(of: parts[0]), Base64URL.bytes(of: parts[1]) != nil,
+            Base64URL.bytes(of: parts[2]) != nil,
             case .object(let header)? = try? JSONParser.parse(String(decoding: bytes, as: UTF8.self)),
             header.members.allSatisfy({ ["alg", "kid", "typ"].contains($0.name) }),
             case .string(let algorithm)? = header["alg"], case .string(let kid)? = header["kid"], header["typ"] == .string(Self.type),
