@@ -84,7 +84,7 @@ let package = Package(
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]),
         library(
             "SeaworthyData",
-            ["CArgon2", "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .crypto, .cryptoExtras, .jwtKit, .nioCore]),
+            ["CArgon2", "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .crypto, .cryptoExtras, .nioCore]),
 
         // What identities reach the world by.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),

@@ -104,7 +104,7 @@ extension Identities {
         guard let (user, session, refreshToken, mode) = made else {
             throw IdentityError(.invalidRefreshToken, "The refresh token is not valid: it was used, has expired, or its session has ended.")
         }
-        let accessToken = try await tokens.make(user: user.id, session: session, now: now)
+        let accessToken = try tokens.make(user: user.id, session: session, now: now)
         return (
             SignedIn(
                 accessToken: accessToken, refreshToken: refreshToken, expiresIn: tokens.lifetime, user: user, session: session), mode
@@ -180,7 +180,7 @@ extension Identities {
             guard seen.exp > now / 1_000_000 else { throw AccessTokens.invalid("expired") }
             claims = seen
         } else {
-            claims = try await tokens.claims(of: token, now: now)
+            claims = try tokens.claims(of: token, now: now)
             known.keep(claims, of: token)
         }
         switch known.look(claims.sid) {

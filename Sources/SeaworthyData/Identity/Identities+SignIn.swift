@@ -94,7 +94,7 @@ extension Identities {
         }
         guard let (user, session, refreshToken) = made else { throw IdentityError.credentials }
         return SignedIn(
-            accessToken: try await tokens.make(user: user.id, session: session, now: context.now), refreshToken: refreshToken,
+            accessToken: try tokens.make(user: user.id, session: session, now: context.now), refreshToken: refreshToken,
             expiresIn: tokens.lifetime, user: user, session: session)
     }
 

@@ -46,7 +46,7 @@ package final class Identities: Sendable {
             .union([RoleAccess.admin]).subtracting([RoleAccess.anyone, RoleAccess.authenticated])
         tables = IdentityTables(schema.identity, dialect: dialect)
         hasher = try PasswordHasher(settings.password, threads: settings.passwordThreads)
-        tokens = try await AccessTokens(
+        tokens = AccessTokens(
             signingKeys, issuer: settings.publicURL ?? "seaworthy", audience: schema.name, lifetime: settings.accessTokenLifetime)
         mails = IdentityMails(application: schema.name, publicURL: settings.publicURL)
         recovery = RecoveryCodes(secretKeys: secretKeys)

@@ -10,10 +10,9 @@ import Testing
     private static let keys = SigningKeys(secretKeys: TestStore.secretKeys)
     private static let now = TestStore.now
 
-    private static func tokens(_ keys: SigningKeys = keys, issuer: String = "https://app.example", audience: String = "app") async throws
-        -> AccessTokens
+    private static func tokens(_ keys: SigningKeys = keys, issuer: String = "https://app.example", audience: String = "app") -> AccessTokens
     {
-        try await AccessTokens(keys, issuer: issuer, audience: audience, lifetime: .seconds(900))
+        AccessTokens(keys, issuer: issuer, audience: audience, lifetime: .seconds(900))
     }
 
     private static func text(_ bytes: String) -> String { Base64URL.text(of: Array(bytes.utf8)) }
@@ -26,15 +25,15 @@ import Testing
     }
 
     private static func refusal(_ tokens: AccessTokens, _ token: String, at time: Int64 = now) async -> String {
-        await identityRefusal { try await tokens.claims(of: token, now: time) }
+        await identityRefusal { try tokens.claims(of: token, now: time) }
     }
 
     @Test func `say what RFC 9068 asks for, and are verified`() async throws {
-        let tokens = try await Self.tokens()
-        let token = try await tokens.make(user: "u", session: "s", now: Self.now)
+        let tokens = Self.tokens()
+        let token = try tokens.make(user: "u", session: "s", now: Self.now)
         let header = try Self.part(token, 0)
         #expect(header["alg"] == "EdDSA" && header["typ"] == "at+jwt" && header["kid"] == .string(Self.keys.first.id))
-        let claims = try await tokens.claims(of: token, now: Self.now)
+        let claims = try tokens.claims(of: token, now: Self.now)
         let seconds = Self.now / 1_000_000
         #expect(claims == .init(iss: "https://app.example", aud: "app", sub: "u", sid: "s", iat: seconds, exp: seconds + 900))
         // As another would verify it: with the public key alone.
@@ -52,8 +51,8 @@ import Testing
     private struct Failure: Error {}
 
     @Test func `are good for their time only`() async throws {
-        let tokens = try await Self.tokens()
-        let token = try await tokens.make(user: "u", session: "s", now: Self.now)
+        let tokens = Self.tokens()
+        let token = try tokens.make(user: "u", session: "s", now: Self.now)
         await #expect(Self.refusal(tokens, token, at: Self.now + 899_999_999) == "done")
         await #expect(Self.refusal(tokens, token, at: Self.now + 900_000_000) == "invalid_token")
         await #expect(Self.refusal(tokens, token, at: Self.now - 60_000_000) == "done")
@@ -61,15 +60,15 @@ import Testing
     }
 
     @Test func `of or for another server are refused`() async throws {
-        let token = try await Self.tokens(issuer: "https://evil.example").make(user: "u", session: "s", now: Self.now)
-        await #expect(Self.refusal(try await Self.tokens(), token) == "invalid_token")
-        let other = try await Self.tokens(audience: "other").make(user: "u", session: "s", now: Self.now)
-        await #expect(Self.refusal(try await Self.tokens(), other) == "invalid_token")
+        let token = try Self.tokens(issuer: "https://evil.example").make(user: "u", session: "s", now: Self.now)
+        await #expect(Self.refusal(Self.tokens(), token) == "invalid_token")
+        let other = try Self.tokens(audience: "other").make(user: "u", session: "s", now: Self.now)
+        await #expect(Self.refusal(Self.tokens(), other) == "invalid_token")
     }
 
     @Test func `with another header, signature or content are refused`() async throws {
-        let tokens = try await Self.tokens()
-        let token = try await tokens.make(user: "u", session: "s", now: Self.now)
+        let tokens = Self.tokens()
+        let token = try tokens.make(user: "u", session: "s", now: Self.now)
         let parts = token.split(separator: ".").map(String.init)
         let kid = Self.keys.first.id
         let publicKey: [UInt8] =
@@ -130,15 +129,15 @@ import Testing
         let pem = first.pemRepresentation + "\n\n" + second.pemRepresentation + "\n"
         let keys = try SigningKeys(pem: pem)
         #expect(keys.all.map(\.algorithm) == ["ES256", "EdDSA"])
-        let tokens = try await Self.tokens(keys)
-        let token = try await tokens.make(user: "u", session: "s", now: Self.now)
+        let tokens = Self.tokens(keys)
+        let token = try tokens.make(user: "u", session: "s", now: Self.now)
         #expect(try Self.part(token, 0)["alg"] == "ES256")
         await #expect(Self.refusal(tokens, token) == "done")
         // A key goes out of use with overlap: it is no longer the first, and still verifies.
-        let rotated = try await Self.tokens(try SigningKeys(pem: second.pemRepresentation + first.pemRepresentation))
+        let rotated = try Self.tokens(SigningKeys(pem: second.pemRepresentation + first.pemRepresentation))
         await #expect(Self.refusal(rotated, token) == "done")
-        #expect(try Self.part(try await rotated.make(user: "u", session: "s", now: Self.now), 0)["alg"] == "EdDSA")
-        await #expect(Self.refusal(try await Self.tokens(try SigningKeys(pem: second.pemRepresentation)), token) == "invalid_token")
+        #expect(try Self.part(try rotated.make(user: "u", session: "s", now: Self.now), 0)["alg"] == "EdDSA")
+        await #expect(Self.refusal(try Self.tokens(SigningKeys(pem: second.pemRepresentation)), token) == "invalid_token")
         guard case .object(let set) = keys.json, case .array(let list)? = set["keys"], case .object(let key)? = list.first else { return }
         #expect(key["kty"] == "EC" && key["crv"] == "P-256" && key["d"] == nil)
         let coordinates = try ["x", "y"].map { name -> [UInt8] in

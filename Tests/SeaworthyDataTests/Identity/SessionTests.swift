@@ -156,11 +156,11 @@ import Testing
         let test = try await TestIdentities()
         let (ann, bob) = (try await test.makeUser(), try await test.makeUser("bob@example.com"))
         let tokens = try await test.signIn()
-        let mixed = try await test.identities.tokens.make(user: bob.id, session: tokens.session, now: TestStore.now)
+        let mixed = try test.identities.tokens.make(user: bob.id, session: tokens.session, now: TestStore.now)
         #expect(await !test.isGood(mixed))
-        let right = try await test.identities.tokens.make(user: ann.id, session: tokens.session, now: TestStore.now)
+        let right = try test.identities.tokens.make(user: ann.id, session: tokens.session, now: TestStore.now)
         #expect(await test.isGood(right))
-        let nobody = try await test.identities.tokens.make(
+        let nobody = try test.identities.tokens.make(
             user: ann.id, session: "01a223bc-5819-7c25-b076-e6c0ab4910a6", now: TestStore.now)
         #expect(await !test.isGood(nobody))
     }

@@ -29,6 +29,23 @@ package struct SigningKeys: Sendable {
             id = RandomSecret.hash(JSONValue.object(JSONObject(Self.members(secret))).compactText)
         }
 
+        /// The signature of RFC 7515: for ES256 the two numbers one behind the other (RFC 7518 section 3.4).
+        func sign(_ bytes: [UInt8]) throws -> [UInt8] {
+            switch secret {
+            case .ed25519(let key): Array(try key.signature(for: bytes))
+            case .p256(let key): Array(try key.signature(for: bytes).rawRepresentation)
+            }
+        }
+
+        func isSignature(_ signature: [UInt8], of bytes: [UInt8]) -> Bool {
+            switch secret {
+            case .ed25519(let key): key.publicKey.isValidSignature(signature, for: bytes)
+            case .p256(let key):
+                (try? P256.Signing.ECDSASignature(rawRepresentation: signature)).map { key.publicKey.isValidSignature($0, for: bytes) }
+                    ?? false
+            }
+        }
+
         /// The public key as a JSON Web Key (RFC 7517).
         package var json: JSONValue {
             .object(
