@@ -109,6 +109,10 @@ package enum ProblemMapping {
         case .accountDisabled, .registrationClosed, .providerRefused, .sessionRequired:
             return Problem(status: .forbidden, code: code, detail: error.detail)
         case .notFound: return Problem(status: .notFound, code: code, detail: error.detail)
+        case .invalidMailedToken:
+            return Problem(
+                status: .unprocessableContent, code: code, detail: error.detail,
+                errors: [ProblemItem(.pointer(""), code: code, detail: "holds nothing that is good here")])
         case .emailTaken, .totpState, .tooManyKeys, .lastAdministrator: return Problem(status: .conflict, code: code, detail: error.detail)
         default:
             return Problem(
