@@ -56,7 +56,7 @@ struct Application: Sendable {
         let mail = MailKeeper(settings.mail, logger: logger)
         try requireMail()
         let providers = try signInProviders(logger)
-        let identities = try await Identities.open(settings, opened, providers: providers, send: mail.send)
+        let identities = Identities.open(settings, opened, providers: providers, send: mail.send)
         let table = try Routes.table(
             store: store, identities: identities, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })
         let pipeline = RequestPipeline(

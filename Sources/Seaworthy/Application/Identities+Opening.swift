@@ -5,8 +5,8 @@ extension Identities {
     static func open(
         _ settings: Settings, _ opened: OpenedDatabase, providers: [OpenIDSignIn] = [],
         send: @escaping @Sendable (IdentityMail) -> Void
-    ) async throws -> Identities {
-        try await Identities(
+    ) -> Identities {
+        Identities(
             opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all,
             signingKeys: settings.identity.signingKeys, settings: settings.identity.settings, providers: providers,
             send: send)

@@ -9,23 +9,17 @@ package struct AccessExplainOperation: Sendable {
         self.schemaPath = schemaPath
     }
 
-    package struct Report: Sendable {
-        /// For people.
-        package var text: String
-        package var json: String
-    }
-
     /// - Parameters:
     ///   - user: an address, `anyone` for nobody who has signed in, or `role:` with the name of a role. Only for an address the database is
     ///     asked.
-    package func run(user: String, entity: String) async throws -> Report {
+    package func run(user: String, entity: String) async throws -> OperationReport {
         let schema = try Operations.schemaFile(schemaPath).schema
         try Operations.requireEntity(entity, in: schema, of: schemaPath)
         guard let entity = schema.entity(named: entity) else { throw OperationFailure("«\(entity)» is not an entity of \(schemaPath)") }
         let subject = try await subject(user, schema)
         let words = AccessExplanationText(
             explanation: AccessExplanation(subject, of: entity, in: schema), subject: subject, entity: entity, identity: schema.identity)
-        return Report(text: words.text, json: words.json.indentedText)
+        return OperationReport(words.text, words.json)
     }
 
     private func subject(_ user: String, _ schema: Schema) async throws -> AccessExplanation.Subject {

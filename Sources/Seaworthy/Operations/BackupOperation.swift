@@ -14,35 +14,24 @@ import Darwin
 
 /// `seaworthy backup …`: the backups of the database that the settings name, in the place that they name.
 package struct BackupOperation: Sendable {
-    package struct Report: Sendable {
-        /// For people.
-        package var text: String
-        package var json: String
-
-        init(_ text: String, _ json: JSONValue) {
-            self.text = text
-            self.json = json.indentedText
-        }
-    }
-
     package init() {}
 
     /// Makes a backup now.
-    package func create() async throws -> Report {
+    package func create() async throws -> OperationReport {
         try await with { backups in
             let manifest = try await backups.create()
             let text = "\(manifest.id): \(Self.summary(manifest)), in \(Self.seconds(manifest.duration))"
-            return Report(text, BackupText.json(manifest, verified: nil, problem: nil))
+            return OperationReport(text, BackupText.json(manifest, verified: nil, problem: nil))
         }
     }
 
     /// Every backup in the place, the newest first.
-    package func list() async throws -> Report {
+    package func list() async throws -> OperationReport {
         try await with { backups in
             let list = try await backups.list()
             let log = try await backups.log(behind: list)
             let lines = list.map(BackupText.line)
-            return Report(
+            return OperationReport(
                 ((lines.isEmpty ? ["no backups"] : lines) + (log.map(BackupText.lines) ?? [])).joined(separator: "\n"),
                 [
                     "backups": .array(list.map { BackupText.json($0.manifest, id: $0.id, verified: $0.verified, problem: $0.problem) }),
@@ -52,7 +41,7 @@ package struct BackupOperation: Sendable {
     }
 
     /// Restores a backup beside the database and compares every table.
-    package func verify(_ id: String?) async throws -> Report {
+    package func verify(_ id: String?) async throws -> OperationReport {
         try await with { backups in
             let result = try await backups.verify(id)
             let manifest = result.manifest
@@ -61,7 +50,7 @@ package struct BackupOperation: Sendable {
             if let reached = result.reached {
                 text += "\nthe log behind it is whole: \(reached.pieces) piece(s), up to \(TimeLabel.precise(reached.moment))"
             }
-            return Report(
+            return OperationReport(
                 text,
                 [
                     "id": .string(manifest.id), "verified": true, "log": BackupText.json(result.reached),
@@ -79,7 +68,7 @@ package struct BackupOperation: Sendable {
     /// - Parameter moment: `latest` or a time of RFC 3339, up to which the log is applied; nil for the backup alone.
     package func restore(
         _ id: String?, moment: String? = nil, replaces: Bool, compares: Bool, keepsOwners: Bool
-    ) async throws -> Report {
+    ) async throws -> OperationReport {
         try await with { backups in
             var options = RestoreOptions()
             options.replaces = replaces
@@ -98,7 +87,7 @@ package struct BackupOperation: Sendable {
                     : "\nand on it the log up to \(TimeLabel.precise(reached.moment)): \(reached.pieces) piece(s)"
             }
             if let kept = result.kept { text += "\nwhat was there is kept as \(kept)" }
-            return Report(
+            return OperationReport(
                 text,
                 [
                     "id": .string(result.manifest.id), "log": BackupText.json(result.reached), "rows": .number(String(rows)),
@@ -110,14 +99,14 @@ package struct BackupOperation: Sendable {
     }
 
     /// Removes the backups that are not to be kept.
-    package func prune(isRehearsal: Bool) async throws -> Report {
+    package func prune(isRehearsal: Bool) async throws -> OperationReport {
         try await with { backups in
             let pruning = try await backups.prune(isRehearsal: isRehearsal)
             let removed = pruning.backups
             var head = "\(removed.count) backup(s)"
             if pruning.pieces > 0 { head += " and \(pruning.pieces) piece(s) of the log" }
             head += isRehearsal ? " would be removed" : " removed"
-            return Report(
+            return OperationReport(
                 ([head] + removed.map { "  \($0)" }).joined(separator: "\n"),
                 [
                     "removed": .array(removed.map(JSONValue.string)), "removedPieces": .number(String(pruning.pieces)),
@@ -126,7 +115,7 @@ package struct BackupOperation: Sendable {
         }
     }
 
-    private func with(_ body: (Backups) async throws -> Report) async throws -> Report {
+    private func with(_ body: (Backups) async throws -> OperationReport) async throws -> OperationReport {
         let settings = try Operations.settings(logDescriptor: STDERR_FILENO, makesKeys: false)
         var log = settings.log
         // What the command itself says is not said twice.

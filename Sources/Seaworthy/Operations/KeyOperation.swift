@@ -12,12 +12,6 @@ package struct KeyOperation: Sendable {
         self.schemaPath = schemaPath
     }
 
-    package struct Report: Sendable {
-        /// For people.
-        package var text: String
-        package var json: String
-    }
-
     /// `30d`, `12h`; nil for what is no such length, or too long or short for a key.
     package static func lifetime(_ text: String) -> Duration? {
         DurationText.parse(text).flatMap { lifetimes.contains($0) ? $0 : nil }
@@ -26,7 +20,7 @@ package struct KeyOperation: Sendable {
     /// Makes a key for a user. The first line of the report's text is the key, which is told this once.
     ///
     /// - Parameter lifetime: nil for a key that is good until it is revoked.
-    package func create(email: String, name: String, scopes: [String], lifetime: Duration?) async throws -> Report {
+    package func create(email: String, name: String, scopes: [String], lifetime: Duration?) async throws -> OperationReport {
         try await Operations.identities(schemaPath: schemaPath) { identities in
             let now = WallClock.microseconds()
             let user = try await identities.user(email: email)
@@ -39,16 +33,16 @@ package struct KeyOperation: Sendable {
                 for: user.id, name: name, scopes: scopes, expiresAt: expiresAt, now: now)
             var members = Self.json(record, user.email)
             members.append("key", .string(key))
-            return Report(
-                text: "\(key)\nThis is the key, told this once. \(Self.line(record, user.email))",
-                json: JSONValue.object(members).indentedText)
+            return OperationReport(
+                "\(key)\nThis is the key, told this once. \(Self.line(record, user.email))",
+                JSONValue.object(members))
         }
     }
 
     /// The keys that are good.
     ///
     /// - Parameter email: whose; nil for everybody's, in the order of their prefixes.
-    package func list(email: String?) async throws -> Report {
+    package func list(email: String?) async throws -> OperationReport {
         try await Operations.identities(schemaPath: schemaPath) { identities in
             let now = WallClock.microseconds()
             var keys: [(key: KeyRecord, email: String)] = []
@@ -62,20 +56,20 @@ package struct KeyOperation: Sendable {
                     if page.count < 1000 { break }
                 }
             }
-            return Report(
-                text: keys.isEmpty ? "no keys" : keys.map { Self.line($0.key, $0.email) }.joined(separator: "\n"),
-                json: JSONValue.array(keys.map { .object(Self.json($0.key, $0.email)) }).indentedText)
+            return OperationReport(
+                keys.isEmpty ? "no keys" : keys.map { Self.line($0.key, $0.email) }.joined(separator: "\n"),
+                JSONValue.array(keys.map { .object(Self.json($0.key, $0.email)) }))
         }
     }
 
     /// Ends a key, on every server within a second.
     ///
     /// - Parameter prefix: what stands behind `sw_`; the whole key does as well.
-    package func revoke(prefix: String) async throws -> Report {
+    package func revoke(prefix: String) async throws -> OperationReport {
         try await Operations.identities(schemaPath: schemaPath) { identities in
             let key = try await identities.revokeKey(prefix: prefix, now: WallClock.microseconds())
             let json: JSONValue = ["id": .string(key.id), "prefix": .string(key.prefix), "name": .string(key.name), "isRevoked": true]
-            return Report(text: "\(key.prefix) «\(key.name)»: revoked", json: json.indentedText)
+            return OperationReport("\(key.prefix) «\(key.name)»: revoked", json)
         }
     }
 

@@ -9,17 +9,11 @@ package struct UserOperation: Sendable {
         self.schemaPath = schemaPath
     }
 
-    package struct Report: Sendable {
-        /// For people.
-        package var text: String
-        package var json: String
-    }
-
     /// Makes a user whose address counts as verified.
     ///
     /// - Parameters:
     ///   - password: nil for one who sets it with the code that the report has.
-    package func create(email: String, password: String?, roles: [String]) async throws -> Report {
+    package func create(email: String, password: String?, roles: [String]) async throws -> OperationReport {
         try await with { identities in
             let now = WallClock.microseconds()
             let user = try await identities.createUser(email: email, password: password, roles: roles, now: now)
@@ -31,12 +25,12 @@ package struct UserOperation: Sendable {
                 text += " POST /v1/auth/password/reset {\"token\":\"\(token)\",\"password\":\"…\"}"
                 members.append("setPasswordToken", .string(token))
             }
-            return Report(text: text, json: JSONValue.object(members).indentedText)
+            return OperationReport(text, JSONValue.object(members))
         }
     }
 
     /// Every user, in the order of their addresses.
-    package func list() async throws -> Report {
+    package func list() async throws -> OperationReport {
         try await with { identities in
             var users: [User] = []
             while true {
@@ -55,24 +49,24 @@ package struct UserOperation: Sendable {
                     "isDisabled": .bool(user.disabledAt != nil), "hasTotp": .bool(user.hasSecondFactor),
                 ]
             }
-            return Report(text: lines.isEmpty ? "no users" : lines.joined(separator: "\n"), json: JSONValue.array(json).indentedText)
+            return OperationReport(lines.isEmpty ? "no users" : lines.joined(separator: "\n"), JSONValue.array(json))
         }
     }
 
     /// Keeps somebody from signing in and ends their sessions, or lets them again.
-    package func setDisabled(_ isDisabled: Bool, email: String) async throws -> Report {
+    package func setDisabled(_ isDisabled: Bool, email: String) async throws -> OperationReport {
         try await with { identities in
             let user = try await identities.user(email: email)
             let changed = try await identities.changeUser(
                 user.id, Identities.UserChange(isDisabled: isDisabled), now: WallClock.microseconds())
             let json: JSONValue = ["id": .string(changed.id), "email": .string(changed.email), "isDisabled": .bool(isDisabled)]
-            return Report(
-                text: "\(changed.email): \(isDisabled ? "disabled, and every session has ended" : "may sign in again")",
-                json: json.indentedText)
+            return OperationReport(
+                "\(changed.email): \(isDisabled ? "disabled, and every session has ended" : "may sign in again")",
+                json)
         }
     }
 
-    private func with(_ body: (Identities) async throws -> Report) async throws -> Report {
+    private func with(_ body: (Identities) async throws -> OperationReport) async throws -> OperationReport {
         try await Operations.identities(schemaPath: schemaPath, body)
     }
 

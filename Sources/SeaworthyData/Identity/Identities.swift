@@ -34,7 +34,7 @@ package final class Identities: Sendable {
     package init(
         _ schema: Schema, database: any Database, dialect: any Dialect, secretKeys: [[UInt8]], signingKeys: SigningKeys,
         settings: IdentitySettings, providers: [any SignInProvider] = [], send: @escaping @Sendable (IdentityMail) -> Void
-    ) async throws {
+    ) {
         self.settings = settings
         self.database = database
         self.signingKeys = signingKeys
@@ -45,7 +45,7 @@ package final class Identities: Sendable {
         roles = Set(schema.entities.flatMap { $0.access.roles.map(\.role) })
             .union([RoleAccess.admin]).subtracting([RoleAccess.anyone, RoleAccess.authenticated])
         tables = IdentityTables(schema.identity, dialect: dialect)
-        hasher = try PasswordHasher(settings.password, threads: settings.passwordThreads)
+        hasher = PasswordHasher(settings.password, threads: settings.passwordThreads)
         tokens = AccessTokens(
             signingKeys, issuer: settings.publicURL ?? "seaworthy", audience: schema.name, lifetime: settings.accessTokenLifetime)
         mails = IdentityMails(application: schema.name, publicURL: settings.publicURL)

@@ -36,7 +36,7 @@ final class TestIdentities: Sendable {
         change(&settings)
         let mailbox = Mailbox()
         sent = mailbox
-        identities = try await Identities(
+        identities = Identities(
             try TestStore.schema(entities, preamble: preamble), database: self.store.database, dialect: self.store.dialect,
             secretKeys: secretKeys, signingKeys: SigningKeys(secretKeys: secretKeys), settings: settings, providers: providers,
             send: { mail in mailbox.mails.withLock { $0.append(mail) } })

@@ -19,7 +19,7 @@ import Testing
         let database = try await SQLiteDatabase.open(SQLiteSettings(.memory))
         let store = RecordStore(schema: schema, database: database, dialect: SQLiteDialect(), secretKeys: [])
         let keys: [[UInt8]] = [Array(repeating: 7, count: 32)]
-        let identities = try await Identities(
+        let identities = Identities(
             schema, database: database, dialect: SQLiteDialect(), secretKeys: keys, signingKeys: SigningKeys(secretKeys: keys),
             settings: IdentitySettings(), send: { _ in })
         let table = try Routes.table(store: store, identities: identities, health: HealthRoutes(state: HealthState(), probes: [])) { 0 }

@@ -16,10 +16,23 @@ package final class PasswordHasher: Sendable {
     /// - Parameters:
     ///   - threads: hashes at the same time, each with its memory.
     ///   - maximumWaiting: requests that may wait for a thread; further ones are refused.
-    package init(_ parameters: PasswordParameters = PasswordParameters(), threads: Int, maximumWaiting: Int = 64) throws {
+    package init(_ parameters: PasswordParameters = PasswordParameters(), threads: Int, maximumWaiting: Int = 64) {
         self.parameters = parameters
         slots = WorkSlots(count: threads, maximumWaiting: maximumWaiting)
-        decoy = try Self.hash(Array("nobody's password".utf8), parameters)
+        decoy = Self.decoy(parameters)
+    }
+
+    /// A hash of these parameters that no password has, and that takes as long to verify as any: nothing is hashed to make it.
+    static func decoy(_ parameters: PasswordParameters) -> String {
+        // Zeros in base64, for 16 bytes of salt and 32 of hash.
+        let (salt, hash) = (String(repeating: "A", count: 22), String(repeating: "A", count: 43))
+        return "$argon2id$v=19$m=\(parameters.memory),t=\(parameters.passes),p=\(parameters.lanes)$\(salt)$\(hash)"
+    }
+
+    /// Whether the text is a hash that a password can be verified against, and the password is another.
+    static func isMismatch(_ password: String, _ encoded: String) -> Bool {
+        let bytes = Array(password.utf8)
+        return argon2id_verify(encoded, bytes, bytes.count) == ARGON2_VERIFY_MISMATCH.rawValue
     }
 
     /// The hash of a password as a PHC string, salted.
