@@ -69,7 +69,7 @@ package actor OpenIDProvider {
     ///   - attempt: what was kept for that browser. Forget it before the call, so that it serves once.
     /// - Throws: an OpenIDError, or CancellationError.
     package func finish(_ callback: OpenIDCallback, of attempt: OpenIDAttempt) async throws -> OpenIDIdentity {
-        guard ConstantTime.areEqual(callback.state, attempt.state) else {
+        guard callback.state.isSameSecret(as: attempt.state) else {
             throw OpenIDError(.stateMismatch, "the state of the callback is not of this attempt")
         }
         guard underWay < limit else { throw OpenIDError(.unavailable, "more than \(limit) sign-ins at once with «\(settings.name)»") }

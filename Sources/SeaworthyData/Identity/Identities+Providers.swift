@@ -21,7 +21,7 @@ extension Identities {
 
     package enum ProviderOutcome: Sendable {
         case signedIn(SignedIn)
-        /// The path to go on to, with a code for ``signIn(handedOver:kept:by:mode:_:)``, and what the browser has to keep for it: so that
+        /// The path to go on to, with a code for ``signIn(handedOver:kept:by:_:)``, and what the browser has to keep for it: so that
         /// nobody has another's browser sign in as themselves.
         case redirect(target: String, code: String, kept: String)
     }
@@ -45,7 +45,7 @@ extension Identities {
         guard let target else {
             let account = accounts.hash(of: user.email)
             return .signedIn(
-                try await admit(user.id, account: account, method: name, mode: .token, context) { _ in .success })
+                try await admit(user.id, account: account, method: name, context) { _ in .success })
         }
         let browser = RandomSecret.make()
         let code = try await database.transaction(.write) { [self] transaction in
@@ -58,7 +58,7 @@ extension Identities {
     /// Signs in with the code that a page got at the end of a sign-in with a provider. It is good once, for a minute.
     ///
     /// - Throws: ``IdentityError``: `invalid_mailed_token`, `account_disabled`.
-    package func signIn(handedOver code: String, kept: String?, by name: String, mode: Mode, _ context: IdentityContext) async throws
+    package func signIn(handedOver code: String, kept: String?, by name: String, _ context: IdentityContext) async throws
         -> SignedIn
     {
         _ = try provider(name)
@@ -67,7 +67,7 @@ extension Identities {
         }
         guard let id = id?.user else { throw Self.invalidMailedToken }
         let user = try await self.user(id: id)
-        return try await admit(id, account: accounts.hash(of: user.email), method: name, mode: mode, context) { _ in .success }
+        return try await admit(id, account: accounts.hash(of: user.email), method: name, context) { _ in .success }
     }
 
     private func provider(_ name: String) throws -> any SignInProvider {

@@ -8,7 +8,6 @@ package struct SessionRecord: Sendable, Hashable {
     package var userID: String
     /// `password` or the name of a provider.
     package var method: String
-    package var mode: String
     package var address: String?
     package var userAgent: String?
     package var createdAt: Int64
@@ -18,18 +17,17 @@ package struct SessionRecord: Sendable, Hashable {
 
     init?(_ row: [Value]) {
         guard row.count == SystemSchema.sessions.fields.count, let id = row[0].text, let userID = row[1].text, let method = row[2].text,
-            let mode = row[3].text, let createdAt = row[6].integer, let lastSeenAt = row[7].integer, let expiresAt = row[8].integer
+            let createdAt = row[5].integer, let lastSeenAt = row[6].integer, let expiresAt = row[7].integer
         else { return nil }
         self.id = id
         self.userID = userID
         self.method = method
-        self.mode = mode
-        address = row[4].text
-        userAgent = row[5].text
+        address = row[3].text
+        userAgent = row[4].text
         self.createdAt = createdAt
         self.lastSeenAt = lastSeenAt
         self.expiresAt = expiresAt
-        revokedAt = row[9].integer
+        revokedAt = row[8].integer
     }
 }
 
@@ -41,7 +39,7 @@ extension Identities {
 
     /// Begins a session with its first refresh token.
     func begin(
-        _ user: String, method: String, mode: Mode, _ context: IdentityContext, in transaction: any DatabaseTransaction
+        _ user: String, method: String, _ context: IdentityContext, in transaction: any DatabaseTransaction
     ) async throws -> (session: String, refreshToken: String) {
         let live = try await transaction.query(
             Statement(tables.liveSessions, [.text(user), .integer(context.now)]), into: ValueRows())
@@ -54,7 +52,7 @@ extension Identities {
             Statement(
                 tables.insertSession,
                 [
-                    .text(id), .text(user), .text(method), .text(mode.rawValue), .optional(context.address), .optional(context.userAgent),
+                    .text(id), .text(user), .text(method), .optional(context.address), .optional(context.userAgent),
                     .integer(context.now), .integer(context.now), .integer(context.now + settings.refreshTokenLifetime.microseconds), .null,
                     .null,
                 ]))
@@ -72,10 +70,10 @@ extension Identities {
     /// child has: the session ends.
     ///
     /// - Throws: ``IdentityError`` `invalid_refresh_token`.
-    package func refresh(_ token: String, _ context: IdentityContext) async throws -> (tokens: SignedIn, mode: Mode) {
+    package func refresh(_ token: String, _ context: IdentityContext) async throws -> SignedIn {
         let hash = RandomSecret.hash(token)
         let now = context.now
-        let made = try await database.transaction(.write) { [self] transaction -> (User, String, String, Mode)? in
+        let made = try await database.transaction(.write) { [self] transaction -> (User, String, String)? in
             guard let row = try await transaction.query(Statement(tables.heldRefreshToken, [.text(hash)]), into: FirstRow()),
                 let id = row[1].text,
                 let found = try await transaction.query(Statement(tables.heldSession, [.text(id)]), into: FirstRow()),
@@ -83,13 +81,13 @@ extension Identities {
                 let user = try await self.user(tables.userByID, session.userID, in: transaction), user.disabledAt == nil
             else { return nil }
             if let usedAt = row[3].integer {
-                let children = try await transaction.query(
-                    Statement(tables.refreshTokensOfSession, [.text(id), .integer(usedAt)]), into: FirstRow())
                 guard now - usedAt <= Self.refreshGrace.microseconds else {
                     // Not thrown: the session has to end.
                     try await revoke(id, "refresh_token_reused", now, in: transaction)
                     return nil
                 }
+                let children = try await transaction.query(
+                    Statement(tables.refreshTokensOfSession, [.text(id), .integer(usedAt)]), into: FirstRow())
                 guard (children?.first?.integer ?? 0) < Self.maximumChildren else { return nil }
             } else {
                 try await transaction.execute(Statement(tables.useRefreshToken, [.integer(now), .text(hash)]))
@@ -99,16 +97,14 @@ extension Identities {
                 Statement(
                     tables.touchSession,
                     [.integer(now), .integer(expiresAt), .optional(context.address), .optional(context.userAgent), .text(id)]))
-            return (user, id, try await makeRefreshToken(id, now, in: transaction), Mode(rawValue: session.mode) ?? .token)
+            return (user, id, try await makeRefreshToken(id, now, in: transaction))
         }
-        guard let (user, session, refreshToken, mode) = made else {
+        guard let (user, session, refreshToken) = made else {
             throw IdentityError(.invalidRefreshToken, "The refresh token is not valid: it was used, has expired, or its session has ended.")
         }
-        let accessToken = try tokens.make(user: user.id, session: session, now: now)
-        return (
-            SignedIn(
-                accessToken: accessToken, refreshToken: refreshToken, expiresIn: tokens.lifetime, user: user, session: session), mode
-        )
+        return SignedIn(
+            accessToken: try tokens.make(user: user.id, session: session, now: now), refreshToken: refreshToken,
+            expiresIn: tokens.lifetime, user: user, session: session)
     }
 
     // MARK: Ending

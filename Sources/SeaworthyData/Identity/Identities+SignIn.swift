@@ -13,11 +13,6 @@ extension Identities {
         package var session: String
     }
 
-    /// How a client keeps its tokens.
-    package enum Mode: String, Sendable {
-        case token, cookie
-    }
-
     /// How an attempt to sign in ended.
     enum Outcome: String, Sendable {
         case success
@@ -37,7 +32,7 @@ extension Identities {
     /// - Parameter code: of the second factor, or a recovery code.
     /// - Throws: ``IdentityError``: `invalid_credentials`, `totp_required`, `too_many_attempts`, `account_disabled`, `identity_busy`.
     package func signIn(
-        email: String, password: String, code: String?, mode: Mode, _ context: IdentityContext
+        email: String, password: String, code: String?, _ context: IdentityContext
     ) async throws -> SignedIn {
         let address = EmailAddress.canonical(email)
         let hashes = accounts.hashes(of: address ?? email)
@@ -60,7 +55,7 @@ extension Identities {
             throw IdentityError(.totpRequired, "A code of the second factor is needed as well: send it as totp.")
         }
         let newHash = hasher.isOutdated(hash) ? try await hasher.hash(password) : nil
-        return try await admit(user.id, account: account, method: "password", mode: mode, context) { [self] user in
+        return try await admit(user.id, account: account, method: "password", context) { [self] user in
             // The password may have been changed meanwhile.
             guard user.passwordHash == hash else { return .wrongPassword }
             if user.hasSecondFactor {
@@ -73,7 +68,7 @@ extension Identities {
 
     /// Begins a session for a user, when the last look at them under a lock allows it.
     func admit(
-        _ id: String, account: String, method: String, mode: Mode, _ context: IdentityContext,
+        _ id: String, account: String, method: String, _ context: IdentityContext,
         _ look: @escaping @Sendable (inout User) throws -> Outcome
     ) async throws -> SignedIn {
         let made = try await database.transaction(.write) { [self] transaction -> (User, String, String)? in
@@ -89,7 +84,7 @@ extension Identities {
             }
             try await note(outcome, account, id, method: method, context, in: transaction)
             guard let user, outcome == .success else { return nil }
-            let (session, refreshToken) = try await begin(user.id, method: method, mode: mode, context, in: transaction)
+            let (session, refreshToken) = try await begin(user.id, method: method, context, in: transaction)
             return (user, session, refreshToken)
         }
         guard let (user, session, refreshToken) = made else { throw IdentityError.credentials }

@@ -1,3 +1,5 @@
+import SeaworthySchema
+
 /// The position in a list about identities. It holds nothing that its reader has not been sent with the page, so it is not encrypted.
 package enum IdentityCursor {
     package static func text(_ last: String) -> String { Base64URL.text(of: Array(last.utf8)) }

@@ -1,4 +1,5 @@
 import Crypto
+import SeaworthySchema
 
 /// A hash that nobody can make or guess from without the application's secret keys: HMAC-SHA256 (RFC 2104) in base64url.
 struct KeyedHash: Sendable {

@@ -1,4 +1,5 @@
 import Crypto
+import SeaworthySchema
 
 /// Secrets that the server makes for somebody: enough random bits that a plain hash of one is as good as the secret is long.
 enum RandomSecret {

@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import SeaworthySchema
 
 /// Encrypts what leaves the server and must come back as it was, or what is stored and must not be read from the database.
 ///

@@ -43,13 +43,13 @@ extension SystemSchema {
         name: "SeaworthySession", table: "seaworthy_sessions", path: "", key: [0],
         fields: [
             Field("id", .uuid, isRequired: true), Field("userId", .uuid, isRequired: true),
-            Field("method", .string, isRequired: true), Field("mode", .string, isRequired: true),
+            Field("method", .string, isRequired: true),
             Field("address", .string), Field("userAgent", .string),
             Field("createdAt", .timestamp, isRequired: true), Field("lastSeenAt", .timestamp, isRequired: true),
             Field("expiresAt", .timestamp, isRequired: true),
             Field("revokedAt", .timestamp), Field("revokedFor", .string),
         ],
-        indexes: [[1], [8]])
+        indexes: [[1], [7]])
 
     /// Refresh tokens by the hash of each; those that were used stay until the session has gone, to see them used again.
     static let refreshTokens = Entity(

@@ -74,7 +74,7 @@ struct IdentityRoutes: Sendable {
         }
         try body.finish()
         let signedIn = try await identities.signIn(
-            email: email, password: password, code: code, mode: .token, answers.context(exchange, now()))
+            email: email, password: password, code: code, answers.context(exchange, now()))
         return answers.answer(.ok, ["data": answers.tokens(signedIn)])
     }
 
@@ -82,7 +82,7 @@ struct IdentityRoutes: Sendable {
         var body = try await answers.members(exchange, ["refreshToken"])
         let token = body.text("refreshToken", atMost: 256)
         try body.finish()
-        let (signedIn, _) = try await identities.refresh(token, answers.context(exchange, now()))
+        let signedIn = try await identities.refresh(token, answers.context(exchange, now()))
         return answers.answer(.ok, ["data": answers.tokens(signedIn)])
     }
 

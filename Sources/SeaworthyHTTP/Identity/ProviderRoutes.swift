@@ -71,7 +71,7 @@ struct ProviderRoutes: Sendable {
         let code = body.text("code", atMost: 256)
         try body.finish()
         let signedIn = try await identities.signIn(
-            handedOver: code, kept: exchange.cookie(cookieName), by: try provider(exchange), mode: .token, answers.context(exchange, now()))
+            handedOver: code, kept: exchange.cookie(cookieName), by: try provider(exchange), answers.context(exchange, now()))
         return answers.answer(.ok, ["data": answers.tokens(signedIn)])
     }
 

@@ -1,4 +1,5 @@
 import Crypto
+import SeaworthySchema
 
 /// Values that nobody guesses.
 enum RandomText {
@@ -14,6 +15,6 @@ enum ProofKey {
     static let method = "S256"
 
     static func challenge(of codeVerifier: String) -> String {
-        Base64URL.text(of: SHA256.hash(data: Array(codeVerifier.utf8)))
+        Base64URL.text(of: Array(SHA256.hash(data: Array(codeVerifier.utf8))))
     }
 }

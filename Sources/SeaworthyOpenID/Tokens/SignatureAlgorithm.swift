@@ -1,4 +1,5 @@
 import Crypto
+import SeaworthySchema
 
 /// The signatures that are accepted (RFC 7518 3.1, RFC 8037). Neither `none` nor those with a shared secret are among them: with a
 /// public key as the secret anybody could make those.

@@ -195,7 +195,8 @@ import Testing
         #expect(SecretBox(secretKeys: [], purpose: "a").seal([1], binding: []) == nil)
     }
 
-    @Test func `are compared whole`() {
+    @Test func `are compared whole, by their bytes`() {
+        #expect(!"K".isSameSecret(as: "\u{212A}"))
         #expect("abc".isSameSecret(as: "abc") && !"abc".isSameSecret(as: "abd") && !"abc".isSameSecret(as: "ab") && "".isSameSecret(as: ""))
         #expect(RandomSecret.make() != RandomSecret.make() && RandomSecret.make().utf8.count == 43)
     }

@@ -165,21 +165,21 @@ import Testing
         for kept in [nil, "", second0.kept] {
             await #expect(
                 identityRefusal {
-                    try await identities.signIn(handedOver: first.code, kept: kept, by: "corp", mode: .token, fixture.test.at(1))
+                    try await identities.signIn(handedOver: first.code, kept: kept, by: "corp", fixture.test.at(1))
                 }
                     == "invalid_mailed_token")
         }
-        let signedIn = try await identities.signIn(handedOver: first.code, kept: first.kept, by: "corp", mode: .token, fixture.test.at(59))
+        let signedIn = try await identities.signIn(handedOver: first.code, kept: first.kept, by: "corp", fixture.test.at(59))
         #expect(await fixture.test.isGood(signedIn.accessToken, at: 59))
         await #expect(
             identityRefusal {
-                try await identities.signIn(handedOver: first.code, kept: first.kept, by: "corp", mode: .token, fixture.test.at(59))
+                try await identities.signIn(handedOver: first.code, kept: first.kept, by: "corp", fixture.test.at(59))
             }
                 == "invalid_mailed_token")
         let second = try await code(at: 100)
         await #expect(
             identityRefusal {
-                try await identities.signIn(handedOver: second.code, kept: second.kept, by: "corp", mode: .token, fixture.test.at(160))
+                try await identities.signIn(handedOver: second.code, kept: second.kept, by: "corp", fixture.test.at(160))
             }
                 == "invalid_mailed_token")
         // It is no token of a mail, and one of a mail is no such code.
@@ -187,7 +187,7 @@ import Testing
         try await identities.forgotPassword(email: "ada@example.com", fixture.test.at(101))
         let mailed = try fixture.test.mailedToken()
         await #expect(
-            identityRefusal { try await identities.signIn(handedOver: mailed, kept: nil, by: "corp", mode: .token, fixture.test.at(101)) }
+            identityRefusal { try await identities.signIn(handedOver: mailed, kept: nil, by: "corp", fixture.test.at(101)) }
                 == "invalid_mailed_token")
     }
 

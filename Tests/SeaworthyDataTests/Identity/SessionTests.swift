@@ -10,10 +10,10 @@ import Testing
         let test = try await TestIdentities()
         try await test.makeUser()
         let first = try await test.signIn()
-        let second = try await test.identities.refresh(first.refreshToken, test.at(60, from: "198.51.100.9", agent: "other")).tokens
+        let second = try await test.identities.refresh(first.refreshToken, test.at(60, from: "198.51.100.9", agent: "other"))
         #expect(second.refreshToken != first.refreshToken && second.session == first.session && second.user.id == first.user.id)
         #expect(await test.isGood(second.accessToken, at: 60))
-        let third = try await test.identities.refresh(second.refreshToken, test.at(120)).tokens
+        let third = try await test.identities.refresh(second.refreshToken, test.at(120))
         #expect(third.session == first.session)
         let found = try await test.identities.sessions(of: first.user.id, now: TestStore.now).first
         let session = try #require(found)
@@ -29,12 +29,12 @@ import Testing
         let test = try await TestIdentities()
         try await test.makeUser()
         let first = try await test.signIn()
-        let child = try await test.identities.refresh(first.refreshToken, test.at(60)).tokens
-        let twin = try await test.identities.refresh(first.refreshToken, test.at(70)).tokens
+        let child = try await test.identities.refresh(first.refreshToken, test.at(60))
+        let twin = try await test.identities.refresh(first.refreshToken, test.at(70))
         #expect(twin.session == first.session && twin.refreshToken != child.refreshToken)
         // Both go on.
-        let grandchild = try await test.identities.refresh(child.refreshToken, test.at(71)).tokens
-        _ = try await test.identities.refresh(twin.refreshToken, test.at(72)).tokens
+        let grandchild = try await test.identities.refresh(child.refreshToken, test.at(71))
+        _ = try await test.identities.refresh(twin.refreshToken, test.at(72))
         #expect(await test.isGood(grandchild.accessToken, at: 72))
         await #expect(identityRefusal { try await test.identities.refresh(first.refreshToken, test.at(71)) } == "invalid_refresh_token")
         // The whole family has ended.
@@ -60,7 +60,7 @@ import Testing
         try await test.makeUser()
         let first = try await test.signIn()
         let sessions = try await withThrowingTaskGroup(of: String.self) { group in
-            for _ in 0..<6 { group.addTask { try await test.identities.refresh(first.refreshToken, test.at(1)).tokens.session } }
+            for _ in 0..<6 { group.addTask { try await test.identities.refresh(first.refreshToken, test.at(1)).session } }
             return try await group.reduce(into: Set()) { $0.insert($1) }
         }
         #expect(sessions == [first.session])
@@ -77,13 +77,13 @@ import Testing
         var (tokens, time) = (first, Int64(0))
         for _ in 0..<14 {
             time += 6 * day
-            tokens = try await test.identities.refresh(tokens.refreshToken, test.at(time)).tokens
+            tokens = try await test.identities.refresh(tokens.refreshToken, test.at(time))
         }
         // Eighty-four days have gone.
         #expect(
             try await test.identities.sessions(of: first.user.id, now: TestStore.now).first?.expiresAt == TestStore.now + 90 * day
                 * 1_000_000)
-        tokens = try await test.identities.refresh(tokens.refreshToken, test.at(90 * day - 1)).tokens
+        tokens = try await test.identities.refresh(tokens.refreshToken, test.at(90 * day - 1))
         await #expect(
             identityRefusal { try await test.identities.refresh(tokens.refreshToken, test.at(90 * day)) } == "invalid_refresh_token")
     }

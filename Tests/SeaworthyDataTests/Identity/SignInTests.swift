@@ -163,7 +163,7 @@ import Testing
         let (ann, bob) = (try await test.makeUser(), try await test.makeUser("bob@example.com"))
         _ = await identityRefusal { try await test.signIn("ann@example.com", "wrong password", at: 1) }
         _ = try await test.identities.signIn(
-            email: "ann@example.com", password: TestIdentities.password, code: nil, mode: .token,
+            email: "ann@example.com", password: TestIdentities.password, code: nil,
             test.at(2, from: "2001:db8::7", agent: String(repeating: "x", count: 1000)))
         _ = try await test.signIn("bob@example.com", at: 3)
         let history = try await test.identities.signIns(of: ann.id, before: nil, limit: 10)
@@ -183,7 +183,7 @@ import Testing
         let user = try await test.makeUser()
         await #expect(
             identityRefusal {
-                try await test.identities.admit(user.id, account: "a", method: "password", mode: .token, test.at(0)) { user in
+                try await test.identities.admit(user.id, account: "a", method: "password", test.at(0)) { user in
                     user.passwordHash == "another" ? .success : .wrongPassword
                 }
             } == "invalid_credentials")

@@ -74,7 +74,7 @@ final class TestIdentities: Sendable {
         _ email: String = "ann@example.com", _ password: String = TestIdentities.password, code: String? = nil, at seconds: Int64 = 0,
         from address: String = "192.0.2.1"
     ) async throws -> Identities.SignedIn {
-        try await identities.signIn(email: email, password: password, code: code, mode: .token, at(seconds, from: address))
+        try await identities.signIn(email: email, password: password, code: code, at(seconds, from: address))
     }
 
     /// Whether a token is taken.

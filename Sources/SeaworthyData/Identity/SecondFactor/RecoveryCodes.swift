@@ -1,3 +1,5 @@
+import SeaworthySchema
+
 /// Codes to write down, each good for one sign-in without the authenticator: 50 random bits as `abcde-fgh23`.
 struct RecoveryCodes: Sendable {
     static let count = 10

@@ -1,4 +1,5 @@
 import Crypto
+import SeaworthySchema
 
 /// Codes by time (TOTP, RFC 6238): SHA-1, six digits, thirty seconds, which is what authenticator apps assume.
 struct TimeCode: Sendable {
@@ -43,14 +44,5 @@ struct TimeCode: Sendable {
         let (issuer, account) = (issuer.percentEncoded, account.percentEncoded)
         return
             "otpauth://totp/\(issuer):\(account)?secret=\(Base32.text(of: secret))&issuer=\(issuer)&algorithm=SHA1&digits=\(Self.digits)&period=\(Self.period)"
-    }
-}
-
-extension String {
-    /// Compares in a time that does not depend on where the two differ.
-    func isSameSecret(as other: String) -> Bool {
-        let (left, right) = (Array(utf8), Array(other.utf8))
-        guard left.count == right.count else { return false }
-        return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SeaworthyOpenID
+@testable import SeaworthySchema
 
 @Suite struct Base64URLTests {
     @Test(arguments: [([], ""), ([0], "AA"), ([0xFB, 0xFF], "-_8"), ([0x66, 0x6F, 0x6F], "Zm9v")] as [([UInt8], String)])

@@ -1,8 +1,8 @@
 /// Base64 for URLs without padding (RFC 4648 section 5).
-enum Base64URL {
+package enum Base64URL {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    static func text(of bytes: some Collection<UInt8>) -> String {
+    package static func text(of bytes: some Collection<UInt8>) -> String {
         String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { buffer in
             var (written, group, count) = (0, UInt32(0), 0)
             func write(_ digits: Int) {
@@ -23,11 +23,8 @@ enum Base64URL {
             return written
         }
     }
-}
-
-extension Base64URL {
     /// The bytes of a text; nil for one that is not what ``text(of:)`` gives: no padding, no other alphabet, no bits that decoding passes over.
-    static func bytes(of text: some StringProtocol) -> [UInt8]? {
+    package static func bytes(of text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count * 3 / 4)
         var (group, bits) = (UInt32(0), 0)
