@@ -1,3 +1,4 @@
+import SeaworthySchema
 import Synchronization
 
 #if canImport(Glibc)
@@ -17,8 +18,8 @@ package enum HTTPDate {
     static func text(seconds: Int) -> String {
         let days = seconds / 86_400
         let second = seconds % 86_400
-        let (year, month, day) = civil(days: days)
-        return "\(weekdays[days % 7]), \(pad(day)) \(months[month - 1]) \(year) "
+        let date = CivilDate(daysSinceEpoch: days)
+        return "\(weekdays[days % 7]), \(pad(date.day)) \(months[date.month - 1]) \(date.year) "
             + "\(pad(second / 3600)):\(pad(second / 60 % 60)):\(pad(second % 60)) GMT"
     }
 
@@ -30,22 +31,11 @@ package enum HTTPDate {
     /// The same moment as RFC 3339 writes it: `1994-11-06T08:49:37.000Z`.
     static func rfc3339(milliseconds: Int) -> String {
         let seconds = milliseconds / 1000
-        let (year, month, day) = civil(days: seconds / 86_400)
+        let date = CivilDate(daysSinceEpoch: seconds / 86_400)
         let second = seconds % 86_400
         let fraction = String(1000 + milliseconds % 1000).dropFirst()
-        return "\(year)-\(pad(month))-\(pad(day))T\(pad(second / 3600)):\(pad(second / 60 % 60)):\(pad(second % 60)).\(fraction)Z"
-    }
-
-    /// The proleptic Gregorian date of a day since 1970 (Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-    private static func civil(days: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthIndex = (5 * dayOfYear + 2) / 153
-        let month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthIndex + 2) / 5 + 1)
+        let day = "\(date.year)-\(pad(date.month))-\(pad(date.day))"
+        return "\(day)T\(pad(second / 3600)):\(pad(second / 60 % 60)):\(pad(second % 60)).\(fraction)Z"
     }
 
     private static func pad(_ value: Int) -> String {

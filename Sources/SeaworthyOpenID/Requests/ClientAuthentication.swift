@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SeaworthySchema
 
 /// How this server proves to the token endpoint who it is (RFC 6749 2.3.1, OpenID Connect Core 9).
 enum ClientAuthentication: Sendable, Equatable {
@@ -25,7 +26,7 @@ enum ClientAuthentication: Sendable, Equatable {
     func credentials(id: String) -> (header: String?, parameters: [(String, String)]) {
         switch self {
         case .secret(let secret, .basic):
-            let pair = "\(FormText.escaped(id)):\(FormText.escaped(secret))"
+            let pair = "\(id.percentEncoded):\(secret.percentEncoded)"
             return ("Basic \(Data(pair.utf8).base64EncodedString())", [])
         case .secret(let secret, .post): return (nil, [("client_id", id), ("client_secret", secret)])
         case .none: return (nil, [("client_id", id)])

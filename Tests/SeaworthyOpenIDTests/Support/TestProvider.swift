@@ -154,7 +154,7 @@ final class TestProvider: Sendable {
         held.state.withLock { $0.grants[code] = grant }
         var parameters: [(name: String, value: String)] = [("code", code), ("state", one("state")), ("iss", origin + behaviour.path)]
         behaviour.callback(&parameters)
-        let location = redirectURI + "&" + parameters.map { "\($0.name)=\(FormText.escaped($0.value))" }.joined(separator: "&")
+        let location = redirectURI + "&" + parameters.map { "\($0.name)=\($0.value.percentEncoded)" }.joined(separator: "&")
         return HTTPServer.Answer(status: .seeOther, headers: [("location", location)])
     }
 

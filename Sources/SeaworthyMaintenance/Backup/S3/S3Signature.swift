@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import SeaworthySchema
 
 /// Signs requests (AWS Signature Version 4).
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>
@@ -45,15 +46,8 @@ struct S3Signature: Sendable {
     }
 
     static func encoded(_ text: String, keepsSlash: Bool = false) -> String {
-        text.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                return String(UnicodeScalar(byte))
-            case UInt8(ascii: "/") where keepsSlash: return "/"
-            default: return "%" + [byte].hexadecimal.uppercased()
-            }
-        }.joined()
+        guard keepsSlash else { return text.percentEncoded }
+        return text.split(separator: "/", omittingEmptySubsequences: false).map { String($0).percentEncoded }.joined(separator: "/")
     }
 
     private static func trimmed(_ text: String) -> String {
