@@ -36,11 +36,6 @@ package actor OpenIDProvider {
         metadata = ProviderMetadata(settings: settings, issuer: issuer, client: client, clock: clock)
     }
 
-    /// To be called once, when nobody signs in any more.
-    package func close() async {
-        await client.close()
-    }
-
     /// Where to send the browser.
     ///
     /// - Parameter redirectURI: where the provider sends it back to; registered there.

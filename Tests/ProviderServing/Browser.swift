@@ -11,18 +11,18 @@ package final class Browser: Sendable {
         package var body: String
     }
 
-    private let http: HTTPClient
+    private static let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     private let cookies = Mutex<[String: String]>([:])
 
-    package init() {
+    package init() {}
+
+    private static var configuration: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        return configuration
     }
 
     package func cookie(_ name: String) -> String? { cookies.withLock { $0[name] } }
-
-    package func close() async { try? await http.shutdown() }
 
     package func get(_ url: String) async throws -> Page { try await send(HTTPClientRequest(url: url)) }
 
@@ -39,7 +39,7 @@ package final class Browser: Sendable {
         var request = request
         let kept = cookies.withLock { $0 }
         if !kept.isEmpty { request.headers.add(name: "cookie", value: kept.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")) }
-        let response = try await http.execute(request, timeout: .seconds(60))
+        let response = try await Self.http.execute(request, timeout: .seconds(60))
         for cookie in response.headers["set-cookie"] {
             let pair = cookie.prefix { $0 != ";" }
             cookies.withLock { $0[String(pair.prefix { $0 != "=" })] = String(pair.drop { $0 != "=" }.dropFirst()) }

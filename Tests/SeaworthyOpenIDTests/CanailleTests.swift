@@ -20,21 +20,13 @@ import Testing
             clientAuthentication: OpenIDClientAuthentication(rawValue: method))
         let client = try OpenIDProvider(settings, logger: Logger(label: "test"))
         let browser = Browser()
-        let result: Result<OpenIDIdentity, any Error>
-        do {
-            try await client.probe()
-            let request = try await client.begin(redirectURI: Self.redirectURI)
-            let back = try await provider.signIn(browser, from: request.url, backTo: Self.redirectURI)
-            let callback = try OpenIDCallback(parameters: FormReader.parameters(String(back.drop { $0 != "?" }.dropFirst())))
-            result = .success(try await client.finish(callback, of: request.attempt))
-            let again = await #expect(throws: OpenIDError.self) { try await client.finish(callback, of: request.attempt) }
-            #expect(again?.code == .codeRefused)
-        } catch {
-            result = .failure(error)
-        }
-        await browser.close()
-        await client.close()
-        let identity = try result.get()
+        try await client.probe()
+        let request = try await client.begin(redirectURI: Self.redirectURI)
+        let back = try await provider.signIn(browser, from: request.url, backTo: Self.redirectURI)
+        let callback = try OpenIDCallback(parameters: FormReader.parameters(String(back.drop { $0 != "?" }.dropFirst())))
+        let identity = try await client.finish(callback, of: request.attempt)
+        let again = await #expect(throws: OpenIDError.self) { try await client.finish(callback, of: request.attempt) }
+        #expect(again?.code == .codeRefused)
         #expect(identity.issuer == issuer)
         #expect(identity.subject == "ada")
         #expect(identity.email == "ada@example.org")

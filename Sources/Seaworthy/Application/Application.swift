@@ -87,13 +87,7 @@ struct Application: Sendable {
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         // The server closes its own connections by the deadline; this is for a service that hangs all the same.
         configuration.maximumGracefulShutdownDuration = settings.http.shutdownGracePeriod + .seconds(5)
-        do {
-            try await ServiceGroup(configuration: configuration).run()
-        } catch {
-            for provider in providers { await provider.close() }
-            throw error
-        }
-        for provider in providers { await provider.close() }
+        try await ServiceGroup(configuration: configuration).run()
     }
 
     private func signInProviders(_ logger: Logger) throws -> [OpenIDSignIn] {

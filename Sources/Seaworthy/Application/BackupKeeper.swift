@@ -31,7 +31,6 @@ struct BackupKeeper: Service {
                 try? await Task.sleep(for: rest(after: failures, now: WallClock.microseconds()))
             }
         }
-        await backups.close()
     }
 
     /// How long nothing is to be done.

@@ -33,7 +33,7 @@ enum ConfiguredBackups {
         let backups = try make(settings, logger: logger)
         let shipper = LogShipper(
             path: path, backups: backups, hold: SQLiteLogHold(path), settings: LogShippingSettings(interval: interval), logger: logger)
-        return LogKeeper(shipper: shipper, backups: backups)
+        return LogKeeper(shipper: shipper)
     }
 
     private static func engine(_ settings: Settings) throws -> (any BackupEngine, scratchRoot: String) {

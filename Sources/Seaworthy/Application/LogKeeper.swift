@@ -5,7 +5,6 @@ import ServiceLifecycle
 /// one does it, and another takes over.
 struct LogKeeper: Service {
     let shipper: LogShipper
-    let backups: Backups
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await shipper.run() }
@@ -15,6 +14,5 @@ struct LogKeeper: Service {
     /// Also where the server never ran.
     func end() async {
         await shipper.end()
-        await backups.close()
     }
 }

@@ -47,8 +47,6 @@ struct OpenIDSignIn: SignInProvider {
         }
     }
 
-    func close() async { await provider.close() }
-
     private static func mapped<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()

@@ -124,11 +124,8 @@ package struct BackupOperation: Sendable {
         defer { logs.writer.shutdown() }
         let backups = try ConfiguredBackups.make(settings, logger: logs.logger("seaworthy"))
         do {
-            let report = try await body(backups)
-            await backups.close()
-            return report
+            return try await body(backups)
         } catch {
-            await backups.close()
             switch error {
             case let error as BackupError: throw OperationFailure(error.description)
             case let error as StorageError: throw OperationFailure("the database refused: \(error.message)")

@@ -43,10 +43,6 @@ package struct Backups: Sendable {
         { [scratchRoot] in try ScratchFolder(in: scratchRoot) }
     }
 
-    package func close() async {
-        await store.close()
-    }
-
     // MARK: Create
 
     /// Makes a backup of the database as it is now, while it is used.

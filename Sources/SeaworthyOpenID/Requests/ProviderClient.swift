@@ -18,19 +18,16 @@ struct ProviderClient: Sendable {
     /// Shorter than any server keeps a connection, so that a code is never sent into one that is just being closed.
     private static let idleTimeout: TimeAmount = .seconds(2)
 
-    private let http: HTTPClient
+    /// One for the process: a client that is let go of without being closed ends it, and one that idles holds no connection for long.
+    private static let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
 
-    init() {
+    private static var configuration: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
-        configuration.timeout.connect = Self.connectTimeout
-        configuration.connectionPool.idleTimeout = Self.idleTimeout
+        configuration.timeout.connect = connectTimeout
+        configuration.connectionPool.idleTimeout = idleTimeout
         configuration.connectionPool.retryConnectionEstablishment = false
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }
-
-    func close() async {
-        try? await http.shutdown()
+        return configuration
     }
 
     /// The JSON object at an address.
@@ -86,7 +83,7 @@ struct ProviderClient: Sendable {
     }
 
     private func answer(to request: HTTPClientRequest) async throws -> Answer {
-        let response = try await http.execute(request, deadline: .distantFuture)
+        let response = try await Self.http.execute(request, deadline: .distantFuture)
         let body = try await response.body.collect(upTo: Self.maximumAnswerBytes)
         return Answer(status: Int(response.status.code), body: Array(body.readableBytesView))
     }

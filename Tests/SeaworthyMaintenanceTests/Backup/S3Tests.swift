@@ -98,15 +98,7 @@ import Testing
         prefix: String = "some/prefix", _ body: (S3Store, S3Client) async throws -> Void
     ) async throws {
         let (store, client) = try await S3Server.running().makeStore(prefix: prefix)
-        do {
-            try await body(store, client)
-        } catch {
-            await store.close()
-            await client.close()
-            throw error
-        }
-        await store.close()
-        await client.close()
+        try await body(store, client)
     }
 
     private func all(_ reader: any ObjectReader) async throws -> [UInt8] {
@@ -199,14 +191,12 @@ import Testing
         let endpoint = try await S3Server.running().endpoint
         let store = S3Store(try S3Location("s3://no-such-bucket/x", region: nil, endpoint: endpoint), S3Server.credentials) { 0 }
         let error = await backupError { _ = try await store.list(prefix: "") }
-        await store.close()
         #expect(error?.code == .storeFailed && error?.description.contains("NoSuchBucket") == true)
         #expect(error?.fix == "make the bucket, or correct BACKUP_S3_URL")
         let nowhere = S3Store(try S3Location("s3://no-such-bucket/x", region: nil, endpoint: "http://127.0.0.1:1"), S3Server.credentials) {
             0
         }
         let unreachable = await backupError { _ = try await nowhere.list(prefix: "") }
-        await nowhere.close()
         #expect(unreachable?.message.hasPrefix("127.0.0.1:1 does not answer") == true)
     }
 

@@ -131,6 +131,5 @@ import Testing
         let error = await #expect(throws: OpenIDError.self) { try await client.begin(redirectURI: TestProvider.redirectURI) }
         #expect(error?.code == .unavailable)
         #expect(error?.reason.hasPrefix("the discovery document of «test» cannot be reached: ") == true)
-        await client.close()
     }
 }

@@ -57,7 +57,6 @@ import Testing
         let error = await #expect(throws: OpenIDError.self) { try await client.begin(redirectURI: TestProvider.redirectURI) }
         #expect(error?.code == .unavailable)
         #expect(error?.reason.contains("CERTIFICATE_VERIFY_FAILED") == true, "\(error?.reason ?? "")")
-        await client.close()
         try await PostgresServer.onThread { try server.stop() }
     }
 }

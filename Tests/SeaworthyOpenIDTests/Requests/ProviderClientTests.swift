@@ -10,7 +10,6 @@ import Testing
         await #expect(throws: OpenIDError(.unavailable, "it takes longer than 0.3 seconds")) {
             try await client.send(.GET, "http://127.0.0.1:\(server.port)/", "it", timeout: .milliseconds(300))
         }
-        await client.close()
         await server.stop()
     }
 
@@ -26,7 +25,6 @@ import Testing
             try await client.send(.GET, "http://127.0.0.1:\(server.port)/", "it", timeout: .milliseconds(300))
         }
         await gate.open()
-        await client.close()
         await server.stop()
     }
 
@@ -34,7 +32,6 @@ import Testing
         let server = try await HTTPServer.start { _ in HTTPServer.Answer(body: String(repeating: "x", count: 1 << 20)) }
         let client = ProviderClient()
         #expect(try await client.send(.GET, "http://127.0.0.1:\(server.port)/", "it", timeout: .seconds(60)).body.count == 1 << 20)
-        await client.close()
         await server.stop()
     }
 }

@@ -32,17 +32,9 @@ struct SignIn {
         let browser = Browser()
         do {
             let client = try OpenIDProvider(settings, clock: clock.clock, logger: Logger(label: "test"), limit: limit)
-            do {
-                try await body(SignIn(provider: provider, client: client, clock: clock, browser: browser))
-                await client.close()
-                await browser.close()
-                await provider.stop()
-            } catch {
-                await client.close()
-                throw error
-            }
+            try await body(SignIn(provider: provider, client: client, clock: clock, browser: browser))
+            await provider.stop()
         } catch {
-            await browser.close()
             await provider.gate.open()
             await provider.stop()
             throw error

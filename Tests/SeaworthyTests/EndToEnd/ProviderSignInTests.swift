@@ -91,8 +91,6 @@ import Testing
             #expect(traded.status == 200)
             #expect(try traded.text("data.user.email") == "ada@example.org")
             #expect(try await api.post("/v1/auth/oidc/canaille/token", #"{"code":"\#(code)"}"#, headers: headers).status == 422)
-            await browser.close()
-            await other.close()
         }
         #expect(log.contains("no verified address"))
     }
@@ -124,7 +122,11 @@ import Testing
             let outcome = try await SeaworthyProcess.run(["serve"], in: folder.url, environment: environment)
             #expect(outcome.status == 1 && outcome.errors.contains(text), "\(outcome.errors)")
         }
-        try folder.write(Self.schema("http://id.example"), to: "seaworthy.yaml")
+        // Behind one that is good, whose connections are held by then.
+        try folder.write(
+            Self.schema("http://id.example").replacing(
+                "providers: {", with: "providers: { first: { issuer: 'https://id.example', clientId: a },"),
+            to: "seaworthy.yaml")
         let outcome = try await SeaworthyProcess.run(["serve"], in: folder.url, environment: ["PUBLIC_URL": "http://127.0.0.1"])
         #expect(
             outcome.status == 1 && outcome.errors.contains("identity.providers.canaille") && outcome.errors.contains("https"),

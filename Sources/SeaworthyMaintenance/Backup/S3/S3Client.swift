@@ -26,24 +26,24 @@ struct S3Client: Sendable {
 
     let location: S3Location
     private let signature: S3Signature
-    private let http: HTTPClient
+    /// One for the process: a client that is let go of without being closed ends it, and one that idles holds no connection for long.
+    private static let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     private let now: @Sendable () -> Int64
 
     init(_ location: S3Location, _ credentials: S3Credentials, now: @escaping @Sendable () -> Int64) {
         self.location = location
         self.now = now
         signature = S3Signature(credentials: credentials, region: location.region)
+    }
+
+    private static var configuration: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         // What is signed for one host is not for another.
         configuration.redirectConfiguration = .disallow
-        configuration.timeout = .init(connect: Self.connectTimeout, read: Self.idleTimeout)
+        configuration.timeout = .init(connect: connectTimeout, read: idleTimeout)
         // What is tried again is decided here, and told.
         configuration.connectionPool.retryConnectionEstablishment = false
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }
-
-    func close() async {
-        try? await http.shutdown()
+        return configuration
     }
 
     /// The answer, once it is none of a failure that may pass.
@@ -89,7 +89,7 @@ struct S3Client: Sendable {
         request.method = method
         for (name, value) in signed where name != "host" { request.headers.add(name: name, value: value) }
         if !body.isEmpty || method == .PUT { request.body = .bytes(ByteBuffer(bytes: body)) }
-        let response = try await http.execute(request, deadline: .now() + Self.timeout)
+        let response = try await Self.http.execute(request, deadline: .now() + Self.timeout)
         let content = try await response.body.collect(upTo: Self.maximumAnswerBytes)
         return Answer(status: Int(response.status.code), headers: response.headers, body: Array(content.readableBytesView))
     }

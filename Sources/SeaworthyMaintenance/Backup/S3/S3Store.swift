@@ -87,10 +87,6 @@ package struct S3Store: BackupStore {
         } while marker != nil
         return removed
     }
-
-    package func close() async {
-        await client.close()
-    }
 }
 
 /// Reads an object in ranges, the next one while the last is used: each may be asked for again, and none is more than a part.

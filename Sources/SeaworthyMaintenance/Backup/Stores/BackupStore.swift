@@ -24,9 +24,6 @@ package protocol BackupStore: Sendable {
     ///
     /// - Returns: what was removed, for the log.
     func removeUnfinished(prefix: String) async throws -> [String]
-
-    /// Lets go of connections.
-    func close() async
 }
 
 package struct StoredObject: Sendable, Equatable {

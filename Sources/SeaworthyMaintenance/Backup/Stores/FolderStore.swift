@@ -74,8 +74,6 @@ package struct FolderStore: BackupStore {
         return removed
     }
 
-    package func close() async {}
-
     static func wrapping<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()
