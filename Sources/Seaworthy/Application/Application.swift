@@ -61,7 +61,7 @@ struct Application: Sendable {
             store: store, identities: identities, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })
         let pipeline = RequestPipeline(
             routes: table, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
-            identify: RequestIdentification.by(identities, now: { WallClock.microseconds() }),
+            identify: RequestIdentification.by(identities, now: { WallClock.microseconds() }), requirement: settings.web.requirement,
             tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog, logger: logger)
         let host = settings.http.host
         let server = HTTPServer(settings: httpSettings, pipeline: pipeline, health: health, logger: logger) { port in
@@ -69,6 +69,7 @@ struct Application: Sendable {
             logger.info("listening", metadata: ["address": "\(address)", "environment": "\(settings.environment.rawValue)"])
             onRunning(address)
         }
+        warnOfUnknownWay(logger)
         let retention = AuditRetention(store)
         let clearing = IdentityRetention(identities)
         var services: [any Service] = [
@@ -130,8 +131,18 @@ struct Application: Sendable {
         var http = HTTPSettings()
         http.host = settings.http.host
         http.port = settings.http.port
+        http.trustedProxies = settings.web.trustedProxies
         http.shutdownGracePeriod = TimeAmount(settings.http.shutdownGracePeriod)
         return http
+    }
+
+    /// Behind a proxy that is not trusted every client has the proxy's address, and all share its limits.
+    private func warnOfUnknownWay(_ logger: Logger) {
+        let isSecret = settings.identity.settings.publicURL?.hasPrefix("https://") ?? false
+        guard isSecret, settings.web.trustedProxies.isEmpty else { return }
+        logger.warning(
+            "clients cannot be told apart",
+            metadata: ["reason": "PUBLIC_URL is https and TRUSTED_PROXIES is not set, so the proxy is taken for the client"])
     }
 
     /// The lifecycle's own steps are of interest only when something is wrong with them.

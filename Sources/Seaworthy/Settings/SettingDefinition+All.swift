@@ -85,6 +85,10 @@ extension SettingDefinition {
         SettingDefinition(
             "PUBLIC_URL", .publicURL, "The server's address as clients see it, for links in mails and as the issuer of access tokens."),
         SettingDefinition(
+            "TRUSTED_PROXIES", .addressRanges,
+            "Addresses of the proxies before the server, whose X-Forwarded-For and X-Forwarded-Proto are believed; from others both are passed over."
+        ),
+        SettingDefinition(
             "OIDC_CLIENT_SECRETS", .anyText, secret: true,
             "Secrets that providers of OpenID Connect know this application by, PROVIDER=SECRET by the names in the schema, separated by commas or line breaks."
         ),
@@ -135,7 +139,6 @@ extension SettingDefinition {
         .later("REDIS_HOST", "Host of Redis."),
         .later("REDIS_PORT", "Port of Redis."),
         .later("CORS_ALLOWED_ORIGINS", "Web origins that may call the API."),
-        .later("TRUSTED_PROXIES", "Proxies whose forwarding headers are believed."),
         .later("LOG_DIR", "Folder for log files."),
         .later("LOG_RETENTION_DAYS", "Days that log files are kept."),
         .later("OPERATOR_TOKEN", secret: true, "Bearer token for operators' pages."),

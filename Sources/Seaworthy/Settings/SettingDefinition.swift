@@ -36,6 +36,8 @@ package struct SettingDefinition: Sendable {
         case smtpURL
         /// An address, or a name and an address.
         case mailSender
+        /// Addresses and ranges of them, separated by commas.
+        case addressRanges
         /// The URL of an application.
         case publicURL
         /// A URL without a path.

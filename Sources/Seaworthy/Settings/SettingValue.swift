@@ -1,3 +1,4 @@
+import SeaworthyData
 import SeaworthyMaintenance
 import SeaworthyPostgres
 import SeaworthySchema
@@ -80,6 +81,14 @@ enum SettingValue: Equatable {
                     fix: "write for instance \(definition.name)=7,28,365")
             }
             return .text(text)
+        case .addressRanges:
+            let parts = list(text)
+            guard parts.allSatisfy({ AddressRange($0) != nil }) else {
+                throw Refusal(
+                    "must be IP addresses or ranges of them, separated by commas",
+                    fix: "write for instance \(definition.name)=10.0.0.0/8,192.0.2.7,2001:db8::/32")
+            }
+            return .texts(parts)
         case .publicURL:
             return .text(try PublicURL.canonical(text, name: definition.name))
         case .bucketURL, .endpoint, .signingKeys, .smtpURL, .mailSender:
@@ -87,6 +96,13 @@ enum SettingValue: Equatable {
             return .text(text)
         case .secretKeys, .anyText, .text:
             return .text(text)
+        }
+    }
+
+    /// What stands between commas, without the spaces around it.
+    private static func list(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            String(part.reversed().drop { $0 == " " }.reversed().drop { $0 == " " })
         }
     }
 
@@ -169,8 +185,7 @@ enum SettingValue: Equatable {
     /// Several connection URIs. What one server says of itself is taken for all of a URI, so each names one.
     private static func connections(_ text: String, name: String) throws(Refusal) -> [String] {
         var connections: [String] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let part = String(part.drop { $0 == " " })
+        for part in list(text) {
             guard postgresSchemes.contains(scheme(of: part)) else {
                 throw Refusal(
                     "must be URLs that begin with postgres://, separated by commas, each of one server",

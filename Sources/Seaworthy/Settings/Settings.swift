@@ -1,4 +1,5 @@
 import Logging
+import SeaworthyData
 import SeaworthyPostgres
 import SeaworthyStorage
 import SeaworthyTelemetry
@@ -27,6 +28,7 @@ public struct Settings: Sendable {
     package let secretKeys: SecretKeys
     package let identity: IdentityOptions
     package let mail: MailSettings
+    package let web: WebSettings
     package let backup: BackupSettings
 }
 
@@ -63,6 +65,7 @@ extension Settings {
         let keys = secretKeys(&reading, appEnvironment)
         let identity = identity(&reading, appEnvironment, keys)
         let mail = mail(&reading, appEnvironment)
+        let web = web(&reading, appEnvironment, publicURL: identity?.settings.publicURL)
         let backup = backup(&reading, appEnvironment, database: database, process: environment)
         database?.keepsLog = backup.logInterval != nil
         if let error = reading.error() { throw error }
@@ -74,8 +77,7 @@ extension Settings {
         }
         return Settings(
             environment: appEnvironment, http: http, database: database, migratesOnStart: migrates == "true", log: log, secretKeys: keys,
-            identity: identity, mail: mail,
-            backup: backup)
+            identity: identity, mail: mail, web: web, backup: backup)
     }
 
     private static func http(_ reading: inout SettingsReading) -> ListenSettings? {

@@ -60,6 +60,7 @@ package enum SettingsReference {
         case .signingKeys: "Private keys in PEM, PKCS#8."
         case .smtpURL: "smtp://USER:PASSWORD@HOST:PORT or smtps://…, then ?tls=required, opportunistic or off, and &ca=FILE."
         case .mailSender: "An address, or NAME <ADDRESS>."
+        case .addressRanges: "IP addresses and ranges such as 10.0.0.0/8, separated by commas."
         case .publicURL: "A URL of https or http."
         case .endpoint: "http://HOST:PORT or https://HOST:PORT."
         case .anyText, .text: "Text."

@@ -3,10 +3,8 @@ import HTTPTypes
 /// `/account/…`: the pages that mails about accounts lead to. Everything they need is here.
 enum AccountRoutes {
     static var routes: [Route] {
-        let policy = DocsRoutes.contentSecurityPolicy
-        let html = "text/html; charset=utf-8"
-        let verify = EmbeddedFile(PackageResources.verify_html, contentType: html, policy: policy)
-        let reset = EmbeddedFile(PackageResources.reset_html, contentType: html, policy: policy)
+        let verify = EmbeddedPage(PackageResources.verify_html)
+        let reset = EmbeddedPage(PackageResources.reset_html)
         let style = EmbeddedFile(PackageResources.account_css, contentType: "text/css; charset=utf-8")
         let script = EmbeddedFile(PackageResources.account_js, contentType: "text/javascript; charset=utf-8")
         return [

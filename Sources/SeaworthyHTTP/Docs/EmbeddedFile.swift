@@ -8,12 +8,9 @@ struct EmbeddedFile: Sendable {
     let body: ByteBuffer
     /// Its tag without the quotes.
     let tag: String
-    private let policy: String?
 
-    /// - Parameter policy: the `Content-Security-Policy` of a page; nil leaves the one that every answer has.
-    init(_ bytes: [UInt8], contentType: String, policy: String? = nil) {
+    init(_ bytes: [UInt8], contentType: String) {
         self.contentType = contentType
-        self.policy = policy
         body = ByteBuffer(bytes: bytes)
         tag = "\(String(Self.fingerprint(bytes), radix: 16))-\(String(bytes.count, radix: 16))"
     }
@@ -25,8 +22,6 @@ struct EmbeddedFile: Sendable {
         if let item = try exchange.queryItems().first { throw .unknownParameter(item.name) }
         let isKnown = try exchange.ifNoneMatch()?.matches(weak: tag) ?? false
         var fields: HTTPFields = [.eTag: "\"\(tag)\"", .cacheControl: "no-cache"]
-        // A 304 brings its fields into the answer that the client keeps (RFC 9111, 4.3.4): this one must not lose its policy there.
-        if let policy { fields[.contentSecurityPolicy] = policy }
         guard !isKnown else { return Response(status: .notModified, headers: fields) }
         fields[.contentType] = contentType
         return Response(status: .ok, headers: fields, body: ResponseBody(byteBuffer: body))

@@ -19,10 +19,10 @@ package struct HealthRoutes: Sendable {
 
     package var routes: [Route] {
         [
-            Route(.get, "/health", operation: "getHealth", identification: .none, handler: live),
-            Route(.get, "/livez", operation: "getLiveness", identification: .none, handler: live),
-            Route(.get, "/health/ready", operation: "getHealthReady", identification: .none, handler: ready),
-            Route(.get, "/readyz", operation: "getReadiness", identification: .none, handler: ready),
+            Route(.get, "/health", operation: "getHealth", identification: .none, isProbe: true, handler: live),
+            Route(.get, "/livez", operation: "getLiveness", identification: .none, isProbe: true, handler: live),
+            Route(.get, "/health/ready", operation: "getHealthReady", identification: .none, isProbe: true, handler: ready),
+            Route(.get, "/readyz", operation: "getReadiness", identification: .none, isProbe: true, handler: ready),
         ]
     }
 

@@ -20,17 +20,20 @@ package struct RequestPipeline: Sendable {
 
     let accessLog: @Sendable (AccessRecord) -> Void
     private let identify: Identification?
+    private let requirement: HTTPSRequirement?
     private let tracksConsistency: Bool
     private let logger: Logger
 
     /// - Parameters:
     ///   - files: what answers where no route does.
+    ///   - requirement: what does not come by HTTPS is not answered.
     ///   - tracksConsistency: whether replicas answer reads, so that writes carry a token and reads bring it.
     package init(
         routes: RouteTable,
         files: StaticFiles? = nil,
         problemMapping: @escaping ProblemMapping = { _ in nil },
         identify: Identification? = nil,
+        requirement: HTTPSRequirement? = nil,
         tracksConsistency: Bool = false,
         accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in },
         logger: Logger
@@ -39,6 +42,7 @@ package struct RequestPipeline: Sendable {
         self.files = files
         self.problemMapping = problemMapping
         self.identify = identify
+        self.requirement = requirement
         self.tracksConsistency = tracksConsistency
         self.accessLog = accessLog
         self.logger = logger
@@ -52,7 +56,11 @@ package struct RequestPipeline: Sendable {
 
     /// Answers a request. Whatever goes wrong is an answer too.
     package func answer(_ exchange: HTTPExchange) async -> Answer {
-        switch routes.match(exchange.method, exchange.path) {
+        let match = routes.match(exchange.method, exchange.path)
+        if let requirement, !exchange.isSecure, !match.isProbe {
+            return Answer(response: answering(exchange) { try requirement.redirect(exchange) }, routeTemplate: nil)
+        }
+        switch match {
         case .found(let route, let values):
             var exchange = exchange
             if !values.isEmpty {
@@ -91,6 +99,14 @@ package struct RequestPipeline: Sendable {
         do {
             if let response = try await files?.answer(exchange) { return response }
             throw Problem.notFound()
+        } catch {
+            return failure(error, requestID: exchange.requestID)
+        }
+    }
+
+    private func answering(_ exchange: HTTPExchange, _ body: () throws -> Response) -> Response {
+        do {
+            return try body()
         } catch {
             return failure(error, requestID: exchange.requestID)
         }

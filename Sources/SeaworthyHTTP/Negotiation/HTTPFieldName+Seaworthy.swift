@@ -7,6 +7,11 @@ extension HTTPField.Name {
     /// RFC 7240, 3.
     package static let preferenceApplied = named("Preference-Applied")
 
+    /// HTML, 7.1.3: whether a page and the window that opened it reach each other.
+    package static let crossOriginOpenerPolicy = named("Cross-Origin-Opener-Policy")
+    /// Permissions Policy: which powers of the browser a page has.
+    package static let permissionsPolicy = named("Permissions-Policy")
+
     /// What the client has to send along with later reads, so that they see what it wrote.
     package static let consistency = named("Seaworthy-Consistency")
 

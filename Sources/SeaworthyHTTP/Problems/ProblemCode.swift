@@ -21,6 +21,8 @@ package struct ProblemCode: Sendable, Hashable, CustomStringConvertible {
     package static let tooManyParameters = ProblemCode("too_many_parameters")
     /// 400: what the contract names but this version does not have.
     package static let notSupported = ProblemCode("not_supported")
+    /// 403: what came in clear where ``HTTPSRequirement`` takes HTTPS alone.
+    package static let httpsRequired = ProblemCode("https_required")
     /// 404: no route has this path.
     package static let notFound = ProblemCode("not_found")
     /// 405: the path exists, with the methods in `Allow`.
@@ -52,7 +54,8 @@ package struct ProblemCode: Sendable, Hashable, CustomStringConvertible {
 
     /// Every code of this target, for the documentation of errors.
     package static let all: [ProblemCode] = [
-        badRequest, unknownParameter, invalidEncoding, tooManyParameters, notSupported, notFound, methodNotAllowed, notAcceptable,
+        badRequest, unknownParameter, invalidEncoding, tooManyParameters, notSupported, httpsRequired, notFound, methodNotAllowed,
+        notAcceptable,
         requestTimeout, preconditionFailed, contentTooLarge, uriTooLong, unsupportedMediaType, rangeNotSatisfiable, expectationFailed,
         headersTooLarge, internalError, unsupportedTransferCoding, unavailable,
     ]

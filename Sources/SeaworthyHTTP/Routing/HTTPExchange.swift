@@ -17,8 +17,12 @@ package struct HTTPExchange: Sendable {
     package internal(set) var parameters: PathParameters
     /// Names the request in the answer (`X-Request-Id`), in problems and in the log.
     package let requestID: String
-    /// The address of the peer of the connection, without its port.
+    /// The client's address, without its port.
     package let remoteAddress: String?
+    /// Whether the request came by TLS all the way to here, or to a trusted proxy.
+    package let isSecure: Bool
+    /// The authority that the client means (RFC 9110, 7.2); nil in HTTP/1.0.
+    let host: String?
     /// Who makes the request, as the pipeline found out.
     package var caller = Caller.anonymous
     /// How that was shown; nil for who has not signed in.
@@ -33,7 +37,7 @@ package struct HTTPExchange: Sendable {
     let body: RequestBodySource
 
     init(
-        head: HTTPRequestHead, facts: RequestFacts, requestID: String, remoteAddress: String?, body: RequestBodySource
+        head: HTTPRequestHead, facts: RequestFacts, requestID: String, source: RequestSource, body: RequestBodySource
     ) {
         self.head = head
         self.method = facts.method
@@ -41,7 +45,9 @@ package struct HTTPExchange: Sendable {
         self.rawQuery = facts.rawQuery
         self.parameters = PathParameters()
         self.requestID = requestID
-        self.remoteAddress = remoteAddress
+        self.remoteAddress = source.address
+        self.isSecure = source.isSecure
+        self.host = facts.host
         self.acceptEncoding = facts.acceptEncoding
         self.body = body
     }
@@ -49,12 +55,13 @@ package struct HTTPExchange: Sendable {
     /// A request without a connection: an operation of a batch, or one in a test. What the transport refuses is not looked for.
     package init(
         _ method: HTTPRequest.Method, _ target: String, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer(),
-        requestID: String = "test", remoteAddress: String? = nil, maximumBodyBytes: Int = HTTPSettings().maximumBodyBytes
+        requestID: String = "test", remoteAddress: String? = nil, isSecure: Bool = false,
+        maximumBodyBytes: Int = HTTPSettings().maximumBodyBytes
     ) {
         let head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method.rawValue), uri: target, headers: headers)
         let (facts, _) = RequestFacts.examine(head, settings: HTTPSettings())
         self.init(
-            head: head, facts: facts, requestID: requestID, remoteAddress: remoteAddress,
+            head: head, facts: facts, requestID: requestID, source: RequestSource(address: remoteAddress, isSecure: isSecure),
             body: .buffer(body, maximumBytes: maximumBodyBytes))
     }
 

@@ -22,6 +22,8 @@ package struct Route: Sendable {
     }
 
     package let identification: Identification
+    /// Asked by those who keep the server running, from beside it: also past a proxy, in clear.
+    package let isProbe: Bool
     package let handler: Handler
     /// The names within `{…}`, in order.
     package let parameterNames: [String]
@@ -33,10 +35,11 @@ package struct Route: Sendable {
     }
 
     package init(
-        _ method: HTTPRequest.Method, _ path: String, operation: String, identification: Identification = .asked,
+        _ method: HTTPRequest.Method, _ path: String, operation: String, identification: Identification = .asked, isProbe: Bool = false,
         handler: @escaping Handler
     ) {
         self.identification = identification
+        self.isProbe = isProbe
         self.method = method
         self.path = path
         self.operation = operation

@@ -21,6 +21,8 @@ package struct RouteTable: Sendable {
         /// An OPTIONS that no route answers itself, on a path with these methods.
         case options([HTTPRequest.Method])
         case notFound
+
+        var isProbe: Bool { if case .found(let route, _) = self { route.isProbe } else { false } }
     }
 
     private struct Node {

@@ -9,6 +9,8 @@ import NIOPosix
 package struct StaticFiles: Sendable {
     /// What a page may do: what comes from here, and nothing inline.
     package static let contentSecurityPolicy = "default-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+    static let permissionsPolicy =
+        "camera=(self), display-capture=(self), geolocation=(self), microphone=(self), payment=(self), usb=(self), browsing-topics=()"
     static let methods: [HTTPRequest.Method] = [.get, .head, .options]
 
     private let folder: StaticFolder
@@ -51,6 +53,11 @@ package struct StaticFiles: Sendable {
             .eTag: "\"\(file.facts.opaqueTag)\"", .lastModified: conditions.lastModified,
             .cacheControl: StaticFileType.hasContentHash(name) ? Self.immutable : Self.revalidate,
             .contentSecurityPolicy: Self.contentSecurityPolicy,
+            // Anybody may have what is public, also by way of a network of caches with a name of its own.
+            .crossOriginResourcePolicy: "cross-origin",
+            // A page may open a window to sign in with somebody else, and use what its visitor grants it; what it frames may not.
+            .crossOriginOpenerPolicy: "same-origin-allow-popups",
+            .permissionsPolicy: Self.permissionsPolicy,
         ]
         switch try conditions.outcome(exchange) {
         case .notModified: return Response(status: .notModified, headers: fields)

@@ -33,7 +33,7 @@ struct HTTPConnectionChannel: ServerChildChannel {
             limits.maxHeaderFieldCount = settings.maximumHeaderCount
             let handler = HTTPConnectionHandler(
                 settings: settings, pipeline: pipeline, clock: clock, registry: registry,
-                executor: EventLoopTaskExecutor(channel.eventLoop), remoteAddress: channel.remoteAddress?.ipAddress)
+                executor: EventLoopTaskExecutor(channel.eventLoop), peer: RequestSource(address: channel.remoteAddress?.ipAddress))
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(RequestBytesHandler(connection: handler))
             try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)))

@@ -27,7 +27,7 @@ extension HTTPConnectionHandler {
         ResponseHeadEncoder.write(
             status: status, fields: answer.response.headers, framing: framing,
             connection: close ? "close" : isHTTP10 ? "keep-alive" : nil, requestID: current.requestID,
-            date: clock.date, into: &buffer)
+            date: clock.date, isStrict: isStrict(current), into: &buffer)
         current.status = status.code
         current.routeTemplate = answer.routeTemplate
         current.responseBytes = sendsBody ? body.readableBytes : 0
@@ -47,6 +47,12 @@ extension HTTPConnectionHandler {
             return nil
         }
         return flush()
+    }
+
+    /// On this machine other servers have the same name, which do not all speak TLS.
+    private func isStrict(_ current: Current) -> Bool {
+        guard current.source.isSecure else { return false }
+        return !(current.facts?.host ?? "").prefix { $0 != ":" }.isEqualIgnoringASCIICase(to: "localhost")
     }
 
     /// Writes a further piece of a long body.

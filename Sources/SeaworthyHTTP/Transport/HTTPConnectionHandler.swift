@@ -19,6 +19,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     struct Current {
         let number: Int
         let facts: RequestFacts?
+        let source: RequestSource
         let requestID: String
         let start: NIODeadline
         var responseBytes = 0
@@ -31,7 +32,9 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     let clock: HTTPClock
     let registry: ConnectionRegistry
     let executor: EventLoopTaskExecutor
-    let remoteAddress: String?
+    /// Who is at the other end of the connection.
+    let peer: RequestSource
+    private let peerIsTrusted: Bool
     var context: ChannelHandlerContext?
     var machine: HTTPConnectionStateMachine
     var timing: RequestTimingStateMachine
@@ -58,14 +61,15 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     init(
         settings: HTTPSettings, pipeline: RequestPipeline, clock: HTTPClock, registry: ConnectionRegistry,
-        executor: EventLoopTaskExecutor, remoteAddress: String?
+        executor: EventLoopTaskExecutor, peer: RequestSource
     ) {
         self.settings = settings
         self.pipeline = pipeline
         self.clock = clock
         self.registry = registry
         self.executor = executor
-        self.remoteAddress = remoteAddress
+        self.peer = peer
+        peerIsTrusted = settings.trustedProxies.contains(peer.address)
         self.machine = HTTPConnectionStateMachine(settings: settings)
         self.timing = RequestTimingStateMachine(settings: settings)
     }
@@ -232,7 +236,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         guard let context else { return }
         let connection = HTTPConnectionReference(self, eventLoop: context.eventLoop)
         let exchange = HTTPExchange(
-            head: head, facts: facts, requestID: current.requestID, remoteAddress: remoteAddress,
+            head: head, facts: facts, requestID: current.requestID, source: current.source,
             body: .connection(connection, number: current.number))
         let number = current.number
         task = Task(executorPreference: executor) { [pipeline] in
@@ -244,11 +248,16 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private func begin(facts: RequestFacts?) -> Current {
         exchangeCount += 1
         let current = Current(
-            number: exchangeCount, facts: facts, requestID: facts?.requestID ?? requestIDs.next(), start: .now())
+            number: exchangeCount, facts: facts, source: source(of: facts), requestID: facts?.requestID ?? requestIDs.next(), start: .now())
         self.current = current
         body = ByteBuffer()
         bodyFailure = nil
         return current
+    }
+
+    private func source(of facts: RequestFacts?) -> RequestSource {
+        guard peerIsTrusted, let facts, facts.forwardedFor != nil || facts.forwardedProto != nil else { return peer }
+        return settings.trustedProxies.source(peer, forwardedFor: facts.forwardedFor, forwardedProto: facts.forwardedProto)
     }
 
     private func receiveBody(_ bytes: ByteBuffer) {
@@ -334,6 +343,6 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             AccessRecord(
                 requestID: current.requestID, method: current.facts?.method.rawValue, routeTemplate: current.routeTemplate,
                 path: current.facts?.path, status: current.status, responseBytes: current.responseBytes,
-                duration: .now() - current.start, remoteAddress: remoteAddress, userAgent: current.facts?.userAgent))
+                duration: .now() - current.start, remoteAddress: current.source.address, userAgent: current.facts?.userAgent))
     }
 }

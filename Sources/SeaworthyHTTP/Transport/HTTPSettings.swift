@@ -6,6 +6,8 @@ package struct HTTPSettings: Sendable {
     package var host = "127.0.0.1"
     /// The port to listen on; 0 takes a free one.
     package var port = 8080
+    /// Who is believed what is said of clients; nobody.
+    package var trustedProxies = TrustedProxies()
     /// From the first byte of a request until its head is complete; then 408.
     package var headerTimeout: TimeAmount = .seconds(10)
     /// From the end of the head until the end of the body; then 408.

@@ -16,6 +16,11 @@ struct RequestFacts: Sendable {
     /// The client's own id for the request, when it is well formed.
     var requestID: String?
     var userAgent: String?
+    /// The authority that the client means.
+    var host: String?
+    /// `X-Forwarded-For` and `X-Forwarded-Proto`, each joined when it was sent several times: anybody can send them.
+    var forwardedFor: String?
+    var forwardedProto: String?
     /// The value of `Accept-Encoding`, joined when it was sent several times.
     var acceptEncoding: String?
 
@@ -113,6 +118,7 @@ private struct FieldReader {
         switch name.utf8.count {
         case 4 where name.isEqualIgnoringASCIICase(to: "host"):
             hosts += 1
+            facts.host = value
             if value.utf8.contains(where: { $0 <= 0x20 || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "/") || $0 >= 0x7F }) {
                 failure = .badRequest("The Host field is not a host.")
             }
@@ -143,6 +149,10 @@ private struct FieldReader {
             facts.contentLength = length
         case 15 where name.isEqualIgnoringASCIICase(to: "accept-encoding"):
             facts.acceptEncoding = facts.acceptEncoding.map { "\($0), \(value)" } ?? value
+        case 15 where name.isEqualIgnoringASCIICase(to: "x-forwarded-for"):
+            facts.forwardedFor = facts.forwardedFor.map { "\($0), \(value)" } ?? value
+        case 17 where name.isEqualIgnoringASCIICase(to: "x-forwarded-proto"):
+            facts.forwardedProto = facts.forwardedProto.map { "\($0), \(value)" } ?? value
         case 17 where name.isEqualIgnoringASCIICase(to: "transfer-encoding"):
             transferEncodings += 1
             facts.isChunked = true

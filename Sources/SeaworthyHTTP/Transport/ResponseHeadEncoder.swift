@@ -13,11 +13,37 @@ struct ResponseHeadEncoder {
         case none
     }
 
-    /// The fields that protect a browser that meets an answer (Fetch, Referrer Policy, CSP Level 3).
-    private static let fixedFields: StaticString = "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
-    /// Data is never a page: nothing may run in it and nothing may frame it. A route's own policy takes its place.
-    private static let contentSecurityPolicy: StaticString =
-        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+    /// The fields that protect a browser that meets an answer (Fetch, Referrer Policy, RFC 7034).
+    private static let fixedFields: StaticString =
+        "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\n"
+
+    /// What else protects it, where a route says nothing else: data is never a page, so nothing may run in it, frame it, load it from
+    /// another origin, or be reached from the window that opened it (CSP Level 3, Fetch, HTML, Permissions Policy).
+    private enum Policy: Int, CaseIterable {
+        case content, resource, opener, permissions
+
+        var name: String {
+            switch self {
+            case .content: "content-security-policy"
+            case .resource: "cross-origin-resource-policy"
+            case .opener: "cross-origin-opener-policy"
+            case .permissions: "permissions-policy"
+            }
+        }
+
+        var field: StaticString {
+            switch self {
+            case .content: "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+            case .resource: "Cross-Origin-Resource-Policy: same-origin\r\n"
+            case .opener: "Cross-Origin-Opener-Policy: same-origin\r\n"
+            case .permissions:
+                "Permissions-Policy: camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()\r\n"
+            }
+        }
+    }
+
+    /// Who has been here by HTTPS comes by nothing else for a year, to no host below this one either (RFC 6797).
+    private static let strictTransport: StaticString = "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n"
 
     static func framing(status: HTTPResponse.Status, length: Int?, isHTTP10: Bool) -> Framing {
         if status.code == 204 || status.code == 304 || status.code / 100 == 1 { return .none }
@@ -25,22 +51,23 @@ struct ResponseHeadEncoder {
         return isHTTP10 ? .untilClose : .chunked
     }
 
+    /// - Parameter isStrict: whether the client is told to come by HTTPS alone from now on; only over HTTPS (RFC 6797, 7.2).
     static func write(
         status: HTTPResponse.Status, fields: HTTPFields, framing: Framing, connection: StaticString?, requestID: String, date: String,
-        into buffer: inout ByteBuffer
+        isStrict: Bool, into buffer: inout ByteBuffer
     ) {
         buffer.writeStaticString("HTTP/1.1 ")
         buffer.writeString(String(status.code))
         buffer.writeInteger(UInt8(ascii: " "))
         buffer.writeString(status.reasonPhrase)
         buffer.writeStaticString("\r\n")
-        var hasOwnPolicy = false
+        var ownPolicies = 0
         for field in fields {
             switch field.name.canonicalName {
             // Framing and the life of the connection belong to the transport.
             case "content-length", "transfer-encoding", "connection", "date", "x-request-id": continue
-            case "content-security-policy": hasOwnPolicy = true
-            default: break
+            case let name:
+                for policy in Policy.allCases where name == policy.name { ownPolicies |= 1 << policy.rawValue }
             }
             buffer.writeString(field.name.rawName)
             buffer.writeStaticString(": ")
@@ -66,8 +93,11 @@ struct ResponseHeadEncoder {
         buffer.writeString(date)
         buffer.writeStaticString("\r\n")
         buffer.writeStaticString(fixedFields)
-        if !hasOwnPolicy {
-            buffer.writeStaticString(contentSecurityPolicy)
+        for policy in Policy.allCases where ownPolicies & 1 << policy.rawValue == 0 {
+            buffer.writeStaticString(policy.field)
+        }
+        if isStrict {
+            buffer.writeStaticString(strictTransport)
         }
         buffer.writeStaticString("\r\n")
     }

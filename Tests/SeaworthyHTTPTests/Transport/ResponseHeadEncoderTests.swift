@@ -7,17 +7,23 @@ import Testing
 @Suite struct `Response head` {
     private func head(
         _ status: HTTPResponse.Status = .ok, _ fields: HTTPFields = [:], framing: ResponseHeadEncoder.Framing = .length(2),
-        connection: StaticString? = nil
+        connection: StaticString? = nil, isStrict: Bool = false
     ) -> String {
         var buffer = ByteBuffer()
         ResponseHeadEncoder.write(
-            status: status, fields: fields, framing: framing, connection: connection, requestID: "id", date: "now", into: &buffer)
+            status: status, fields: fields, framing: framing, connection: connection, requestID: "id", date: "now", isStrict: isStrict,
+            into: &buffer)
         return String(buffer: buffer)
     }
 
     private let tail =
-        "X-Request-Id: id\r\nDate: now\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
-    private let policy = "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+        "X-Request-Id: id\r\nDate: now\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\n"
+    private static let policies = [
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n", "Cross-Origin-Resource-Policy: same-origin\r\n",
+        "Cross-Origin-Opener-Policy: same-origin\r\n",
+        "Permissions-Policy: camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()\r\n",
+    ]
+    private var policy: String { Self.policies.joined() }
 
     @Test func `has the fixed fields after the route's own`() {
         #expect(
@@ -36,10 +42,19 @@ import Testing
         #expect(head(.ok, fields) == head())
     }
 
-    @Test func `lets a route have its own policy`() {
-        let text = head(.ok, [.contentSecurityPolicy: "default-src 'self'"])
-        #expect(text.contains("Content-Security-Policy: default-src 'self'\r\n"))
-        #expect(!text.contains("'none'"))
+    @Test(
+        arguments: [.contentSecurityPolicy, .crossOriginResourcePolicy, .crossOriginOpenerPolicy, .permissionsPolicy] as [HTTPField.Name])
+    func `lets a route have its own policy`(name: HTTPField.Name) {
+        let text = head(.ok, [name: "own"])
+        let lines = text.split(separator: "\r\n").filter { $0.hasPrefix("\(name.rawName):") }
+        #expect(lines == ["\(name.rawName): own"])
+        for policy in Self.policies where !policy.hasPrefix(name.rawName) { #expect(text.contains(policy)) }
+    }
+
+    @Test func `tells a client that came by HTTPS to come so again`() {
+        let line = "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n"
+        #expect(head(isStrict: true).hasSuffix("\(policy)\(line)\r\n"))
+        #expect(!head().contains("Strict-Transport-Security"))
     }
 
     @Test func `frames by what is known and what the client speaks`() {

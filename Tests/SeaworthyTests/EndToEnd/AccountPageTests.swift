@@ -16,7 +16,7 @@ import Testing
                 #expect(page.headers["Content-Type"] == ["text/html; charset=utf-8"])
                 let policy = page.headers["Content-Security-Policy"].joined()
                 for part in [
-                    "default-src 'none'", "script-src 'self'", "connect-src 'self'", "form-action 'none'", "frame-ancestors 'none'",
+                    "default-src 'none'", "script-src 'nonce-", "connect-src 'self'", "form-action 'none'", "frame-ancestors 'none'",
                 ] {
                     #expect(policy.contains(part))
                 }

@@ -56,6 +56,13 @@ struct APIClient: Sendable {
         var body: String
     }
 
+    /// Follows no redirect: an answer is what was answered. Never let go of, since it would have to be closed first.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.redirectConfiguration = .disallow
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     let address: String
     /// What every answer is held to, where it is known.
     var document: DocumentedAPI?
@@ -95,7 +102,7 @@ struct APIClient: Sendable {
         request.headers = headers
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         // Long enough for a machine that is busy with other tests; nothing here is measured.
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let response = try await Self.http.execute(request, timeout: .seconds(60))
         let bytes = try await response.body.collect(upTo: 64 * 1024 * 1024)
         let answer = Answer(status: Int(response.status.code), headers: response.headers, body: String(buffer: bytes))
         for problem in document?.problems(method.rawValue, path, answer) ?? [] {

@@ -16,7 +16,8 @@ final class DocumentedAPI: Sendable {
     /// What no operation says, since every answer has it; and what belongs to the transport.
     private static let everywhere: Set<String> = [
         "content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "date", "x-content-type-options",
-        "referrer-policy", "content-security-policy",
+        "referrer-policy", "content-security-policy", "x-frame-options", "cross-origin-resource-policy", "cross-origin-opener-policy",
+        "permissions-policy",
     ]
     /// The document says of these in its description that any request can meet them.
     private static let statusesAnywhere: Set<Int> = [417, 501]

@@ -1,0 +1,54 @@
+package import SeaworthyData
+
+/// The proxies that are believed what they say of clients: `X-Forwarded-For` and `X-Forwarded-Proto`. From everybody else both are passed
+/// over, since anybody can send them.
+package struct TrustedProxies: Sendable, Equatable {
+    private let ranges: [AddressRange]
+
+    package init(_ ranges: [AddressRange] = []) {
+        self.ranges = ranges
+    }
+
+    package var isEmpty: Bool { ranges.isEmpty }
+
+    func contains(_ address: String?) -> Bool {
+        guard !ranges.isEmpty, let address = address.flatMap({ IPAddress($0) }) else { return false }
+        return contains(address)
+    }
+
+    private func contains(_ address: IPAddress) -> Bool {
+        ranges.contains { $0.contains(address) }
+    }
+
+    /// Where a request comes from that a trusted proxy hands over.
+    ///
+    /// Each proxy adds the address of whom it talks to at the end of `X-Forwarded-For`. So it is read from there: the client is the first
+    /// address that is no trusted proxy's. What stands before it may be made up.
+    ///
+    /// - Parameters:
+    ///   - peer: the proxy, as the connection knows it.
+    ///   - forwardedFor: every value of the field, joined by commas; nil where it was not sent. So with `forwardedProto`.
+    func source(_ peer: RequestSource, forwardedFor: String?, forwardedProto: String?) -> RequestSource {
+        var source = peer
+        if let forwardedProto {
+            // Of several proxies each has to have been reached in secret.
+            source.isSecure = forwardedProto.split(separator: ",", omittingEmptySubsequences: false)
+                .allSatisfy { $0.trimmingOptionalWhitespace().isEqualIgnoringASCIICase(to: "https") }
+        }
+        guard let forwardedFor else { return source }
+        for entry in forwardedFor.split(separator: ",", omittingEmptySubsequences: false).reversed() {
+            let text = Self.withoutPort(entry.trimmingOptionalWhitespace())
+            // Whoever wrote it is a trusted proxy, but does not know: the proxy is as near as one can tell.
+            guard let address = IPAddress(text) else { return source }
+            source.address = String(text)
+            if !contains(address) { return source }
+        }
+        return source
+    }
+
+    /// Some write `192.0.2.1:4711` and `[2001:db8::1]:4711`.
+    private static func withoutPort(_ text: Substring) -> Substring {
+        if text.first == "[" { return text.dropFirst().prefix { $0 != "]" } }
+        return text.count { $0 == ":" } == 1 ? text.prefix { $0 != ":" } : text
+    }
+}

@@ -1,0 +1,59 @@
+import SeaworthyData
+import SeaworthyHTTP
+import Testing
+
+@testable import Seaworthy
+
+@Suite struct `What clients are held to` {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func load(_ environment: [String: String]) throws(SettingsError) -> WebSettings {
+        try Settings.load(
+            environment: environment, workingDirectory: folder.path, machine: SettingsMachine(processorCount: 4, logsToTerminal: false)
+        ).web
+    }
+
+    private func problems(_ environment: [String: String]) -> [SettingsProblem] {
+        do {
+            _ = try load(environment)
+            return []
+        } catch {
+            return error.problems
+        }
+    }
+
+    private static func production(_ further: [String: String]) -> [String: String] {
+        ["APP_ENV": "production", "SECRET_KEYS": SettingsLoadTests.strongKey].merging(further) { $1 }
+    }
+
+    @Test func `trusts no proxy and asks for no HTTPS without being told`() throws {
+        let web = try load([:])
+        #expect(web.trustedProxies.isEmpty && web.requirement == nil)
+        // How a request came is known only where a proxy tells.
+        #expect(try load(["PUBLIC_URL": "https://portal.example.com"]).requirement == nil)
+    }
+
+    @Test func `trusts the proxies that are named`() throws {
+        let web = try load(["TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.7 ,2001:db8::/32", "PUBLIC_URL": "https://portal.example.com/"])
+        #expect(web.trustedProxies == TrustedProxies(["10.0.0.0/8", "192.0.2.7", "2001:db8::/32"].compactMap { AddressRange($0) }))
+        #expect(web.requirement == HTTPSRequirement(publicURL: "https://portal.example.com"))
+        #expect(try load(["TRUSTED_PROXIES": "127.0.0.1", "PUBLIC_URL": "http://localhost:8080"]).requirement == nil)
+    }
+
+    @Test(arguments: ["*", ",", "proxy", "10.0.0.0/8,", "10.0.0.0/33", "10.0.0.1;10.0.0.2", "http://10.0.0.1", "loopback"])
+    func `a proxy is named by its address`(_ text: String) {
+        let found = problems(["TRUSTED_PROXIES": text])
+        #expect(found.map(\.subject) == ["TRUSTED_PROXIES"])
+        #expect(found.first?.fix.contains("TRUSTED_PROXIES=10.0.0.0/8") == true)
+    }
+
+    @Test(arguments: ["0.0.0.0/0", "10.0.0.0/8,::/0"])
+    func `not everybody is trusted where it counts`(_ text: String) throws {
+        let found = problems(Self.production(["TRUSTED_PROXIES": text]))
+        #expect(found.map(\.subject) == ["TRUSTED_PROXIES"] && found.first?.detail.contains("trusts every address") == true)
+        #expect(try !load(["TRUSTED_PROXIES": text]).trustedProxies.isEmpty)
+        #expect(problems(Self.production(["TRUSTED_PROXIES": "10.0.0.0/8"])).isEmpty)
+    }
+}
