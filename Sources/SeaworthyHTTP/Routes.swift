@@ -14,6 +14,7 @@ import SeaworthySchema
 /// | `/account/verify` `…/reset` `…/account.css` `…/account.js` | GET | everyone |
 /// | `/.well-known/jwks.json` | GET | everyone |
 /// | `/v1/auth/register` `…/login` `…/refresh` `…/email/verify` `…/password/forgot` `…/password/reset` | POST | everyone |
+/// | `/v1/auth/csrf` | GET | browsers that have signed in with cookies |
 /// | `/v1/auth/me` | GET | who has signed in, or comes with an API key |
 /// | `/v1/auth/sessions` `…/login-history` | GET | who has signed in |
 /// | `/v1/auth/api-keys` | GET POST | who has signed in |
@@ -34,9 +35,12 @@ import SeaworthySchema
 /// | `/v1/{entity}/{key}/history` | GET | the entity's rules, where it has `audit` |
 /// | `/v1/{entity}/{key}/restore` | POST | the entity's rules, where it has `softDelete` |
 package enum Routes {
-    /// - Parameter now: the time of a request, in microseconds since the epoch.
+    /// - Parameters:
+    ///   - people: who they are, and how browsers keep their sessions; nil for a server that knows nobody.
+    ///   - now: the time of a request, in microseconds since the epoch.
     package static func table(
-        store: RecordStore, identities: Identities? = nil, health: HealthRoutes, now: @escaping @Sendable () -> Int64
+        store: RecordStore, people: (identities: Identities, browser: BrowserSessions)? = nil, health: HealthRoutes,
+        now: @escaping @Sendable () -> Int64
     ) throws -> RouteTable {
         let imports = ImportSlots()
         let records = store.collections.flatMap { RecordRoutes($0, imports: imports, now: now).routes }
@@ -45,10 +49,14 @@ package enum Routes {
         let later = store.collections.flatMap { records in
             (records.entity.isReadOnly ? ["import"] : []).map { "/v1/\(records.entity.path)/\($0)" }
         }
-        let people =
-            identities.map { IdentityRoutes($0, now: now).routes + ProviderRoutes($0, now: now).routes + AccountRoutes.routes } ?? []
+        let identity =
+            people.map { identities, browser in
+                IdentityRoutes(identities, browser: browser, now: now).routes
+                    + ProviderRoutes(identities, browser: browser, now: now).routes + AccountRoutes.routes
+            } ?? []
         return try RouteTable(
-            health.routes + [openAPI(document)] + DocsRoutes.routes + people + [BatchRoute(store, now: now).route] + records, absent: later)
+            health.routes + [openAPI(document)] + DocsRoutes.routes + identity + [BatchRoute(store, now: now).route] + records,
+            absent: later)
     }
 
     private static func openAPI(_ document: JSONValue) -> Route {

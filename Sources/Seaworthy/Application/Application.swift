@@ -57,11 +57,16 @@ struct Application: Sendable {
         try requireMail()
         let providers = try signInProviders(logger)
         let identities = Identities.open(settings, opened, providers: providers, send: mail.send)
+        let browser = BrowserSessions(
+            secretKeys: settings.secretKeys.all, settings: settings.identity.settings, domain: settings.web.cookieDomain,
+            allowed: settings.web.allowedOrigins)
         let table = try Routes.table(
-            store: store, identities: identities, health: HealthRoutes(state: health, probes: [probe]), now: { WallClock.microseconds() })
+            store: store, people: (identities, browser), health: HealthRoutes(state: health, probes: [probe]),
+            now: { WallClock.microseconds() })
         let pipeline = RequestPipeline(
             routes: table, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
-            identify: RequestIdentification.by(identities, now: { WallClock.microseconds() }), requirement: settings.web.requirement,
+            identify: RequestIdentification.by(identities, browser: browser, now: { WallClock.microseconds() }),
+            requirement: settings.web.requirement, allowed: settings.web.allowedOrigins,
             tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog, logger: logger)
         let host = settings.http.host
         let server = HTTPServer(settings: httpSettings, pipeline: pipeline, health: health, logger: logger) { port in

@@ -20,6 +20,9 @@ enum PublicURL {
         return path
     }
 
+    /// In lower case.
+    static func host(of url: String) -> String? { URL(string: url)?.host()?.lowercased() }
+
     /// Whether mails and tokens could be read on the way: neither HTTPS nor this machine.
     static func isOpen(_ url: String) -> Bool {
         guard let parsed = URL(string: url), parsed.scheme?.lowercased() != "https" else { return false }

@@ -89,6 +89,13 @@ extension SettingDefinition {
             "Addresses of the proxies before the server, whose X-Forwarded-For and X-Forwarded-Proto are believed; from others both are passed over."
         ),
         SettingDefinition(
+            "CORS_ALLOWED_ORIGINS", .origins,
+            "Whose pages may call the API from the browser, beside the server's own, for all of it or a group of routes; every page by * gets no credentials."
+        ),
+        SettingDefinition(
+            "COOKIE_DOMAIN", .domain,
+            "Domain whose hosts share the cookies of sessions, which are then __Secure- and not __Host-. Unset: this host alone."),
+        SettingDefinition(
             "OIDC_CLIENT_SECRETS", .anyText, secret: true,
             "Secrets that providers of OpenID Connect know this application by, PROVIDER=SECRET by the names in the schema, separated by commas or line breaks."
         ),
@@ -138,7 +145,6 @@ extension SettingDefinition {
         .later("REDIS_URL", secret: true, "Redis for cache, limits and live updates."),
         .later("REDIS_HOST", "Host of Redis."),
         .later("REDIS_PORT", "Port of Redis."),
-        .later("CORS_ALLOWED_ORIGINS", "Web origins that may call the API."),
         .later("LOG_DIR", "Folder for log files."),
         .later("LOG_RETENTION_DAYS", "Days that log files are kept."),
         .later("OPERATOR_TOKEN", secret: true, "Bearer token for operators' pages."),

@@ -38,6 +38,10 @@ package struct SettingDefinition: Sendable {
         case mailSender
         /// Addresses and ranges of them, separated by commas.
         case addressRanges
+        /// Origins of pages, separated by commas.
+        case origins
+        /// The name of a domain, of two labels at least.
+        case domain
         /// The URL of an application.
         case publicURL
         /// A URL without a path.

@@ -89,6 +89,18 @@ enum SettingValue: Equatable {
                     fix: "write for instance \(definition.name)=10.0.0.0/8,192.0.2.7,2001:db8::/32")
             }
             return .texts(parts)
+        case .origins:
+            return .texts(list(text))
+        case .domain:
+            let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+            guard labels.count >= 2, labels.allSatisfy({ !$0.isEmpty }), IPAddress(text) == nil,
+                text.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") || isLetterOrDigit($0) })
+            else {
+                throw Refusal(
+                    "must be a domain of two names at least, without a dot before it",
+                    fix: "write for instance \(definition.name)=example.com")
+            }
+            return .text(text.lowercased())
         case .publicURL:
             return .text(try PublicURL.canonical(text, name: definition.name))
         case .bucketURL, .endpoint, .signingKeys, .smtpURL, .mailSender:
@@ -96,6 +108,13 @@ enum SettingValue: Equatable {
             return .text(text)
         case .secretKeys, .anyText, .text:
             return .text(text)
+        }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: false
         }
     }
 
@@ -109,7 +128,7 @@ enum SettingValue: Equatable {
     private static func host(_ text: String, name: String) throws(Refusal) -> String {
         let isPlain = text.utf8.allSatisfy { byte in
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            case _ where isLetterOrDigit(byte): true
             case UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "%"): true
             default: false
             }

@@ -61,6 +61,9 @@ package enum SettingsReference {
         case .smtpURL: "smtp://USER:PASSWORD@HOST:PORT or smtps://…, then ?tls=required, opportunistic or off, and &ca=FILE."
         case .mailSender: "An address, or NAME <ADDRESS>."
         case .addressRanges: "IP addresses and ranges such as 10.0.0.0/8, separated by commas."
+        case .origins:
+            "Origins such as https://app.example.com or https://*.example.com, or *, each also behind data=, auth= or docs=, separated by commas."
+        case .domain: "A domain such as example.com."
         case .publicURL: "A URL of https or http."
         case .endpoint: "http://HOST:PORT or https://HOST:PORT."
         case .anyText, .text: "Text."

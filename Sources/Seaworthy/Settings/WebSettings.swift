@@ -1,11 +1,16 @@
 import SeaworthyData
 package import SeaworthyHTTP
 
-/// What the server holds clients to, and browsers above all. From `TRUSTED_PROXIES`, beside `PUBLIC_URL`.
+/// What the server holds clients to, and browsers above all. From `TRUSTED_PROXIES`, `CORS_ALLOWED_ORIGINS` and `COOKIE_DOMAIN`, beside
+/// `PUBLIC_URL`.
 package struct WebSettings: Sendable {
     package let trustedProxies: TrustedProxies
     /// Nil where clients may come in clear.
     package let requirement: HTTPSRequirement?
+    /// Whose pages may call the server, beside its own.
+    package let allowedOrigins: AllowedOrigins
+    /// Whose hosts share the cookies of sessions; nil for this host alone.
+    package let cookieDomain: String?
 }
 
 extension Settings {
@@ -14,7 +19,47 @@ extension Settings {
         let proxies = trustedProxies(&reading, environment)
         // Without a proxy that tells, and without TLS of its own, nobody knows how a request came.
         let requirement = proxies.isEmpty ? nil : publicURL.flatMap(HTTPSRequirement.init)
-        return WebSettings(trustedProxies: proxies, requirement: requirement)
+        return WebSettings(
+            trustedProxies: proxies, requirement: requirement, allowedOrigins: allowedOrigins(&reading, environment),
+            cookieDomain: cookieDomain(&reading, publicURL))
+    }
+
+    private static func allowedOrigins(_ reading: inout SettingsReading, _ environment: AppEnvironment?) -> AllowedOrigins {
+        let name = "CORS_ALLOWED_ORIGINS"
+        let origins: AllowedOrigins
+        do {
+            origins = try AllowedOrigins(reading.texts(name) ?? [])
+        } catch {
+            reading.report(
+                SettingsProblem(
+                    .invalidValue, name, "«\(error.entry)» \(error.reason)",
+                    fix: "write for instance \(name)=https://app.example.com,https://*.example.com,docs=*"))
+            return AllowedOrigins()
+        }
+        guard let environment, environment.isStrict else { return origins }
+        if origins.groupsOfAnyone.contains(.auth) {
+            reading.report(
+                SettingsProblem(
+                    .invalidValue, name, "lets every page to the routes that sign people in, whose answers are credentials",
+                    fix: "name the origins, or open the others alone: data=*,docs=*"))
+        }
+        if let open = origins.open.first {
+            reading.report(
+                SettingsProblem(
+                    .invalidValue, name, "allows \(open), whose pages can be changed on their way", fix: "write https://\(open.host)"))
+        }
+        return origins
+    }
+
+    private static func cookieDomain(_ reading: inout SettingsReading, _ publicURL: String?) -> String? {
+        guard let domain = reading.text("COOKIE_DOMAIN") else { return nil }
+        if let host = publicURL.flatMap(PublicURL.host(of:)), host != domain, !host.hasSuffix(".\(domain)") {
+            reading.report(
+                SettingsProblem(
+                    .conflictingValues, "COOKIE_DOMAIN", "is \(domain), and PUBLIC_URL is of \(host), which is no host of it",
+                    fix: "name the domain that both are of, or unset it"))
+        }
+        return domain
     }
 
     private static func trustedProxies(_ reading: inout SettingsReading, _ environment: AppEnvironment?) -> TrustedProxies {

@@ -156,6 +156,14 @@ extension Identities {
         known.forgetAll(of: user, but: kept)
     }
 
+    /// Ends the session that a browser had before it signed in anew, whosever it is; it may have ended.
+    package func endReplacedSession(_ session: String, now: Int64) async throws {
+        try await database.transaction(.write) { [self] transaction in
+            try await revoke(session, "replaced", now, in: transaction)
+        }
+        known.forget(session)
+    }
+
     /// The sessions of a user that go on, the one seen last first.
     package func sessions(of user: String, now: Int64) async throws -> [SessionRecord] {
         try await database.query(Statement(tables.liveSessions, [.text(user), .integer(now)]), into: ValueRows())

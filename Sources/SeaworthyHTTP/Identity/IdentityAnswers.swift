@@ -30,6 +30,15 @@ struct IdentityAnswers: Sendable {
         ]
     }
 
+    /// The answer to who has signed in; in the mode of cookies no token stands in it.
+    func answer(_ signedIn: Identities.SignedIn, _ mode: SessionMode, _ browser: BrowserSessions) -> Response {
+        guard mode == .cookie else { return answer(.ok, ["data": tokens(signedIn)]) }
+        var response = answer(
+            .ok, ["data": ["expiresIn": .number(String(signedIn.expiresIn)), "user": UserJSON.own(signedIn.user, model)]])
+        browser.start(signedIn, in: &response.headers)
+        return response
+    }
+
     func answer(_ status: HTTPResponse.Status, _ json: JSONValue) -> Response {
         Response(
             status: status, headers: [.contentType: MediaType.json.fieldValue, .cacheControl: "no-store", .vary: "Accept"],
@@ -37,15 +46,4 @@ struct IdentityAnswers: Sendable {
     }
 
     var nothing: Response { Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
-}
-
-extension HTTPExchange {
-    /// The value of a cookie; nil where it was not sent, or twice.
-    func cookie(_ name: String) -> String? {
-        guard let field = header("cookie") else { return nil }
-        // Cookies are joined by `; `, or by `, ` where several fields came.
-        let values = field.split(whereSeparator: { $0 == ";" || $0 == "," }).map { $0.trimmingOptionalWhitespace() }
-            .filter { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.utf8.count + 1)) }
-        return values.count == 1 ? values[0] : nil
-    }
 }

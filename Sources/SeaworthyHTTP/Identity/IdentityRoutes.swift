@@ -10,11 +10,15 @@ struct IdentityRoutes: Sendable {
     let identities: Identities
     let now: @Sendable () -> Int64
     let answers: IdentityAnswers
+    private let browser: BrowserSessions
     private let background = BackgroundWork()
 
-    init(_ identities: Identities, now: @escaping @Sendable () -> Int64) {
+    private var beginning: SessionBeginning { SessionBeginning(identities: identities, browser: browser, answers: answers) }
+
+    init(_ identities: Identities, browser: BrowserSessions, now: @escaping @Sendable () -> Int64) {
         self.identities = identities
         answers = IdentityAnswers(model: identities.model)
+        self.browser = browser
         self.now = now
     }
 
@@ -29,6 +33,7 @@ struct IdentityRoutes: Sendable {
             Route(.post, "/v1/auth/register", operation: "register", identification: .none, handler: register),
             Route(.post, "/v1/auth/login", operation: "login", identification: .none, handler: login),
             Route(.post, "/v1/auth/refresh", operation: "refresh", identification: .none, handler: refresh),
+            Route(.get, "/v1/auth/csrf", operation: "getCsrfToken", identification: .none, handler: changeToken),
             Route(.post, "/v1/auth/email/verify", operation: "verifyEmail", identification: .none, handler: verifyEmail),
             Route(.post, "/v1/auth/password/forgot", operation: "forgotPassword", identification: .none, handler: forgotPassword),
             Route(.post, "/v1/auth/password/reset", operation: "resetPassword", identification: .none, handler: resetPassword),
@@ -68,22 +73,51 @@ struct IdentityRoutes: Sendable {
     @Sendable private func login(_ exchange: HTTPExchange) async throws -> Response {
         var body = try await answers.members(exchange, ["email", "password", "totp", "mode"])
         let (email, password) = (body.text("email", atMost: 320), body.text("password", atMost: PasswordHasher.maximumBytes))
-        let (code, mode) = (body.optionalText("totp", atMost: 64), body.optionalText("mode", atMost: 16))
-        if let mode, mode != "token" {
-            body.report("mode", "not_supported", "is not supported in this version; only token is")
-        }
+        let code = body.optionalText("totp", atMost: 64)
+        let mode = body.sessionMode()
         try body.finish()
-        let signedIn = try await identities.signIn(
-            email: email, password: password, code: code, answers.context(exchange, now()))
-        return answers.answer(.ok, ["data": answers.tokens(signedIn)])
+        return try await beginning.answer(mode, exchange, now: now()) { [identities] context in
+            try await identities.signIn(email: email, password: password, code: code, context)
+        }
     }
 
     @Sendable private func refresh(_ exchange: HTTPExchange) async throws -> Response {
-        var body = try await answers.members(exchange, ["refreshToken"])
-        let token = body.text("refreshToken", atMost: 256)
-        try body.finish()
-        let signedIn = try await identities.refresh(token, answers.context(exchange, now()))
-        return answers.answer(.ok, ["data": answers.tokens(signedIn)])
+        let kept = browser.refreshToken(in: exchange)
+        var given: String?
+        if kept == nil || exchange.hasBody {
+            var body = try await answers.members(exchange, ["refreshToken"])
+            given = kept == nil ? body.text("refreshToken", atMost: 256) : body.optionalText("refreshToken", atMost: 256)
+            try body.finish()
+        } else {
+            _ = try exchange.negotiated([.json])
+            try answers.refuseParameters(exchange)
+        }
+        // A token in the body was brought on purpose, and no page of others can have it.
+        guard given == nil, let kept else {
+            return answers.answer(try await identities.refresh(given ?? "", answers.context(exchange, now())), .token, browser)
+        }
+        try browser.requireOwnChange(exchange, session: kept.session)
+        do {
+            return answers.answer(try await identities.refresh(kept.token, answers.context(exchange, now())), .cookie, browser)
+        } catch let error as IdentityError where error.code == .invalidRefreshToken {
+            throw browser.refusal(error, endsSession: true)
+        }
+    }
+
+    /// The token that changes of this browser's session have to repeat.
+    @Sendable private func changeToken(_ exchange: HTTPExchange) async throws -> Response {
+        try answers.refuseParameters(exchange)
+        _ = try exchange.negotiated([.json])
+        try browser.requireOwnSite(exchange)
+        // Not by the access token: that one may be over, and refreshing takes a token as well.
+        guard let session = browser.refreshToken(in: exchange)?.session else {
+            throw Problem.unauthenticated("This is for browsers that have signed in with the mode cookie.")
+        }
+        var fields: HTTPFields = [:]
+        let token = browser.changeToken(of: session, exchange, in: &fields)
+        var response = answers.answer(.ok, ["data": ["csrfToken": .string(token)]])
+        response.headers.append(contentsOf: fields)
+        return response
     }
 
     @Sendable private func verifyEmail(_ exchange: HTTPExchange) async throws -> Response {
@@ -125,13 +159,20 @@ struct IdentityRoutes: Sendable {
     @Sendable private func logout(_ exchange: HTTPExchange) async throws -> Response {
         let caller = try signedIn(exchange)
         try await identities.endSession(caller.session, of: caller.user.id, now: now())
-        return answers.nothing
+        return signedOut(exchange)
     }
 
     @Sendable private func logoutAll(_ exchange: HTTPExchange) async throws -> Response {
         let caller = try signedIn(exchange)
         try await identities.endSessions(of: caller.user.id, now: now())
-        return answers.nothing
+        return signedOut(exchange)
+    }
+
+    /// A browser keeps nothing of a session that has ended.
+    private func signedOut(_ exchange: HTTPExchange) -> Response {
+        var response = answers.nothing
+        if exchange.hasSessionCookies { browser.end(in: &response.headers) }
+        return response
     }
 
     @Sendable private func sessions(_ exchange: HTTPExchange) async throws -> Response {
@@ -148,7 +189,7 @@ struct IdentityRoutes: Sendable {
             throw Problem.notFound("There is no such session.")
         }
         try await identities.endSession(session, of: caller.user.id, now: now())
-        return answers.nothing
+        return session == caller.session ? signedOut(exchange) : answers.nothing
     }
 
     @Sendable private func signIns(_ exchange: HTTPExchange) async throws -> Response {

@@ -11,13 +11,15 @@ import SeaworthySchema
 struct ProviderRoutes: Sendable {
     private let identities: Identities
     private let answers: IdentityAnswers
+    private let beginning: SessionBeginning
     private let now: @Sendable () -> Int64
     /// A secure cookie needs HTTPS; without it there is development.
     private let isSecure: Bool
 
-    init(_ identities: Identities, now: @escaping @Sendable () -> Int64) {
+    init(_ identities: Identities, browser: BrowserSessions, now: @escaping @Sendable () -> Int64) {
         self.identities = identities
         answers = IdentityAnswers(model: identities.model)
+        beginning = SessionBeginning(identities: identities, browser: browser, answers: answers)
         self.now = now
         isSecure = identities.settings.publicURL?.hasPrefix("https://") ?? false
     }
@@ -67,12 +69,14 @@ struct ProviderRoutes: Sendable {
     }
 
     @Sendable private func token(_ exchange: HTTPExchange) async throws -> Response {
-        var body = try await answers.members(exchange, ["code"])
+        var body = try await answers.members(exchange, ["code", "mode"])
         let code = body.text("code", atMost: 256)
+        let mode = body.sessionMode()
         try body.finish()
-        let signedIn = try await identities.signIn(
-            handedOver: code, kept: exchange.cookie(cookieName), by: try provider(exchange), answers.context(exchange, now()))
-        return answers.answer(.ok, ["data": answers.tokens(signedIn)])
+        let (name, kept) = (try provider(exchange), exchange.cookie(cookieName))
+        return try await beginning.answer(mode, exchange, now: now()) { [identities] context in
+            try await identities.signIn(handedOver: code, kept: kept, by: name, context)
+        }
     }
 
     private func provider(_ exchange: HTTPExchange) throws(Problem) -> String {

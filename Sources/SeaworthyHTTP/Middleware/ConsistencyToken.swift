@@ -12,12 +12,7 @@ enum ConsistencyToken {
     static func consistency(of exchange: HTTPExchange, by route: Route) -> ReadConsistency {
         var tokens: [Substring] = []
         if let field = exchange.header(HTTPField.Name.consistency.rawName) { tokens += field.split(separator: ",").map(trimmed) }
-        if let field = exchange.header("cookie") {
-            // Cookies are joined by `; `, or by `, ` where several fields came.
-            for pair in field.split(whereSeparator: { $0 == ";" || $0 == "," }).map(trimmed) where pair.hasPrefix(cookieName + "=") {
-                tokens.append(pair.dropFirst(cookieName.count + 1))
-            }
-        }
+        tokens += exchange.cookies(cookieName)
         // A query that is too long for a URL comes by POST to `/v1/{entity}/query`.
         let isQuery = exchange.method == .post && route.path.hasSuffix("/query") && route.path.count(where: { $0 == "/" }) == 3
         return ReadConsistency(isReading: exchange.method == .get || exchange.method == .head || isQuery, tokens: tokens)

@@ -21,12 +21,14 @@ package struct RequestPipeline: Sendable {
     let accessLog: @Sendable (AccessRecord) -> Void
     private let identify: Identification?
     private let requirement: HTTPSRequirement?
+    private let sharing: CrossOriginSharing?
     private let tracksConsistency: Bool
     private let logger: Logger
 
     /// - Parameters:
     ///   - files: what answers where no route does.
     ///   - requirement: what does not come by HTTPS is not answered.
+    ///   - allowed: whose pages may call the server, beside its own.
     ///   - tracksConsistency: whether replicas answer reads, so that writes carry a token and reads bring it.
     package init(
         routes: RouteTable,
@@ -34,6 +36,7 @@ package struct RequestPipeline: Sendable {
         problemMapping: @escaping ProblemMapping = { _ in nil },
         identify: Identification? = nil,
         requirement: HTTPSRequirement? = nil,
+        allowed: AllowedOrigins = AllowedOrigins(),
         tracksConsistency: Bool = false,
         accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in },
         logger: Logger
@@ -43,6 +46,7 @@ package struct RequestPipeline: Sendable {
         self.problemMapping = problemMapping
         self.identify = identify
         self.requirement = requirement
+        sharing = allowed.isEmpty ? nil : CrossOriginSharing(allowed: allowed)
         self.tracksConsistency = tracksConsistency
         self.accessLog = accessLog
         self.logger = logger
@@ -60,6 +64,19 @@ package struct RequestPipeline: Sendable {
         if let requirement, !exchange.isSecure, !match.isProbe {
             return Answer(response: answering(exchange) { try requirement.redirect(exchange) }, routeTemplate: nil)
         }
+        guard let sharing, let group = RouteGroup(path: exchange.path) else { return await answer(exchange, match) }
+        var answer: Answer
+        if case .options(let methods) = match {
+            let response = answering(exchange) { try sharing.preflight(exchange, group, methods: methods) ?? Self.options(methods) }
+            answer = Answer(response: response, routeTemplate: nil)
+        } else {
+            answer = await self.answer(exchange, match)
+        }
+        sharing.mark(&answer.response, exchange, group)
+        return answer
+    }
+
+    private func answer(_ exchange: HTTPExchange, _ match: RouteTable.Match) async -> Answer {
         switch match {
         case .found(let route, let values):
             var exchange = exchange
@@ -87,8 +104,14 @@ package struct RequestPipeline: Sendable {
         do {
             // Who makes the request is never read from a replica: what was revoked must not come back.
             if let identify, route.identification == .asked { try await identify(&exchange) }
-            guard let consistency else { return Answer(response: try await route.handler(exchange), routeTemplate: route.path) }
-            let response = try await ReadConsistency.$current.withValue(consistency) { [exchange] in try await route.handler(exchange) }
+            var response: Response
+            if let consistency {
+                response = try await ReadConsistency.$current.withValue(consistency) { [exchange] in try await route.handler(exchange) }
+            } else {
+                response = try await route.handler(exchange)
+            }
+            // What somebody may see is for nobody else who shares a cache, or the browser, with them.
+            if exchange.isIdentified, response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
             return Answer(response: response, routeTemplate: route.path)
         } catch {
             return Answer(response: failure(error, requestID: exchange.requestID), routeTemplate: route.path)

@@ -179,18 +179,19 @@ struct OpenAPIComponents {
         "PreferenceApplied": [
             "description": "The preference that was followed.", "schema": ["type": "string", "enum": ["return=minimal"]],
         ],
-        "CacheControl": ["description": "Whether the answer may be kept.", "schema": ["type": "string"]],
+        "CacheControl": ["description": "Whether the answer may be kept: never for who is known.", "schema": ["type": "string"]],
+        "SetCookie": ["description": "Cookies of a browser's session, set or taken away.", "schema": ["type": "string"]],
         "Allow": ["description": "The methods that the path takes.", "schema": ["type": "string"]],
         "RetryAfter": ["description": "In seconds.", "schema": ["type": "integer", "minimum": 1]],
         "WWWAuthenticate": ["description": "How to sign in.", "schema": ["type": "string"]],
         "AcceptEncoding": ["description": "The codings that a body may have.", "schema": ["type": "string"]],
     ]
 
-    /// The `headers` of an answer. Every answer names its request.
+    /// The `headers` of an answer. Every answer names its request, and any may be for nobody else.
     static func headers(_ names: [(name: String, component: String)]) -> JSONValue {
         .object(
             JSONObject(
-                ([("X-Request-Id", "RequestId")] + names).map {
+                ([("X-Request-Id", "RequestId"), ("Cache-Control", "CacheControl")] + names).map {
                     .init(name: $0.0, value: .reference("headers", $0.1))
                 }))
     }

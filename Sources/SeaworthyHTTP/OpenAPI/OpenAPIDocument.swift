@@ -41,7 +41,7 @@ package struct OpenAPIDocument: Sendable {
             "info": ["title": .string(store.schema.name), "version": "1", "description": .string(description)],
             "servers": [["url": "/"]],
             "tags": .array([OpenAPIService.tag, OpenAPIIdentity.tag, OpenAPIUsers.tag] + entities.map(tag) + [OpenAPIBatch.tag]),
-            "security": [[:], ["bearer": []]],
+            "security": .array([[:]] + OpenAPIIdentity.security),
             "paths": .object(paths),
             "components": [
                 "schemas": .object(schemas), "responses": .object(responses), "parameters": .object(parameters),
@@ -68,12 +68,13 @@ package struct OpenAPIDocument: Sendable {
         """
         The data of \(store.schema.name), served by Seaworthy. Every caller has the role `anyone`; who sends an access token as \
         `Authorization: Bearer …` has `authenticated` and the roles of the account as well; who sends an API key there has of that what \
-        the key's scopes allow. What takes another role is refused.
+        the key's scopes allow. Browsers may keep the tokens in cookies instead: docs/security.md of the server. What takes another role is refused.
 
         `HEAD` is answered like `GET`, without the body. `OPTIONS` is answered with 204 and the path's methods in `Allow`, any other \
         method with 405 (the response MethodNotAllowed); an `Expect` other than `100-continue` with 417 and a transfer coding other than \
-        `chunked` with 501. Every answer has `X-Content-Type-Options`, `Referrer-Policy` and \
-        `Content-Security-Policy`. Text from 1,400 bytes on is compressed with gzip when `Accept-Encoding` takes it, and its `ETag` then \
+        `chunked` with 501. Every answer has `X-Content-Type-Options`, `X-Frame-Options`, `Referrer-Policy`, \
+        `Content-Security-Policy`, `Cross-Origin-Opener-Policy`, `Cross-Origin-Resource-Policy` and `Permissions-Policy`, over HTTPS \
+        `Strict-Transport-Security`, and to pages of other origins that are allowed the fields of CORS. Text from 1,400 bytes on is compressed with gzip when `Accept-Encoding` takes it, and its `ETag` then \
         ends in `-gzip`; conditions take both. Problems are `application/problem+json` whatever is accepted.
         """
     }

@@ -12,7 +12,23 @@ struct OpenAPIIdentity {
             "type": "http", "scheme": "bearer",
             "description":
                 "The access token that POST /v1/auth/login answers with, or an API key (sw_…), which reaches of /v1/auth only GET /v1/auth/me.",
-        ]
+        ],
+        "cookie": [
+            "type": "apiKey", "in": "cookie", "name": "__Host-seaworthy-access",
+            "description":
+                "What a browser gets that signs in with the mode cookie; __Secure-seaworthy-access where hosts share it. What is no GET needs X-CSRF-Token as well.",
+        ],
+        "csrf": [
+            "type": "apiKey", "in": "header", "name": "X-CSRF-Token",
+            "description": "The token that GET /v1/auth/csrf answers with: every change that comes with cookies repeats it.",
+        ],
+    ]
+
+    /// By which of the schemes somebody is known.
+    static let security: [JSONValue] = [["bearer": []], ["cookie": [], "csrf": []]]
+    /// Operations whose answers set cookies, or take them away.
+    private static let withCookies: Set<String> = [
+        "login", "refresh", "getCsrfToken", "logout", "logoutAll", "endSession", "providerLogin",
     ]
 
     var paths: [JSONObject.Member] { own + (model.providers.isEmpty ? [] : providers) }
@@ -27,12 +43,16 @@ struct OpenAPIIdentity {
                 answer: (202, "A mail is sent.", Self.data(Self.status)), refusals: [403]),
             post(
                 "login", "login", "Sign in", for: .everyone, body: [("email", Self.email), ("password", Self.secret)],
-                optional: [("totp", Self.code), ("mode", ["type": "string", "enum": ["token"]])],
+                optional: [("totp", Self.code), ("mode", Self.mode)],
                 answer: (200, "Signed in.", Self.data(.reference("schemas", "Auth.Tokens"))), refusals: [401, 403, 429]),
             post(
-                "refresh", "refresh", "Have new tokens", for: .everyone, body: [("refreshToken", Self.token)],
-                description: "The refresh token is used up. One that is used again more than 10 s later ends the session.",
-                answer: (200, "New tokens.", Self.data(.reference("schemas", "Auth.Tokens"))), refusals: [401]),
+                "refresh", "refresh", "Have new tokens", for: .everyone, optional: [("refreshToken", Self.token)],
+                description:
+                    "The refresh token is used up. One that is used again more than 10 s later ends the session. Without one in the body it is that of the cookie, and X-CSRF-Token is needed.",
+                answer: (200, "New tokens.", Self.data(.reference("schemas", "Auth.Tokens"))), refusals: [401, 403]),
+            get(
+                "csrf", "getCsrfToken", "The token for changes of this browser's session", for: .browser,
+                answer: (200, "The token.", Self.data(Self.object(["csrfToken": ["type": "string"]])))),
             post(
                 "email/verify", "verifyEmail", "Prove an address", for: .everyone, body: [("token", Self.token)],
                 optional: [("password", Self.secret)],
@@ -111,7 +131,7 @@ struct OpenAPIIdentity {
                         "operationId": "getSigningKeys", "summary": "The keys that access tokens are signed with", "tags": ["auth"],
                         "responses": responses(
                             (200, "A JSON Web Key Set (RFC 7517).", ["type": "object", "required": ["keys"]]),
-                            OpenAPIProblem.anywhere + [406], headers: [("Cache-Control", "CacheControl"), ("Vary", "Vary")]),
+                            OpenAPIProblem.anywhere + [406], headers: [("Vary", "Vary")]),
                     ]
                 ]),
         ]
@@ -132,7 +152,7 @@ struct OpenAPIIdentity {
         {
             let away: JSONValue = [
                 "description": "Where the browser goes on.",
-                "headers": OpenAPIComponents.headers([("Cache-Control", "CacheControl"), ("Location", "Location")]),
+                "headers": OpenAPIComponents.headers([("Location", "Location"), ("Set-Cookie", "SetCookie")]),
             ]
             return [
                 "get": [
@@ -147,7 +167,7 @@ struct OpenAPIIdentity {
         }
         let tokens: JSONValue = [
             "description": "Signed in, where no redirect was asked for.",
-            "headers": OpenAPIComponents.headers([("Cache-Control", "CacheControl"), ("Vary", "Vary")]),
+            "headers": OpenAPIComponents.headers([("Vary", "Vary"), ("Set-Cookie", "SetCookie")]),
             "content": ["application/json": ["schema": Self.data(.reference("schemas", "Auth.Tokens"))]],
         ]
         return [
@@ -166,7 +186,8 @@ struct OpenAPIIdentity {
                 value: [
                     "post": operation(
                         "providerLogin", "Trade the code of a sign-in with a provider for tokens", .everyone, parameters: [provider],
-                        body: [("code", Self.token)], answer: (200, "Signed in.", Self.data(.reference("schemas", "Auth.Tokens"))),
+                        body: [("code", Self.token)], optional: [("mode", Self.mode)],
+                        answer: (200, "Signed in.", Self.data(.reference("schemas", "Auth.Tokens"))),
                         refusals: [403, 404])
                 ]),
         ]
@@ -176,11 +197,15 @@ struct OpenAPIIdentity {
         [
             .init(
                 name: "Auth.Tokens",
-                value: Self.object([
-                    "accessToken": ["type": "string"], "refreshToken": ["type": "string"],
-                    "expiresIn": ["type": "integer", "description": "Seconds that the access token is good."],
-                    "user": .reference("schemas", "Auth.User"),
-                ])),
+                value: [
+                    "type": "object", "required": ["expiresIn", "user"], "additionalProperties": false,
+                    "description": "In the mode cookie without the tokens.",
+                    "properties": [
+                        "accessToken": ["type": "string"], "refreshToken": ["type": "string"],
+                        "expiresIn": ["type": "integer", "description": "Seconds that the access token is good."],
+                        "user": .reference("schemas", "Auth.User"),
+                    ],
+                ]),
             .init(
                 name: "Auth.User",
                 value: Self.object([
@@ -212,7 +237,7 @@ struct OpenAPIIdentity {
 
     // MARK: Operations
 
-    enum Callers { case everyone, signedIn, signedInOrKey }
+    enum Callers { case everyone, signedIn, signedInOrKey, browser }
     typealias Answer = (status: Int, description: String, schema: JSONValue?)
 
     private func get(
@@ -242,16 +267,16 @@ struct OpenAPIIdentity {
     ) -> JSONValue {
         var operation: JSONObject = ["operationId": .string(id), "summary": .string(summary), "tags": [.string(tag)]]
         if let description { operation.append("description", .string(description)) }
-        if callers != .everyone { operation.append("security", [["bearer": []]]) }
+        if callers != .everyone { operation.append("security", .array(callers == .browser ? [["cookie": []]] : Self.security)) }
         if !parameters.isEmpty { operation.append("parameters", .array(parameters)) }
-        var further = refusals + (callers == .everyone ? [] : callers == .signedIn ? [401, 403] : [401])
+        var further = refusals + (callers == .everyone ? [] : callers == .signedInOrKey ? [401] : [401, 403])
         if !(body + optional).isEmpty {
             let schema: JSONValue = [
                 "type": "object", "required": .array(body.map { .string($0.0) }), "additionalProperties": false,
                 "properties": .object(JSONObject((body + optional).map { .init(name: $0.0, value: $0.1) })),
             ]
             let content = JSONObject(types.map { .init(name: $0.essence, value: ["schema": schema]) })
-            operation.append("requestBody", ["required": true, "content": .object(content)])
+            operation.append("requestBody", ["required": .bool(!body.isEmpty), "content": .object(content)])
             further += OpenAPIProblem.withBody + [406, 422, 507]
         } else if answer.schema != nil {
             further += [406]
@@ -260,7 +285,8 @@ struct OpenAPIIdentity {
             "responses",
             responses(
                 answer, OpenAPIProblem.anywhere + further,
-                headers: [("Cache-Control", "CacheControl")] + (answer.schema == nil ? [] : [("Vary", "Vary")])))
+                headers: (answer.schema == nil ? [] : [("Vary", "Vary")])
+                    + (Self.withCookies.contains(id) ? [("Set-Cookie", "SetCookie")] : [])))
         return .object(operation)
     }
 
@@ -299,6 +325,10 @@ struct OpenAPIIdentity {
     ]
     private static let secret: JSONValue = ["type": "string", "minLength": 1, "maxLength": .number(String(PasswordHasher.maximumBytes))]
     private static let code: JSONValue = ["type": "string", "minLength": 1, "maxLength": 64]
+    private static let mode: JSONValue = [
+        "type": "string", "enum": .array(SessionMode.allCases.map { .string($0.rawValue) }), "default": .string(SessionMode.token.rawValue),
+        "description": "Where the tokens are kept: by the client, or in cookies of the browser, where no script reads them.",
+    ]
     private static let token: JSONValue = ["type": "string", "minLength": 1, "maxLength": 256]
     static let time: JSONValue = ["type": "string", "format": "date-time"]
     static let optionalTime: JSONValue = ["type": ["string", "null"], "format": "date-time"]

@@ -72,9 +72,9 @@ struct OpenAPIProblem {
     }
 
     private static func headers(_ status: Int) -> JSONValue {
-        var names = [("Cache-Control", "CacheControl"), ("Vary", "Vary")]
+        var names = [("Vary", "Vary")]
         switch status {
-        case 401: names.append(("WWW-Authenticate", "WWWAuthenticate"))
+        case 401: names += [("WWW-Authenticate", "WWWAuthenticate"), ("Set-Cookie", "SetCookie")]
         case 405: names.append(("Allow", "Allow"))
         case 415: names.append(("Accept-Encoding", "AcceptEncoding"))
         case 429, 503: names.append(("Retry-After", "RetryAfter"))

@@ -34,7 +34,7 @@ enum OpenAPIService {
     ]
 
     private static func health(_ path: String, _ operation: String, isReadiness: Bool) -> JSONObject.Member {
-        let headers = [("Cache-Control", "CacheControl"), ("Vary", "Vary")]
+        let headers = [("Vary", "Vary")]
         let media: JSONValue = ["schema": .reference("schemas", "Health.Status")]
         func answer(_ description: String, _ headers: [(String, String)], isProblemToo: Bool = false) -> JSONValue {
             var content: JSONObject = ["application/health+json": media, "application/json": media]

@@ -23,6 +23,14 @@ package struct ProblemCode: Sendable, Hashable, CustomStringConvertible {
     package static let notSupported = ProblemCode("not_supported")
     /// 403: what came in clear where ``HTTPSRequirement`` takes HTTPS alone.
     package static let httpsRequired = ProblemCode("https_required")
+    /// 403: a page of another origin, which none of ``AllowedOrigins`` is.
+    package static let originNotAllowed = ProblemCode("origin_not_allowed")
+    /// 403: cookies came with a request of another site's page.
+    package static let crossSite = ProblemCode("cross_site_request")
+    /// 403: a change with cookies repeats no token.
+    package static let csrfTokenMissing = ProblemCode("csrf_token_missing")
+    /// 403: it repeats another's, or another session's.
+    package static let csrfTokenInvalid = ProblemCode("csrf_token_invalid")
     /// 404: no route has this path.
     package static let notFound = ProblemCode("not_found")
     /// 405: the path exists, with the methods in `Allow`.
@@ -54,7 +62,8 @@ package struct ProblemCode: Sendable, Hashable, CustomStringConvertible {
 
     /// Every code of this target, for the documentation of errors.
     package static let all: [ProblemCode] = [
-        badRequest, unknownParameter, invalidEncoding, tooManyParameters, notSupported, httpsRequired, notFound, methodNotAllowed,
+        badRequest, unknownParameter, invalidEncoding, tooManyParameters, notSupported, httpsRequired, originNotAllowed, crossSite,
+        csrfTokenMissing, csrfTokenInvalid, notFound, methodNotAllowed,
         notAcceptable,
         requestTimeout, preconditionFailed, contentTooLarge, uriTooLong, unsupportedMediaType, rangeNotSatisfiable, expectationFailed,
         headersTooLarge, internalError, unsupportedTransferCoding, unavailable,

@@ -93,9 +93,10 @@ package enum ProblemMapping {
         }
     }
 
-    static func problem(_ error: IdentityError, _ logger: Logger) -> Problem {
+    /// - Parameter logger: nil where nobody has to be told why.
+    static func problem(_ error: IdentityError, _ logger: Logger?) -> Problem {
         let code = ProblemCode(error.code.rawValue)
-        if let reason = error.reason { logger.info("refused", metadata: ["code": "\(error.code)", "reason": "\(reason)"]) }
+        if let reason = error.reason { logger?.info("refused", metadata: ["code": "\(error.code)", "reason": "\(reason)"]) }
         switch error.code {
         case .invalidToken: return .unauthenticated(error.detail, error: "invalid_token", code: code)
         case .invalidCredentials, .totpRequired, .invalidRefreshToken: return .unauthenticated(error.detail, code: code)

@@ -21,6 +21,8 @@ package struct HTTPExchange: Sendable {
     package let remoteAddress: String?
     /// Whether the request came by TLS all the way to here, or to a trusted proxy.
     package let isSecure: Bool
+    /// Whether anything comes behind the head.
+    let hasBody: Bool
     /// The authority that the client means (RFC 9110, 7.2); nil in HTTP/1.0.
     let host: String?
     /// Who makes the request, as the pipeline found out.
@@ -33,6 +35,9 @@ package struct HTTPExchange: Sendable {
     package var apiKey: KeyAuthentication? {
         didSet { caller = apiKey?.caller ?? .anonymous }
     }
+    /// Whether who makes it was shown by the cookies of a browser.
+    var hasSessionCookies = false
+    var isIdentified: Bool { authentication != nil || apiKey != nil }
     let acceptEncoding: String?
     let body: RequestBodySource
 
@@ -48,6 +53,11 @@ package struct HTTPExchange: Sendable {
         self.remoteAddress = source.address
         self.isSecure = source.isSecure
         self.host = facts.host
+        if case .buffer(let bytes, _) = body {
+            hasBody = bytes.readableBytes > 0
+        } else {
+            hasBody = facts.hasBody
+        }
         self.acceptEncoding = facts.acceptEncoding
         self.body = body
     }

@@ -56,4 +56,43 @@ import Testing
         #expect(try !load(["TRUSTED_PROXIES": text]).trustedProxies.isEmpty)
         #expect(problems(Self.production(["TRUSTED_PROXIES": "10.0.0.0/8"])).isEmpty)
     }
+
+    @Test func `lets no pages of others in without being told`() throws {
+        let web = try load([:])
+        #expect(web.allowedOrigins.isEmpty && web.cookieDomain == nil)
+        let named = try load(["CORS_ALLOWED_ORIGINS": "https://app.example.com, data=https://*.example.com,docs=*"])
+        #expect(try named.allowedOrigins == AllowedOrigins(["https://app.example.com", "data=https://*.example.com", "docs=*"]))
+    }
+
+    @Test(arguments: ["https://app.example.com/", "app.example.com", "https://a.example.com,", "admin=*", "https://*.com"])
+    func `names the origin that is none`(_ text: String) throws {
+        let found = problems(["CORS_ALLOWED_ORIGINS": text])
+        #expect(found.map(\.subject) == ["CORS_ALLOWED_ORIGINS"] && found.first?.detail.contains("«") == true)
+    }
+
+    @Test(
+        arguments: [
+            ("*", "lets every page"), ("auth=*", "lets every page"), ("http://app.example.com", "can be changed on their way"),
+            ("https://a.example.com,http://*.b.example.com", "can be changed on their way"), ("data=*,docs=*", nil),
+            ("https://a.example.com", nil),
+            ("http://localhost:5173", nil),
+        ] as [(String, String?)])
+    func `lets not everybody in where it counts`(_ text: String, _ detail: String?) throws {
+        let found = problems(Self.production(["CORS_ALLOWED_ORIGINS": text]))
+        #expect(found.map(\.subject) == (detail == nil ? [] : ["CORS_ALLOWED_ORIGINS"]))
+        #expect(detail == nil || found.first?.detail.contains(detail ?? "") == true)
+        #expect(problems(["CORS_ALLOWED_ORIGINS": text]).isEmpty)
+    }
+
+    @Test func `shares cookies with the hosts of a domain that is the server's`() throws {
+        #expect(try load(["COOKIE_DOMAIN": "Example.com"]).cookieDomain == "example.com")
+        #expect(try load(["COOKIE_DOMAIN": "example.com", "PUBLIC_URL": "https://portal.example.com"]).cookieDomain == "example.com")
+        #expect(try load(["COOKIE_DOMAIN": "portal.example.com", "PUBLIC_URL": "https://portal.example.com"]).cookieDomain != nil)
+        for url in ["https://example.org", "https://badexample.com"] {
+            #expect(problems(["COOKIE_DOMAIN": "example.com", "PUBLIC_URL": url]).map(\.code) == [.conflictingValues])
+        }
+        for text in ["com", ".example.com", "example..com", "localhost", "192.0.2.1", "exa_mple.com", "example.com/", "*.example.com"] {
+            #expect(problems(["COOKIE_DOMAIN": text]).map(\.subject) == ["COOKIE_DOMAIN"], "\(text)")
+        }
+    }
 }
