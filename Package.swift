@@ -33,6 +33,8 @@ extension Target.Dependency {
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let nioTLS: Self = .product(name: "NIOTLS", package: "swift-nio")
     static let serviceLifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let unixSignals: Self = .product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams: Self = .product(name: "Yams", package: "Yams")
@@ -53,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
@@ -96,7 +99,7 @@ let package = Package(
             "SeaworthyHTTP",
             [
                 "CZlib", "SeaworthySchema", "SeaworthyQuery", "SeaworthyData", "SeaworthyStorage",
-                .hummingbirdCore, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
+                .hummingbirdCore, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
             ],
             // The pages of /docs and /account: docs/decisions/0027-docs-page-embedded.md.
             resources: [
@@ -112,7 +115,7 @@ let package = Package(
             [
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres",
                 "SeaworthyMaintenance", "SeaworthyData", "SeaworthyMail", "SeaworthyOpenID", "SeaworthyHTTP", "SeaworthyTelemetry",
-                .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .unixSignals,
+                .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .nioSSL, .serviceLifecycle, .unixSignals,
             ]),
         .executableTarget(name: "SeaworthyCLI", dependencies: ["Seaworthy", .argumentParser], swiftSettings: strict),
 
@@ -167,9 +170,8 @@ let package = Package(
         tests(
             "SeaworthyHTTPTests",
             [
-                "CZlib", "SeaworthySchema", "SeaworthyData", "SeaworthyHTTP", .hummingbirdCore, .nioCore, .nioPosix, .nioHTTP1, .httpTypes,
-                .logging,
-                .serviceLifecycle,
+                "CZlib", "SeaworthySchema", "SeaworthyData", "SeaworthyHTTP", "PostgresServing", .hummingbirdCore, .nioCore, .nioPosix,
+                .nioHTTP1, .nioSSL, .nioTLS, .httpTypes, .logging, .serviceLifecycle,
             ]),
         tests("SeaworthyMailTests", ["CCurl", "SeaworthyMail", "PostgresServing", .logging, .metrics, .metricsTestKit]),
         tests(
@@ -186,7 +188,7 @@ let package = Package(
                 "SeaworthySQLite", "SeaworthyOpenID",
                 "SeaworthyStorage",
                 "SeaworthyMail", "SeaworthyTelemetry", "SeaworthyPostgres", "PostgresServing", "ProviderServing",
-                .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
+                .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1, .nioSSL,
             ]),
     ]
 )

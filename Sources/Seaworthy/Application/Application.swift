@@ -69,8 +69,9 @@ struct Application: Sendable {
             requirement: settings.web.requirement, allowed: settings.web.allowedOrigins,
             tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog, logger: logger)
         let host = settings.http.host
+        let scheme = settings.web.tls == nil ? "http" : "https"
         let server = HTTPServer(settings: httpSettings, pipeline: pipeline, health: health, logger: logger) { port in
-            let address = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            let address = "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
             logger.info("listening", metadata: ["address": "\(address)", "environment": "\(settings.environment.rawValue)"])
             onRunning(address)
         }
@@ -136,6 +137,7 @@ struct Application: Sendable {
         var http = HTTPSettings()
         http.host = settings.http.host
         http.port = settings.http.port
+        http.tls = settings.web.tls
         http.trustedProxies = settings.web.trustedProxies
         http.shutdownGracePeriod = TimeAmount(settings.http.shutdownGracePeriod)
         return http
@@ -144,7 +146,7 @@ struct Application: Sendable {
     /// Behind a proxy that is not trusted every client has the proxy's address, and all share its limits.
     private func warnOfUnknownWay(_ logger: Logger) {
         let isSecret = settings.identity.settings.publicURL?.hasPrefix("https://") ?? false
-        guard isSecret, settings.web.trustedProxies.isEmpty else { return }
+        guard isSecret, settings.web.trustedProxies.isEmpty, settings.web.tls == nil else { return }
         logger.warning(
             "clients cannot be told apart",
             metadata: ["reason": "PUBLIC_URL is https and TRUSTED_PROXIES is not set, so the proxy is taken for the client"])

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// `seaworthy health`: whether a server is ready, for a container's health check.
 package struct HealthOperation: Sendable {
@@ -14,6 +15,14 @@ package struct HealthOperation: Sendable {
     static let timeout: TimeAmount = .seconds(5)
     static let maximumAnswerBytes = 64 * 1024
 
+    /// What answers at this machine's own address shows a certificate for another name. Lasts as long as the process.
+    private static let home: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.tlsConfiguration = .makeClientConfiguration()
+        configuration.tlsConfiguration?.certificateVerification = .none
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     private let url: String?
 
     /// - Parameter url: the server, or its readiness route; nil takes HOST and PORT of the environment.
@@ -24,7 +33,8 @@ package struct HealthOperation: Sendable {
     package func run() async throws -> Report {
         let address = try address()
         do {
-            let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: address), timeout: Self.timeout)
+            let client = url == nil ? Self.home : HTTPClient.shared
+            let response = try await client.execute(HTTPClientRequest(url: address), timeout: Self.timeout)
             let body = try await response.body.collect(upTo: Self.maximumAnswerBytes)
             return Report(isReady: response.status == .ok, text: "\(response.status.code) \(String(buffer: body))")
         } catch {
@@ -34,10 +44,11 @@ package struct HealthOperation: Sendable {
 
     private func address() throws -> String {
         guard let url else {
-            let http = try Operations.settings(logDescriptor: 2, makesKeys: false).http
+            let settings = try Operations.settings(logDescriptor: 2, makesKeys: false)
+            let http = settings.http
             // What listens everywhere is asked at home.
             let host = ["0.0.0.0": "127.0.0.1", "::": "::1"][http.host] ?? http.host
-            return "http://\(host.contains(":") ? "[\(host)]" : host):\(http.port)/readyz"
+            return "\(settings.web.tls == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(http.port)/readyz"
         }
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
             throw OperationFailure("«\(url)» is no http or https URL. Fix: write --url http://HOST:PORT")

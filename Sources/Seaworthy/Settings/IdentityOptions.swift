@@ -20,7 +20,7 @@ extension Settings {
             reading.report(
                 SettingsProblem(
                     .invalidValue, "PUBLIC_URL", "is not https, and APP_ENV is \(environment?.rawValue ?? "")",
-                    fix: "write PUBLIC_URL=https://… and have a proxy before the server that speaks HTTPS"))
+                    fix: "write PUBLIC_URL=https://…, and set TLS_CERT_FILE or have a proxy before the server that speaks HTTPS"))
         }
         let keys = signingKeys(&reading, secretKeys)
         let secrets = clientSecrets(&reading)

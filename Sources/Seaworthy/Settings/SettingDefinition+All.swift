@@ -24,6 +24,10 @@ extension SettingDefinition {
         SettingDefinition("HOST", .host, default: .value(http.host), "Address to listen on; 0.0.0.0 for every network interface."),
         SettingDefinition("PORT", .integer(0...65535), default: .value(String(http.port)), "Port to listen on; 0 takes a free one."),
         SettingDefinition(
+            "TLS_CERT_FILE", .file,
+            "Certificate chain in PEM to serve HTTPS with, the server's own first; read again when it changes. Unset: plain HTTP."),
+        SettingDefinition("TLS_KEY_FILE", .file, "Private key of the certificate in PEM, without a passphrase."),
+        SettingDefinition(
             "SHUTDOWN_GRACE_PERIOD", .duration(.zero ... .seconds(3600)),
             default: .value(DurationText.render(.nanoseconds(http.shutdownGracePeriod.nanoseconds))),
             "How long requests under way may take to finish once the server is told to stop."),
@@ -140,8 +144,6 @@ extension SettingDefinition {
     ]
 
     private static let later: [SettingDefinition] = [
-        .later("TLS_CERT_FILE", "Certificate chain to serve HTTPS with."),
-        .later("TLS_KEY_FILE", "Private key of the certificate."),
         .later("REDIS_URL", secret: true, "Redis for cache, limits and live updates."),
         .later("REDIS_HOST", "Host of Redis."),
         .later("REDIS_PORT", "Port of Redis."),

@@ -65,7 +65,7 @@ enum SettingValue: Equatable {
             return .texts(try connections(text, name: definition.name))
         case .databaseURL:
             return .location(try location(text, name: definition.name, workingDirectory: workingDirectory))
-        case .folder:
+        case .file, .folder:
             return .text(SettingFile.path(text, in: workingDirectory))
         case .schedule:
             guard BackupSchedule(text) != nil else {

@@ -1,9 +1,11 @@
 import SeaworthyData
 package import SeaworthyHTTP
 
-/// What the server holds clients to, and browsers above all. From `TRUSTED_PROXIES`, `CORS_ALLOWED_ORIGINS` and `COOKIE_DOMAIN`, beside
+/// How clients reach the server, and what it holds them to, browsers above all. From `TRUSTED_PROXIES`, `CORS_ALLOWED_ORIGINS` and `COOKIE_DOMAIN`, beside
 /// `PUBLIC_URL`.
 package struct WebSettings: Sendable {
+    /// Nil where the server speaks in clear. From `TLS_CERT_FILE` and `TLS_KEY_FILE`.
+    package let tls: TLSFiles?
     package let trustedProxies: TrustedProxies
     /// Nil where clients may come in clear.
     package let requirement: HTTPSRequirement?
@@ -20,8 +22,28 @@ extension Settings {
         // Without a proxy that tells, and without TLS of its own, nobody knows how a request came.
         let requirement = proxies.isEmpty ? nil : publicURL.flatMap(HTTPSRequirement.init)
         return WebSettings(
-            trustedProxies: proxies, requirement: requirement, allowedOrigins: allowedOrigins(&reading, environment),
+            tls: tls(&reading), trustedProxies: proxies, requirement: requirement, allowedOrigins: allowedOrigins(&reading, environment),
             cookieDomain: cookieDomain(&reading, publicURL))
+    }
+
+    private static func tls(_ reading: inout SettingsReading) -> TLSFiles? {
+        let names = ["TLS_CERT_FILE", "TLS_KEY_FILE"]
+        let paths = names.map { reading.text($0) }
+        if let missing = names.firstIndex(where: { !reading.isGiven($0) }), reading.isGiven(names[1 - missing]) {
+            reading.report(
+                SettingsProblem(
+                    .missing, names[missing], "is not set, and \(names[1 - missing]) is", fix: "set both, or none to speak in clear"))
+        }
+        guard let certificate = paths[0], let key = paths[1] else { return nil }
+        let files = TLSFiles(certificate: certificate, key: key)
+        do {
+            // Told here with all that is wrong; it is read once more when the server listens.
+            _ = try TLSIdentity(files, now: Int(WallClock.microseconds() / 1_000_000))
+        } catch {
+            let name = error.place == .key ? names[1] : names[0]
+            reading.report(SettingsProblem(.invalidValue, name, error.reason, fix: error.fix))
+        }
+        return files
     }
 
     private static func allowedOrigins(_ reading: inout SettingsReading, _ environment: AppEnvironment?) -> AllowedOrigins {

@@ -2,6 +2,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Sets up each connection that Hummingbird's server accepts.
 ///
@@ -19,6 +20,8 @@ struct HTTPConnectionChannel: ServerChildChannel {
     let pipeline: RequestPipeline
     let registry: ConnectionRegistry
     let clock: HTTPClock
+    /// Nil speaks in clear.
+    let certificates: TLSCertificates?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Connection> {
         guard registry.admit(channel) else {
@@ -33,8 +36,13 @@ struct HTTPConnectionChannel: ServerChildChannel {
             limits.maxHeaderFieldCount = settings.maximumHeaderCount
             let handler = HTTPConnectionHandler(
                 settings: settings, pipeline: pipeline, clock: clock, registry: registry,
-                executor: EventLoopTaskExecutor(channel.eventLoop), peer: RequestSource(address: channel.remoteAddress?.ipAddress))
+                executor: EventLoopTaskExecutor(channel.eventLoop),
+                peer: RequestSource(address: channel.remoteAddress?.ipAddress, isSecure: certificates != nil))
             let pipeline = channel.pipeline.syncOperations
+            if let certificates {
+                try pipeline.addHandler(ClearTextRefusal())
+                try pipeline.addHandler(NIOSSLServerHandler(context: certificates.context))
+            }
             try pipeline.addHandler(RequestBytesHandler(connection: handler))
             try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)))
             try pipeline.addHandler(handler)

@@ -37,9 +37,10 @@ package struct HTTPServer: Service {
     package func run() async throws {
         guard (0...65_535).contains(settings.port) else { throw HTTPServerError.invalidPort(settings.port) }
         let registry = ConnectionRegistry(maximum: settings.maximumConnections)
+        let certificates = try await makeCertificates()
         let server = Server(
             childChannelSetup: HTTPConnectionChannel(
-                settings: settings, pipeline: pipeline, registry: registry, clock: HTTPClock()),
+                settings: settings, pipeline: pipeline, registry: registry, clock: HTTPClock(), certificates: certificates),
             configuration: ServerConfiguration(address: .hostname(settings.host, port: settings.port), backlog: settings.backlog),
             onServerRunning: { [onRunning, health] channel in
                 await onRunning(channel.localAddress?.port ?? 0)
@@ -49,7 +50,7 @@ package struct HTTPServer: Service {
             logger: serverLogger)
         do {
             try await withGracefulShutdownHandler {
-                try await server.run()
+                try await Self.refreshing(certificates, every: settings.certificateInterval) { try await server.run() }
             } onGracefulShutdown: {
                 health.beginDraining()
                 registry.beginDraining()
@@ -59,6 +60,32 @@ package struct HTTPServer: Service {
             }
         } catch {
             throw HTTPServerError(listeningOn: settings.host, port: settings.port, error: error)
+        }
+    }
+
+    private func makeCertificates() async throws -> TLSCertificates? {
+        guard let files = settings.tls else { return nil }
+        do {
+            return try await NIOThreadPool.singleton.runIfActive { [logger] in try TLSCertificates(files, logger: logger) }
+        } catch let fault as TLSFault {
+            throw HTTPServerError(fault, in: files)
+        }
+    }
+
+    /// Looks at the files of the certificate while `body` runs.
+    private static func refreshing(
+        _ certificates: TLSCertificates?, every interval: TimeAmount, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        guard let certificates else { return try await body() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .nanoseconds(interval.nanoseconds))
+                    try? await NIOThreadPool.singleton.runIfActive { certificates.refresh() }
+                }
+            }
+            defer { group.cancelAll() }
+            try await body()
         }
     }
 

@@ -19,8 +19,11 @@ package struct HTTPServerError: Error, Sendable, CustomStringConvertible {
         package static let unknownHost = Code(rawValue: "unknown_host")
         package static let invalidPort = Code(rawValue: "invalid_port")
         package static let listenFailed = Code(rawValue: "listen_failed")
+        package static let certificateUnusable = Code(rawValue: "certificate_unusable")
 
-        package static let all: [Code] = [addressInUse, notPermitted, addressNotAvailable, unknownHost, invalidPort, listenFailed]
+        package static let all: [Code] = [
+            addressInUse, notPermitted, addressNotAvailable, unknownHost, invalidPort, listenFailed, certificateUnusable,
+        ]
     }
 
     package let code: Code
@@ -29,6 +32,11 @@ package struct HTTPServerError: Error, Sendable, CustomStringConvertible {
 
     static func invalidPort(_ port: Int) -> HTTPServerError {
         HTTPServerError(code: .invalidPort, description: "Port \(port) does not exist: a port is a number from 0 to 65535.")
+    }
+
+    init(_ fault: TLSFault, in files: TLSFiles) {
+        let path = fault.place == .key ? files.key : files.certificate
+        self.init(code: .certificateUnusable, description: "«\(path)» \(fault.reason). Fix: \(fault.fix)")
     }
 
     /// The meaning of an error of the system when listening on `host` and `port`.

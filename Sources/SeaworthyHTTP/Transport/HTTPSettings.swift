@@ -6,6 +6,10 @@ package struct HTTPSettings: Sendable {
     package var host = "127.0.0.1"
     /// The port to listen on; 0 takes a free one.
     package var port = 8080
+    /// What the server shows who it is with; nil speaks in clear.
+    package var tls: TLSFiles?
+    /// How often the files of the certificate are looked at for changes.
+    package var certificateInterval: TimeAmount = .seconds(10)
     /// Who is believed what is said of clients; nobody.
     package var trustedProxies = TrustedProxies()
     /// From the first byte of a request until its head is complete; then 408.

@@ -17,18 +17,13 @@ import Testing
         init() throws {
             folder = FileManager.default.temporaryDirectory.appendingPathComponent("openid-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            let certify = try SpawnedProcess(
-                "openssl",
-                ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-                    + ["-addext", "subjectAltName=DNS:localhost", "-keyout", "private", "-out", "certificate"],
-                folder: folder.path, descriptors: (-1, -1, -1))
-            try #require(certify.waitUntilEnd() == 0)
+            let shown = try TestCertificate(in: folder.path)
             let way = try SpawnedProcess.pipe()
             output = way.reading
             do {
                 defer { close(way.writing) }
                 process = try SpawnedProcess(
-                    "openssl", ["s_server", "-accept", "127.0.0.1:0", "-cert", "certificate", "-key", "private", "-www"],
+                    "openssl", ["s_server", "-accept", "127.0.0.1:0", "-cert", shown.certificate, "-key", shown.key, "-www"],
                     folder: folder.path, descriptors: (-1, way.writing, -1))
             }
             var text = ""

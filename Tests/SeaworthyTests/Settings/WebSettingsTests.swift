@@ -1,3 +1,4 @@
+import PostgresServing
 import SeaworthyData
 import SeaworthyHTTP
 import Testing
@@ -93,6 +94,23 @@ import Testing
         }
         for text in ["com", ".example.com", "example..com", "localhost", "192.0.2.1", "exa_mple.com", "example.com/", "*.example.com"] {
             #expect(problems(["COOKIE_DOMAIN": text]).map(\.subject) == ["COOKIE_DOMAIN"], "\(text)")
+        }
+    }
+
+    @Test func `shows the certificate that both files make`() async throws {
+        #expect(try load([:]).tls == nil)
+        let (first, second) = try await PostgresServer.onThread { [folder] in
+            (try TestCertificate("a", in: folder.path), try TestCertificate("b", in: folder.path))
+        }
+        let web = try load(["TLS_CERT_FILE": first.certificate, "TLS_KEY_FILE": "a.key"])
+        #expect(web.tls == TLSFiles(certificate: first.certificate, key: first.key))
+        for (environment, subject, detail) in [
+            (["TLS_CERT_FILE": first.certificate], "TLS_KEY_FILE", "is not set, and TLS_CERT_FILE is"),
+            (["TLS_KEY_FILE": first.key], "TLS_CERT_FILE", "is not set, and TLS_KEY_FILE is"),
+            (["TLS_CERT_FILE": first.certificate, "TLS_KEY_FILE": second.key], "TLS_KEY_FILE", "is not the key of the certificate"),
+            (["TLS_CERT_FILE": "none.crt", "TLS_KEY_FILE": first.key], "TLS_CERT_FILE", "is not there"),
+        ] {
+            #expect(problems(environment).map { "\($0.subject) \($0.detail)" } == ["\(subject) \(detail)"])
         }
     }
 }

@@ -81,7 +81,7 @@ final class SeaworthyProcess: Sendable {
             ["serve"] + arguments, in: folder, environment: ["PORT": "0", "LOG_FORMAT": "json"].merging(environment) { $1 })
         while process.isRunning {
             if let line = process.log.split(separator: "\n").first(where: { $0.contains(#""message":"listening""#) && $0.hasSuffix("}") }),
-                let start = line.firstRange(of: "http://")
+                let start = line.firstRange(of: /https?:\/\//)
             {
                 return (process, String(line[start.lowerBound...].prefix { $0 != "\"" }))
             }
