@@ -147,8 +147,7 @@ struct SettingsLoadTests {
     }
 
     @Test
-    func `the contract has 51 settings, built or not; more are five AWS_* for backups in S3, BACKUP_LOG_INTERVAL, OIDC_CLIENT_SECRETS and COOKIE_DOMAIN`()
-    {
+    func `the contract has 51 settings; more are five AWS_* for S3, BACKUP_LOG_INTERVAL, OIDC_CLIENT_SECRETS and COOKIE_DOMAIN`() {
         #expect(SettingDefinition.all.count == 51 + 5 + 3)
         #expect(SettingDefinition.all.count { $0.name.hasPrefix("AWS_") } == 5)
     }
