@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from harness import ROOT, NotOffered, abba, compile_c, example, row, serve
+from harness import COUNTED, ROOT, NotOffered, abba, compile_c, example, row, serve
 
 # What orders and customers hold, in the order of the schema, with the types of rows.c.
 ORDER = ("OrderID:i,CustomerID:s,EmployeeID:i,OrderDate:t,RequiredDate:t,ShippedDate:t,ShipVia:i,Freight:d4,Status:s,ShipName:s,"
@@ -65,9 +65,7 @@ def measure_include(server, rounds, seconds):
 
 MANY = 1_000_000
 
-SCHEMA = """
-name: bench
-api: { pageSize: 50, maxPageSize: 10000 }
+SCHEMA = f"name: bench\n{COUNTED}\n" + """api: { pageSize: 50, maxPageSize: 10000 }
 entities:
   Item:
     key: ItemID

@@ -56,7 +56,9 @@ struct Application: Sendable {
         let mail = MailKeeper(settings.mail, logger: logger)
         try requireMail()
         let providers = try signInProviders(logger)
-        let identities = Identities.open(settings, opened, providers: providers, send: mail.send)
+        // Of the file, since what is stored of a schema knows nothing of limits.
+        let limits = RateLimits(schema, store: MemoryRateLimits())
+        let identities = Identities.open(settings, opened, providers: providers, limits: limits, send: mail.send)
         let browser = BrowserSessions(
             secretKeys: settings.secretKeys.all, settings: settings.identity.settings, domain: settings.web.cookieDomain,
             allowed: settings.web.allowedOrigins)
@@ -66,7 +68,7 @@ struct Application: Sendable {
         let pipeline = RequestPipeline(
             routes: table, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
             identify: RequestIdentification.by(identities, browser: browser, now: { WallClock.microseconds() }),
-            requirement: settings.web.requirement, allowed: settings.web.allowedOrigins,
+            limiter: RequestLimiter(limits), requirement: settings.web.requirement, allowed: settings.web.allowedOrigins,
             tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog, logger: logger)
         let host = settings.http.host
         let scheme = settings.web.tls == nil ? "http" : "https"

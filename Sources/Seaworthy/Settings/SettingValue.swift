@@ -1,4 +1,3 @@
-import SeaworthyData
 import SeaworthyMaintenance
 import SeaworthyPostgres
 import SeaworthySchema

@@ -1,5 +1,5 @@
-import SeaworthyData
 package import SeaworthyHTTP
+import SeaworthySchema
 
 /// How clients reach the server, and what it holds them to, browsers above all. From `TRUSTED_PROXIES`, `CORS_ALLOWED_ORIGINS` and `COOKIE_DOMAIN`, beside
 /// `PUBLIC_URL`.

@@ -36,7 +36,9 @@ extension Identities {
     ) async throws -> SignedIn {
         let address = EmailAddress.canonical(email)
         let hashes = accounts.hashes(of: address ?? email)
-        try await requirePatience(hashes, context)
+        if try await !requirePatience(hashes, context), let wait = try await limits?.countSignIn(to: hashes.first ?? "", context.address) {
+            throw Self.impatience(wait)
+        }
         var user: User?
         if let address { user = try await self.user(tables.userByEmail, address) }
         let isRight = try await hasher.verify(password, user?.passwordHash)
@@ -93,14 +95,18 @@ extension Identities {
             expiresIn: tokens.lifetime, user: user, session: session)
     }
 
-    /// Whether an account may be tried now.
-    func requirePatience(_ hashes: [String], _ context: IdentityContext) async throws {
+    /// Makes sure that an account may be tried now.
+    ///
+    /// - Returns: whether somebody has signed in to it from this network before.
+    @discardableResult
+    func requirePatience(_ hashes: [String], _ context: IdentityContext) async throws -> Bool {
         try await requirePatience(hashes, context) { [database] in try await database.query($0, into: ValueRows()) }
     }
 
+    @discardableResult
     private func requirePatience(
         _ hashes: [String], _ context: IdentityContext, _ query: (Statement) async throws -> [[Value]]
-    ) async throws {
+    ) async throws -> Bool {
         let network = context.network
         let since = context.now - SignInGuard.window.microseconds
         var attempts: [SignInGuard.Attempt] = []
@@ -120,9 +126,13 @@ extension Identities {
         }
         attempts.sort { $0.at > $1.at }
         if let wait = SignInGuard.wait(attempts, network: network, isKnown: isKnown, now: context.now) {
-            throw IdentityError(
-                .tooManyAttempts, "Too many attempts to sign in have failed. Wait, or set a new password.", retryAfter: wait)
+            throw Self.impatience(wait)
         }
+        return isKnown
+    }
+
+    private static func impatience(_ wait: Duration) -> IdentityError {
+        IdentityError(.tooManyAttempts, "Too many attempts to sign in have failed. Wait, or set a new password.", retryAfter: wait)
     }
 
     func note(_ outcome: Outcome, _ account: String, _ user: String?, _ context: IdentityContext) async throws {

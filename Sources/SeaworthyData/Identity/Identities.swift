@@ -23,6 +23,8 @@ package final class Identities: Sendable {
     let accounts: KeyedHash
     let known: KnownSessions
     let providers: [any SignInProvider]
+    /// Counts attempts to sign in to an account; nil counts none.
+    let limits: RateLimits?
     let attempts: SealedAttempt
     let keyUses = KeyUses()
     /// The names of the schema's entities, which scopes of keys name.
@@ -30,10 +32,12 @@ package final class Identities: Sendable {
 
     /// - Parameters:
     ///   - providers: those that the schema names.
+    ///   - limits: what counts attempts to sign in to an account; nil counts none.
     ///   - send: takes a mail at once, and never waits.
     package init(
         _ schema: Schema, database: any Database, dialect: any Dialect, secretKeys: [[UInt8]], signingKeys: SigningKeys,
-        settings: IdentitySettings, providers: [any SignInProvider] = [], send: @escaping @Sendable (IdentityMail) -> Void
+        settings: IdentitySettings, providers: [any SignInProvider] = [], limits: RateLimits? = nil,
+        send: @escaping @Sendable (IdentityMail) -> Void
     ) {
         self.settings = settings
         self.database = database
@@ -54,6 +58,7 @@ package final class Identities: Sendable {
         accounts = KeyedHash(secretKeys: secretKeys, purpose: "account")
         known = KnownSessions()
         self.providers = providers
+        self.limits = limits
         attempts = SealedAttempt(secretKeys: secretKeys)
     }
 

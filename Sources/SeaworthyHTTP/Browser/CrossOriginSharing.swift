@@ -13,7 +13,8 @@ struct CrossOriginSharing: Sendable {
     ]
     /// What a page may read beyond what any can.
     static let responseFields = [
-        "Content-Disposition", "ETag", "Link", "Location", "Preference-Applied", "Retry-After", "Seaworthy-Consistency", "WWW-Authenticate",
+        "Content-Disposition", "ETag", "Link", "Location", "Preference-Applied", "RateLimit", "RateLimit-Policy", "Retry-After",
+        "Seaworthy-Consistency", "WWW-Authenticate", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
         "X-Request-Id",
     ]
 

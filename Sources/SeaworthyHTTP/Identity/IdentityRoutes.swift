@@ -30,13 +30,17 @@ struct IdentityRoutes: Sendable {
 
     private var signing: [Route] {
         [
-            Route(.post, "/v1/auth/register", operation: "register", identification: .none, handler: register),
-            Route(.post, "/v1/auth/login", operation: "login", identification: .none, handler: login),
+            Route(.post, "/v1/auth/register", operation: "register", identification: .none, counting: .signIn, handler: register),
+            Route(.post, "/v1/auth/login", operation: "login", identification: .none, counting: .signIn, handler: login),
             Route(.post, "/v1/auth/refresh", operation: "refresh", identification: .none, handler: refresh),
             Route(.get, "/v1/auth/csrf", operation: "getCsrfToken", identification: .none, handler: changeToken),
-            Route(.post, "/v1/auth/email/verify", operation: "verifyEmail", identification: .none, handler: verifyEmail),
-            Route(.post, "/v1/auth/password/forgot", operation: "forgotPassword", identification: .none, handler: forgotPassword),
-            Route(.post, "/v1/auth/password/reset", operation: "resetPassword", identification: .none, handler: resetPassword),
+            Route(.post, "/v1/auth/email/verify", operation: "verifyEmail", identification: .none, counting: .signIn, handler: verifyEmail),
+            Route(
+                .post, "/v1/auth/password/forgot", operation: "forgotPassword", identification: .none, counting: .signIn,
+                handler: forgotPassword),
+            Route(
+                .post, "/v1/auth/password/reset", operation: "resetPassword", identification: .none, counting: .signIn,
+                handler: resetPassword),
         ]
     }
 

@@ -28,7 +28,9 @@ struct ProviderRoutes: Sendable {
         guard !identities.model.providers.isEmpty else { return [] }
         return [
             Route(.get, "/v1/auth/oidc/{provider}", operation: "beginProviderLogin", identification: .none, handler: begin),
-            Route(.get, "/v1/auth/oidc/{provider}/callback", operation: "finishProviderLogin", identification: .none, handler: finish),
+            Route(
+                .get, "/v1/auth/oidc/{provider}/callback", operation: "finishProviderLogin", identification: .none, counting: .signIn,
+                handler: finish),
             Route(.post, "/v1/auth/oidc/{provider}/token", operation: "providerLogin", identification: .none, handler: token),
         ]
     }

@@ -20,6 +20,7 @@ package struct RequestPipeline: Sendable {
 
     let accessLog: @Sendable (AccessRecord) -> Void
     private let identify: Identification?
+    private let limiter: RequestLimiter?
     private let requirement: HTTPSRequirement?
     private let sharing: CrossOriginSharing?
     private let tracksConsistency: Bool
@@ -27,6 +28,7 @@ package struct RequestPipeline: Sendable {
 
     /// - Parameters:
     ///   - files: what answers where no route does.
+    ///   - limiter: what counts requests; nil counts none.
     ///   - requirement: what does not come by HTTPS is not answered.
     ///   - allowed: whose pages may call the server, beside its own.
     ///   - tracksConsistency: whether replicas answer reads, so that writes carry a token and reads bring it.
@@ -35,6 +37,7 @@ package struct RequestPipeline: Sendable {
         files: StaticFiles? = nil,
         problemMapping: @escaping ProblemMapping = { _ in nil },
         identify: Identification? = nil,
+        limiter: RequestLimiter? = nil,
         requirement: HTTPSRequirement? = nil,
         allowed: AllowedOrigins = AllowedOrigins(),
         tracksConsistency: Bool = false,
@@ -45,6 +48,7 @@ package struct RequestPipeline: Sendable {
         self.files = files
         self.problemMapping = problemMapping
         self.identify = identify
+        self.limiter = limiter
         self.requirement = requirement
         sharing = allowed.isEmpty ? nil : CrossOriginSharing(allowed: allowed)
         self.tracksConsistency = tracksConsistency
@@ -101,10 +105,19 @@ package struct RequestPipeline: Sendable {
 
     private func handled(_ exchange: HTTPExchange, by route: Route, _ consistency: ReadConsistency?) async -> Answer {
         var exchange = exchange
+        var limit: RateLimitFields?
+        var response: Response
         do {
             // Who makes the request is never read from a replica: what was revoked must not come back.
-            if let identify, route.identification == .asked { try await identify(&exchange) }
-            var response: Response
+            if let identify, route.identification == .asked {
+                do {
+                    try await identify(&exchange)
+                } catch {
+                    limit = try await limiter?.countStranger(exchange, route)
+                    throw error
+                }
+            }
+            limit = try await limiter?.count(exchange, route)
             if let consistency {
                 response = try await ReadConsistency.$current.withValue(consistency) { [exchange] in try await route.handler(exchange) }
             } else {
@@ -112,10 +125,11 @@ package struct RequestPipeline: Sendable {
             }
             // What somebody may see is for nobody else who shares a cache, or the browser, with them.
             if exchange.isIdentified, response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-            return Answer(response: response, routeTemplate: route.path)
         } catch {
-            return Answer(response: failure(error, requestID: exchange.requestID), routeTemplate: route.path)
+            response = failure(error, requestID: exchange.requestID)
         }
+        limit?.write(into: &response.headers)
+        return Answer(response: response, routeTemplate: route.path)
     }
 
     private func file(_ exchange: HTTPExchange) async -> Response {

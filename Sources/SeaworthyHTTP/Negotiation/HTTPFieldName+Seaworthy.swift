@@ -12,6 +12,14 @@ extension HTTPField.Name {
     /// Permissions Policy: which powers of the browser a page has.
     package static let permissionsPolicy = named("Permissions-Policy")
 
+    /// draft-ietf-httpapi-ratelimit-headers-10.
+    package static let rateLimitPolicy = named("RateLimit-Policy")
+    package static let rateLimit = named("RateLimit")
+    /// As servers had them before the draft.
+    package static let xRateLimitLimit = named("X-RateLimit-Limit")
+    package static let xRateLimitRemaining = named("X-RateLimit-Remaining")
+    package static let xRateLimitReset = named("X-RateLimit-Reset")
+
     /// What the client has to send along with later reads, so that they see what it wrote.
     package static let consistency = named("Seaworthy-Consistency")
 

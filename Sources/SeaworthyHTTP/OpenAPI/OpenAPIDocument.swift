@@ -74,7 +74,8 @@ package struct OpenAPIDocument: Sendable {
         method with 405 (the response MethodNotAllowed); an `Expect` other than `100-continue` with 417 and a transfer coding other than \
         `chunked` with 501. Every answer has `X-Content-Type-Options`, `X-Frame-Options`, `Referrer-Policy`, \
         `Content-Security-Policy`, `Cross-Origin-Opener-Policy`, `Cross-Origin-Resource-Policy` and `Permissions-Policy`, over HTTPS \
-        `Strict-Transport-Security`, and to pages of other origins that are allowed the fields of CORS. Text from 1,400 bytes on is compressed with gzip when `Accept-Encoding` takes it, and its `ETag` then \
+        `Strict-Transport-Security`, and to pages of other origins that are allowed the fields of CORS. What is counted against a limit is told so: \
+        `RateLimit-Policy`, `RateLimit`, `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset`. Text from 1,400 bytes on is compressed with gzip when `Accept-Encoding` takes it, and its `ETag` then \
         ends in `-gzip`; conditions take both. Problems are `application/problem+json` whatever is accepted.
         """
     }

@@ -44,7 +44,7 @@ struct OpenAPIIdentity {
             post(
                 "login", "login", "Sign in", for: .everyone, body: [("email", Self.email), ("password", Self.secret)],
                 optional: [("totp", Self.code), ("mode", Self.mode)],
-                answer: (200, "Signed in.", Self.data(.reference("schemas", "Auth.Tokens"))), refusals: [401, 403, 429]),
+                answer: (200, "Signed in.", Self.data(.reference("schemas", "Auth.Tokens"))), refusals: [401, 403]),
             post(
                 "refresh", "refresh", "Have new tokens", for: .everyone, optional: [("refreshToken", Self.token)],
                 description:
@@ -106,24 +106,24 @@ struct OpenAPIIdentity {
             post(
                 "password/change", "changePassword", "Set another password", for: .signedIn,
                 body: [("password", Self.secret), ("newPassword", Self.password)], description: "The other sessions end.",
-                answer: (204, "It is set.", nil), refusals: [429]),
+                answer: (204, "It is set.", nil)),
             post(
                 "totp/enroll", "enrollTotp", "Begin a second factor", for: .signedIn, body: [("password", Self.secret)],
                 answer: (
                     200, "What an authenticator app needs.",
                     Self.data(Self.object(["secret": ["type": "string"], "uri": ["type": "string"]]))
-                ), refusals: [409, 429]),
+                ), refusals: [409]),
             post(
                 "totp/confirm", "confirmTotp", "Use the second factor from now on", for: .signedIn, body: [("code", Self.code)],
                 description: "The other sessions end. The recovery codes are told this once.",
                 answer: (
                     200, "Recovery codes.",
                     Self.data(Self.object(["recoveryCodes": ["type": "array", "items": ["type": "string"]]]))
-                ), refusals: [409, 429]),
+                ), refusals: [409]),
             post(
                 "totp/disable", "disableTotp", "End the second factor", for: .signedIn,
                 body: [("password", Self.secret), ("code", Self.code)],
-                answer: (204, "It has ended.", nil), refusals: [409, 429]),
+                answer: (204, "It has ended.", nil), refusals: [409]),
             .init(
                 name: "/.well-known/jwks.json",
                 value: [

@@ -30,7 +30,7 @@ struct OpenAPIProblem {
     ]
 
     /// What any request can meet. 417 and 501, which no usual client provokes, are told once, in the document's description.
-    static let anywhere = [400, 414, 431, 500, 503]
+    static let anywhere = [400, 414, 429, 431, 500, 503]
     /// What a request with a body can meet besides.
     static let withBody = [408, 413, 415]
 
@@ -49,7 +49,7 @@ struct OpenAPIProblem {
         ("UnsupportedMediaType", 415, "The body is of another type."),
         ("ExpectationFailed", 417, "An Expect other than 100-continue."),
         ("Invalid", 422, "The record breaks rules; errors has every one."),
-        ("TooManyRequests", 429, "Too many attempts; Retry-After says when."),
+        ("TooManyRequests", 429, "The limit that holds here is used up, or too many attempts have failed; Retry-After says when."),
         ("HeadersTooLarge", 431, "The header fields are too large or too many."),
         ("ServerFault", 500, "A fault of the server; its log has it under the request's id."),
         ("NotImplemented", 501, "A transfer coding other than chunked."),

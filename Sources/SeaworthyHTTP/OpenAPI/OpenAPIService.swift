@@ -46,7 +46,8 @@ enum OpenAPIService {
             "summary": isReadiness ? "Whether requests may be sent here" : "Whether the process answers", "tags": ["health"],
         ]
         var responses = JSONObject([.init(name: "200", value: answer("It is so.", headers))])
-        responses.members += OpenAPIProblem.references(OpenAPIProblem.anywhere + [406])
+        // Who looks after the server is not counted.
+        responses.members += OpenAPIProblem.references(OpenAPIProblem.anywhere.filter { $0 != 429 } + [406])
         if isReadiness {
             members.append("parameters", [verbose])
             responses.replace(

@@ -115,6 +115,11 @@ extension Problem {
         Problem(status: .expectationFailed, code: .expectationFailed, detail: "The only expectation met is 100-continue.")
     }
 
+    /// 429 with `Retry-After`, in whole seconds, at least one.
+    package static func tooManyRequests(_ detail: String, code: ProblemCode = .rateLimited, retryAfter: Duration) -> Problem {
+        Problem(status: .tooManyRequests, code: code, detail: detail, headers: [.retryAfter: wholeSeconds(retryAfter)])
+    }
+
     /// 431.
     package static func headersTooLarge(maximumBytes: Int) -> Problem {
         Problem(
@@ -137,8 +142,11 @@ extension Problem {
 
     /// 503 with `Retry-After`, in whole seconds, at least one.
     package static func unavailable(_ detail: String, retryAfter: Duration = .seconds(1)) -> Problem {
-        let (seconds, attoseconds) = retryAfter.components
-        let whole = max(1, attoseconds > 0 ? seconds + 1 : seconds)
-        return Problem(status: .serviceUnavailable, code: .unavailable, detail: detail, headers: [.retryAfter: String(whole)])
+        Problem(status: .serviceUnavailable, code: .unavailable, detail: detail, headers: [.retryAfter: wholeSeconds(retryAfter)])
+    }
+
+    private static func wholeSeconds(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        return String(max(1, attoseconds > 0 ? seconds + 1 : seconds))
     }
 }

@@ -51,6 +51,8 @@ package struct ProblemCode: Sendable, Hashable, CustomStringConvertible {
     package static let rangeNotSatisfiable = ProblemCode("range_not_satisfiable")
     /// 417: an `Expect` other than `100-continue`.
     package static let expectationFailed = ProblemCode("expectation_failed")
+    /// 429: the limit that holds for this caller is used up; `Retry-After` says when there is more.
+    package static let rateLimited = ProblemCode("rate_limited")
     /// 431: the header fields together are larger than ``HTTPSettings/maximumHeaderBytes``.
     package static let headersTooLarge = ProblemCode("headers_too_large")
     /// 500: a fault of the server. The log has it under the request's id.
@@ -66,6 +68,6 @@ package struct ProblemCode: Sendable, Hashable, CustomStringConvertible {
         csrfTokenMissing, csrfTokenInvalid, notFound, methodNotAllowed,
         notAcceptable,
         requestTimeout, preconditionFailed, contentTooLarge, uriTooLong, unsupportedMediaType, rangeNotSatisfiable, expectationFailed,
-        headersTooLarge, internalError, unsupportedTransferCoding, unavailable,
+        rateLimited, headersTooLarge, internalError, unsupportedTransferCoding, unavailable,
     ]
 }

@@ -101,8 +101,7 @@ package enum ProblemMapping {
         case .invalidToken: return .unauthenticated(error.detail, error: "invalid_token", code: code)
         case .invalidCredentials, .totpRequired, .invalidRefreshToken: return .unauthenticated(error.detail, code: code)
         case .tooManyAttempts:
-            let wait = Problem.unavailable("", retryAfter: error.retryAfter ?? .seconds(1)).headers
-            return Problem(status: .tooManyRequests, code: code, detail: error.detail, headers: wait)
+            return .tooManyRequests(error.detail, code: code, retryAfter: error.retryAfter ?? .seconds(1))
         case .busy, .providerUnavailable:
             var problem = Problem.unavailable(error.detail)
             problem.code = code

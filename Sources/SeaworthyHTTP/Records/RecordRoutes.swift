@@ -24,22 +24,26 @@ struct RecordRoutes: Sendable {
         let (name, entity) = (records.entity.name, records.entity)
         let one = path + "/{key}"
         var routes = [
-            Route(.get, path, operation: "list\(name)", handler: list),
-            Route(.get, path + "/aggregate", operation: "aggregate\(name)", handler: aggregate),
-            Route(.get, one, operation: "read\(name)", handler: read),
-            Route(.post, path + "/query", operation: "query\(name)", handler: query),
+            Route(.get, path, operation: "list\(name)", counting: .list(entity: name), handler: list),
+            Route(.get, path + "/aggregate", operation: "aggregate\(name)", counting: .standard(entity: name), handler: aggregate),
+            Route(.get, one, operation: "read\(name)", counting: .standard(entity: name), handler: read),
+            Route(.post, path + "/query", operation: "query\(name)", counting: .list(entity: name), handler: query),
         ]
-        if entity.audit != nil { routes.append(Route(.get, one + "/history", operation: "history\(name)", handler: history)) }
+        if entity.audit != nil {
+            routes.append(Route(.get, one + "/history", operation: "history\(name)", counting: .standard(entity: name), handler: history))
+        }
         // A view has nothing to write to, so the paths take no other method.
         guard !entity.isReadOnly else { return routes }
         routes += [
-            Route(.post, path, operation: "create\(name)", handler: create),
-            Route(.post, path + "/import", operation: "import\(name)", handler: importRecords),
-            Route(.put, one, operation: "put\(name)", handler: put),
-            Route(.patch, one, operation: "update\(name)", handler: update),
-            Route(.delete, one, operation: "delete\(name)", handler: delete),
+            Route(.post, path, operation: "create\(name)", counting: .standard(entity: name), handler: create),
+            Route(.post, path + "/import", operation: "import\(name)", counting: .importing(entity: name), handler: importRecords),
+            Route(.put, one, operation: "put\(name)", counting: .standard(entity: name), handler: put),
+            Route(.patch, one, operation: "update\(name)", counting: .standard(entity: name), handler: update),
+            Route(.delete, one, operation: "delete\(name)", counting: .standard(entity: name), handler: delete),
         ]
-        if entity.hasSoftDelete { routes.append(Route(.post, one + "/restore", operation: "restore\(name)", handler: restore)) }
+        if entity.hasSoftDelete {
+            routes.append(Route(.post, one + "/restore", operation: "restore\(name)", counting: .standard(entity: name), handler: restore))
+        }
         return routes
     }
 

@@ -17,10 +17,7 @@ package struct HTTPExchange: Sendable {
     package internal(set) var parameters: PathParameters
     /// Names the request in the answer (`X-Request-Id`), in problems and in the log.
     package let requestID: String
-    /// The client's address, without its port.
-    package let remoteAddress: String?
-    /// Whether the request came by TLS all the way to here, or to a trusted proxy.
-    package let isSecure: Bool
+    let source: RequestSource
     /// Whether anything comes behind the head.
     let hasBody: Bool
     /// The authority that the client means (RFC 9110, 7.2); nil in HTTP/1.0.
@@ -50,8 +47,7 @@ package struct HTTPExchange: Sendable {
         self.rawQuery = facts.rawQuery
         self.parameters = PathParameters()
         self.requestID = requestID
-        self.remoteAddress = source.address
-        self.isSecure = source.isSecure
+        self.source = source
         self.host = facts.host
         if case .buffer(let bytes, _) = body {
             hasBody = bytes.readableBytes > 0
@@ -74,6 +70,12 @@ package struct HTTPExchange: Sendable {
             head: head, facts: facts, requestID: requestID, source: RequestSource(address: remoteAddress, isSecure: isSecure),
             body: .buffer(body, maximumBytes: maximumBodyBytes))
     }
+
+    /// The client's address, without its port.
+    package var remoteAddress: String? { source.address }
+
+    /// Whether the request came by TLS all the way to here, or to a trusted proxy.
+    package var isSecure: Bool { source.isSecure }
 
     /// The value of a field, joined by `, ` when it was sent several times (RFC 9110, 5.3); nil when it was not sent.
     package func header(_ name: String) -> String? {

@@ -22,7 +22,19 @@ package struct Route: Sendable {
     }
 
     package let identification: Identification
-    /// Asked by those who keep the server running, from beside it: also past a proxy, in clear.
+    /// As what it is counted against the limits of its caller.
+    package enum Counting: Sendable {
+        /// Like all else: of an entity, or nil.
+        case standard(entity: String?)
+        /// A list, which goes out whole in some media types.
+        case list(entity: String)
+        case importing(entity: String)
+        /// An attempt to sign in.
+        case signIn
+    }
+
+    package let counting: Counting
+    /// Asked by those who keep the server running, from beside it: also past a proxy, in clear, and uncounted.
     package let isProbe: Bool
     package let handler: Handler
     /// The names within `{…}`, in order.
@@ -35,10 +47,13 @@ package struct Route: Sendable {
     }
 
     package init(
-        _ method: HTTPRequest.Method, _ path: String, operation: String, identification: Identification = .asked, isProbe: Bool = false,
+        _ method: HTTPRequest.Method, _ path: String, operation: String, identification: Identification = .asked,
+        counting: Counting = .standard(entity: nil),
+        isProbe: Bool = false,
         handler: @escaping Handler
     ) {
         self.identification = identification
+        self.counting = counting
         self.isProbe = isProbe
         self.method = method
         self.path = path

@@ -1,4 +1,4 @@
-package import SeaworthyData
+package import SeaworthySchema
 
 /// The proxies that are believed what they say of clients: `X-Forwarded-For` and `X-Forwarded-Proto`. From everybody else both are passed
 /// over, since anybody can send them.
@@ -29,21 +29,21 @@ package struct TrustedProxies: Sendable, Equatable {
     ///   - peer: the proxy, as the connection knows it.
     ///   - forwardedFor: every value of the field, joined by commas; nil where it was not sent. So with `forwardedProto`.
     func source(_ peer: RequestSource, forwardedFor: String?, forwardedProto: String?) -> RequestSource {
-        var source = peer
-        if let forwardedProto {
+        let isSecure =
             // Of several proxies each has to have been reached in secret.
-            source.isSecure = forwardedProto.split(separator: ",", omittingEmptySubsequences: false)
-                .allSatisfy { $0.trimmingOptionalWhitespace().isEqualIgnoringASCIICase(to: "https") }
-        }
-        guard let forwardedFor else { return source }
-        for entry in forwardedFor.split(separator: ",", omittingEmptySubsequences: false).reversed() {
+            forwardedProto.map {
+                $0.split(separator: ",", omittingEmptySubsequences: false)
+                    .allSatisfy { $0.trimmingOptionalWhitespace().isEqualIgnoringASCIICase(to: "https") }
+            } ?? peer.isSecure
+        var address = peer.address
+        for entry in (forwardedFor ?? "").split(separator: ",", omittingEmptySubsequences: false).reversed() {
             let text = Self.withoutPort(entry.trimmingOptionalWhitespace())
             // Whoever wrote it is a trusted proxy, but does not know: the proxy is as near as one can tell.
-            guard let address = IPAddress(text) else { return source }
-            source.address = String(text)
-            if !contains(address) { return source }
+            guard let found = IPAddress(text) else { break }
+            address = String(text)
+            if !contains(found) { break }
         }
-        return source
+        return RequestSource(address: address, isSecure: isSecure)
     }
 
     /// Some write `192.0.2.1:4711` and `[2001:db8::1]:4711`.

@@ -48,6 +48,7 @@ struct EntityYAML {
             let keep = audit.keepSeconds.map { "{ keep: \(DurationText.render(.seconds($0))) }" }
             lines.append("audit: \(keep ?? "true")")
         }
+        if let limits = SchemaYAML.rates(entity.limits) { lines.append("limits: \(limits)") }
         return lines
     }
 

@@ -30,6 +30,7 @@ package struct SchemaYAML {
                     parts.map { "  \($0)" } + ["  providers:"] + schema.identity.providers.map { "    \($0.name): \(Self.provider($0))" }
             }
         }
+        lines += Self.limits(schema.limits)
         lines += ["", schema.entities.isEmpty ? "entities: {}" : "entities:"]
         for (index, entity) in schema.entities.enumerated() {
             if index > 0 { lines.append("") }
@@ -38,6 +39,28 @@ package struct SchemaYAML {
         }
         if !comments.bottom.isEmpty { lines += [""] + Self.commented(comments.bottom) }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func limits(_ limits: Schema.Limits) -> [String] {
+        let standard = Schema.Limits()
+        var members: [(String, String)] = []
+        if limits.rates.standard != standard.rates.standard, let bound = limits.rates.standard { members.append(("default", bound.text)) }
+        if limits.auth != standard.auth { members.append(("auth", limits.auth.text)) }
+        if limits.rates.importing != standard.rates.importing, let bound = limits.rates.importing { members.append(("import", bound.text)) }
+        if let bound = limits.rates.exporting { members.append(("export", bound.text)) }
+        if let keys = rates(limits.keys) { members.append(("keys", keys)) }
+        let roles = limits.roles.compactMap { role in rates(role.rates).map { (role.name, $0) } }
+        if !roles.isEmpty { members.append(("roles", YAMLText.mapping(roles))) }
+        if !limits.exempt.isEmpty { members.append(("exempt", YAMLText.list(limits.exempt.map { YAMLText.scalar($0.text) }))) }
+        return members.isEmpty ? [] : ["limits: \(YAMLText.mapping(members))"]
+    }
+
+    /// Nil where nothing is said.
+    static func rates(_ rates: Schema.Limits.Rates) -> String? {
+        let members = [("default", rates.standard), ("import", rates.importing), ("export", rates.exporting)]
+            .compactMap { name, bound in bound.map { (name, $0.text) } }
+        if members.isEmpty { return nil }
+        return members.count == 1 && members[0].0 == "default" ? members[0].1 : YAMLText.mapping(members)
     }
 
     private static func provider(_ provider: Schema.Identity.Provider) -> String {

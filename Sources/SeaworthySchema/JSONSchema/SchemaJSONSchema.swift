@@ -64,11 +64,19 @@ package enum SchemaJSONSchema {
         case .rule: ["anyOf": [["type": "boolean"], reference("filter")]]
         case .flagOr(let section): ["anyOf": [["type": "boolean"], reference(section.rawValue)]]
         case .duration: ["type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$"]
+        case .rate: rate
+        case .rateOr(let section): ["anyOf": [rate, reference(section.rawValue)]]
+        case .namedRates(let section):
+            [
+                "type": "object", "propertyNames": ["pattern": .string(NameRules.rolePattern)],
+                "additionalProperties": ["anyOf": [rate, reference(section.rawValue)]],
+            ]
         case .bound: ["type": ["number", "string"]]
         case .entityOr(let section): ["anyOf": [text, reference(section.rawValue)]]
         }
     }
 
+    private static let rate: JSONValue = ["type": "string", "pattern": "^([1-9][0-9]{0,6}/([1-9][0-9]{0,4})?[smhd]|none)$"]
     private static let text: JSONValue = ["type": "string", "minLength": 1]
     private static let memberPattern: JSONValue = "^[A-Za-z_][A-Za-z0-9_]*$"
 

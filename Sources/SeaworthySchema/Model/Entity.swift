@@ -26,6 +26,8 @@ package struct Entity: Sendable, Equatable {
     package var isReadOnly: Bool
     /// Keeps a history of every change; nil when it does not.
     package var audit: Audit?
+    /// How often its records may be asked for; no part of the stored schema either.
+    package var limits = Schema.Limits.Rates.none
     /// The name that the entity had before. Only a migration asks for it, so it is no part of the stored schema.
     package var renamedFrom: String?
 

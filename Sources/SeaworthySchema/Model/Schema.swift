@@ -6,6 +6,8 @@ package struct Schema: Sendable, Equatable {
     package var name: String
     package var api: API
     package var identity: Identity
+    /// Only the server that runs asks for them, so they are no part of the stored schema.
+    package var limits: Limits
     /// In the order of the file.
     package var entities: [Entity]
 
@@ -84,10 +86,11 @@ package struct Schema: Sendable, Equatable {
         }
     }
 
-    package init(name: String, api: API = API(), identity: Identity = Identity(), entities: [Entity]) {
+    package init(name: String, api: API = API(), identity: Identity = Identity(), limits: Limits = Limits(), entities: [Entity]) {
         self.name = name
         self.api = api
         self.identity = identity
+        self.limits = limits
         self.entities = Relation.linked(entities)
     }
 

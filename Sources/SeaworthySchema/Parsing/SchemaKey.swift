@@ -29,6 +29,12 @@ package struct SchemaKey: Sendable {
         case flagOr(SchemaSection)
         /// A whole number with its unit: `365d`.
         case duration
+        /// `300/m`, or `none`.
+        case rate
+        /// A rate, or a section.
+        case rateOr(SchemaSection)
+        /// Names the author chooses, each with a rate or a section.
+        case namedRates(SchemaSection)
         /// A number or text.
         case bound
         case anything
@@ -59,7 +65,7 @@ package struct SchemaKey: Sendable {
 
 /// A mapping of the schema file whose keys the language gives.
 package enum SchemaSection: String, Sendable, CaseIterable {
-    case document, api, identity, provider, entity, audit, field, reference, role
+    case document, api, identity, provider, limits, rates, entity, audit, field, reference, role
 
     /// How messages call it.
     package var title: String {
@@ -68,6 +74,8 @@ package enum SchemaSection: String, Sendable, CaseIterable {
         case .api: "`api`"
         case .identity: "`identity`"
         case .provider: "a provider in `identity`"
+        case .limits: "`limits`"
+        case .rates: "the limits of a role, of keys or of an entity"
         case .entity: "an entity"
         case .audit: "`audit`"
         case .field: "a field"
@@ -83,6 +91,8 @@ package enum SchemaSection: String, Sendable, CaseIterable {
         case .api: Self.apiKeys
         case .identity: Self.identityKeys
         case .provider: Self.providerKeys
+        case .limits: Self.limitsKeys
+        case .rates: Self.ratesKeys
         case .entity: Self.entityKeys
         case .audit: Self.auditKeys
         case .field: Self.fieldKeys

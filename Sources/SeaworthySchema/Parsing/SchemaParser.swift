@@ -37,7 +37,11 @@ package enum SchemaParser {
         if !log.hasErrors {
             for index in entities.indices { UnservedFields(declared: declared[index], entity: entities[index], log: log).run() }
         }
-        return Schema(name: document.text("name") ?? "", api: api(document, log: log), identity: identity, entities: entities)
+        let roles = Set(entities.flatMap { $0.access.roles.map(\.role) })
+            .union([RoleAccess.admin, RoleAccess.authenticated]).subtracting([RoleAccess.anyone])
+        let limits = LimitsReader(log: log).limits(document, roles: roles)
+        return Schema(
+            name: document.text("name") ?? "", api: api(document, log: log), identity: identity, limits: limits, entities: entities)
     }
 
     private static func identity(_ document: DeclaredSection, log: ProblemLog) -> Schema.Identity {

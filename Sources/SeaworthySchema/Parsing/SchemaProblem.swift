@@ -53,6 +53,7 @@ extension SchemaProblem {
         package static let unknownType = Code(rawValue: "unknown_type")
         package static let unknownEntity = Code(rawValue: "unknown_entity")
         package static let unknownField = Code(rawValue: "unknown_field")
+        package static let unknownRole = Code(rawValue: "unknown_role")
         /// The same thing twice in one list.
         package static let duplicateEntry = Code(rawValue: "duplicate_entry")
         package static let invalidPattern = Code(rawValue: "invalid_pattern")
@@ -71,7 +72,8 @@ extension SchemaProblem {
 
         package static let all: [Code] = [
             invalidYAML, emptyDocument, multipleDocuments, duplicateKey, tooComplex, unknownKey, missingKey, notSupported, wrongType,
-            outOfRange, notApplicable, invalidName, reservedName, nameCollision, unknownType, unknownEntity, unknownField, duplicateEntry,
+            outOfRange, notApplicable, invalidName, reservedName, nameCollision, unknownType, unknownEntity, unknownField, unknownRole,
+            duplicateEntry,
             invalidPattern, invalidValues, invalidDefault, invalidBound, invalidKey, invalidReference, typeMismatch, requiredCycle,
             invalidFilter, contradiction, unindexed,
         ]

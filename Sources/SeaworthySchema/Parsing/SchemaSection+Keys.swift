@@ -11,8 +11,9 @@ extension SchemaSection {
             .key(
                 "identity", .section(.identity), absent: "users have `id` and `email` only, and nobody registers",
                 "Who has an account, and what is known of them."),
+            .key("limits", .section(.limits), absent: "its defaults", "How often clients may ask."),
             .key("entities", .named(.entity), required: true, "The entities by their names, `[A-Za-z][A-Za-z0-9]*`."),
-        ] + SchemaKey.notYet("limits", "sources")
+        ] + SchemaKey.notYet("sources")
 
     static let apiKeys: [SchemaKey] = [
         .key(
@@ -21,6 +22,28 @@ extension SchemaSection {
         .key(
             "maxPageSize", .integer(1...largestPage), absent: "200, or `pageSize` when that is more",
             "The largest `limit` that a request may name."),
+    ]
+
+    static let limitsKeys: [SchemaKey] = [
+        .key(
+            "default", .rate, absent: "`\(Schema.Limits.standardRates.standard?.text ?? "none")`",
+            "All that has no limit of its own: of a user, of an API key, and of an address that nobody has signed in from. `none` lifts it."
+        ),
+        .key(
+            "auth", .rate, absent: "`\(Schema.Limits.standardAuth.text)`",
+            "Signing in and registering: of an address, and of an account from addresses that it was never signed in from."),
+        .key(
+            "import", .rate, absent: "`\(Schema.Limits.standardRates.importing?.text ?? "none")`", "`POST …/import`."),
+        .key("export", .rate, absent: "as all else", "Lists as CSV or NDJSON."),
+        .key("keys", .rateOr(.rates), absent: "as the role of their owner", "API keys, each by itself."),
+        .key("roles", .namedRates(.rates), absent: "as `default`", "Users with a role; of several roles the most generous counts."),
+        .key("exempt", .texts, absent: "nobody", "Addresses and ranges of them whose requests are not counted: `[10.0.0.0/8, \"::1\"]`."),
+    ]
+
+    static let ratesKeys: [SchemaKey] = [
+        .key("default", .rate, absent: "as others", "All that is no import and no export."),
+        .key("import", .rate, absent: "as others", "`POST …/import`."),
+        .key("export", .rate, absent: "as others", "Lists as CSV or NDJSON."),
     ]
 
     /// The types that what is known of a user can have.
@@ -81,7 +104,10 @@ extension SchemaSection {
                 "renamedFrom", .text, absent: "it had no other",
                 "The entity's earlier name, so that a migration renames its table and keeps what it holds."),
             .key("description", .text, absent: "none", "A text for the API's documents."),
-        ] + SchemaKey.notYet("cache", "realtime", "events", "limits")
+            .key(
+                "limits", .rateOr(.rates), absent: "as for all entities",
+                "How often its records may be asked for, counted by itself, whoever asks."),
+        ] + SchemaKey.notYet("cache", "realtime", "events")
 
     static let auditKeys: [SchemaKey] = [
         .key("keep", .duration, absent: "for ever", "How long a change is kept: a whole number with its unit, from `1m` to `36500d`.")

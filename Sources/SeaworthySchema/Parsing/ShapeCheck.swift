@@ -48,6 +48,12 @@ struct ShapeCheck {
         case .duration:
             return (value.text.flatMap(DurationText.parse).map { (.seconds(60)...Entity.Audit.longestKeep).contains($0) } ?? false)
                 || wrong(value, "a duration between 1m and 36500d", "write a whole number with its unit, as in `365d`.")
+        case .rate: return acceptsRate(value)
+        case .rateOr: return value.node.members != nil || acceptsRate(value)
+        case .namedRates:
+            guard acceptsMapping(value, "a mapping of names", "write `name: 300/m`.") else { return false }
+            for member in value.members where member.value.node.members == nil { _ = acceptsRate(member.value) }
+            return true
         case .bound:
             switch value.node.content {
             case .number, .text: return true
@@ -70,6 +76,13 @@ struct ShapeCheck {
             return false
         }
         return true
+    }
+
+    private func acceptsRate(_ value: DeclaredValue) -> Bool {
+        value.text.flatMap(Schema.Limits.Bound.init) != nil
+            || wrong(
+                value, "a rate from 1/d to \(RequestRate.largestCount)/s, or none",
+                "write how often in which time, as in `300/m`, `10/15m` or `1/s`.")
     }
 
     private func acceptsWord(_ value: DeclaredValue, _ words: [String], of key: SchemaKey) -> Bool {

@@ -13,6 +13,7 @@ struct EntityReader {
             name: entity.name, table: table(), path: path(), description: section.text("description"), key: entity.key, fields: fields,
             indexes: indexes(), unique: unique(), isReadOnly: entity.isView, audit: audit(), dbSchema: dbSchema())
         read.renamedFrom = section.text("renamedFrom")
+        read.limits = section["limits"].map(LimitsReader(log: log).rates) ?? .none
         return read
     }
 

@@ -24,6 +24,7 @@ final class TestIdentities: Sendable {
     init(
         _ preamble: String = "identity: { register: true, attributes: { employeeId: integer, region: string } }\n",
         secretKeys: [[UInt8]] = TestStore.secretKeys, store: TestStore? = nil, providers: [any SignInProvider] = [],
+        limits: RateLimits? = nil,
         settings change: (inout IdentitySettings) -> Void = { _ in }
     ) async throws {
         let entities =
@@ -39,6 +40,7 @@ final class TestIdentities: Sendable {
         identities = Identities(
             try TestStore.schema(entities, preamble: preamble), database: self.store.database, dialect: self.store.dialect,
             secretKeys: secretKeys, signingKeys: SigningKeys(secretKeys: secretKeys), settings: settings, providers: providers,
+            limits: limits,
             send: { mail in mailbox.mails.withLock { $0.append(mail) } })
     }
 

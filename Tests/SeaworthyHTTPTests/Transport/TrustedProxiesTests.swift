@@ -1,7 +1,7 @@
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
-import SeaworthyData
+import SeaworthySchema
 import Testing
 
 @testable import SeaworthyHTTP

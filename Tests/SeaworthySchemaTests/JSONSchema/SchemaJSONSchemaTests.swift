@@ -45,7 +45,7 @@ struct SchemaJSONSchemaTests {
         .entity("checks: { c: {} }"), .entity("table: ''"), .entities("my_thing: { fields: { F: { type: string } } }"),
         .fields("F: { references: { fields: [F] } }"), .fields("F: { type: string, required: yes }"), MarkedSchema("name: t\n"),
         MarkedSchema("name: t\nentities: {}\n"),
-        MarkedSchema("name: t\nlimits: {}\nentities: { A: { fields: { F: { type: string } } } }\n"),
+        MarkedSchema("name: t\nsources: {}\nentities: { A: { fields: { F: { type: string } } } }\n"),
     ])
     func `refuses what the parser refuses by shape`(_ marked: MarkedSchema) throws {
         #expect(!problems(marked.yaml).isEmpty)

@@ -38,5 +38,6 @@ enum RefusedFiles {
         MarkedSchema("name: t\napi: { pageSize: ⟨contradiction⟩11, maxPageSize: 10 }\n\(entities)"),
         MarkedSchema("name: t\napi: { pageSize: ⟨wrong_type⟩'10' }\n\(entities)"),
         MarkedSchema("name: t\napi: { ⟨unknown_key⟩page: 10 }\n\(entities)"),
+        MarkedSchema("name: t\nlimits: { default: ⟨wrong_type⟩fast, roles: { ⟨unknown_role⟩nobody: 1/m } }\n\(entities)"),
     ]
 }

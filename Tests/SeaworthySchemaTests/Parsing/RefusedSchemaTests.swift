@@ -41,7 +41,7 @@ struct RefusedSchemaTests {
         let marked = MarkedSchema(
             """
             name: ⟨wrong_type⟩5
-            ⟨not_supported⟩limits: {}
+            ⟨not_supported⟩sources: {}
             entities:
               Order:
                 key: ⟨unknown_field⟩OrderId
@@ -77,7 +77,7 @@ struct RefusedSchemaTests {
 
     @Test func `an unknown key lists the known ones, without those this version refuses`() {
         let found = problems("name: t\nnope: 1\nentities: { A: { fields: { F: { type: string } } } }\n")
-        #expect(found.map(\.message) == ["«nope» is not a key of the schema. Known keys: name, api, identity, entities."])
+        #expect(found.map(\.message) == ["«nope» is not a key of the schema. Known keys: name, api, identity, limits, entities."])
         #expect(found.map(\.path) == ["nope"])
     }
 
@@ -100,7 +100,7 @@ struct RefusedSchemaTests {
                     case .identity:
                         MarkedSchema(
                             "name: t\nidentity: { ⟨not_supported⟩\(key.name): 1 }\nentities: { A: { fields: { F: { type: string } } } }\n")
-                    case .api, .reference, .audit, .provider: MarkedSchema("")
+                    case .api, .reference, .audit, .provider, .limits, .rates: MarkedSchema("")
                     }
                 #expect(places(problems(marked.yaml)) == marked.expected)
             }
@@ -108,8 +108,8 @@ struct RefusedSchemaTests {
         let refused = SchemaSection.allCases.map { $0.keys.filter { !$0.isSupported }.map(\.name) }
         #expect(
             refused == [
-                ["limits", "sources"], [], [], [],
-                ["cache", "realtime", "events", "limits"], [], [], [], [],
+                ["sources"], [], [], [], [], [],
+                ["cache", "realtime", "events"], [], [], [], [],
             ])
     }
 
@@ -119,7 +119,7 @@ struct RefusedSchemaTests {
             name: northwind
             api: { pageSize: 25, maxPageSize: 200 }
             identity: { register: false, attributes: { employeeId: integer }, providers: {} }
-            ⟨not_supported⟩limits: { default: 300/m, auth: 10/m, import: 5/m }
+            limits: { default: 300/m, auth: 10/m, import: 5/m }
             ⟨not_supported⟩sources: {}
             entities:
               Customer:

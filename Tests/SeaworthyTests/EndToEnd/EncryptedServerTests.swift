@@ -52,7 +52,9 @@ import Testing
         for command in ["serve", "check"] {
             let outcome = try await SeaworthyProcess.run([command], in: folder.url, environment: environment)
             #expect(outcome.status == 1)
-            #expect(outcome.errors.contains("TLS_KEY_FILE is no private key in PEM") && outcome.errors.contains("LOG_LEVEL"))
+            #expect(
+                outcome.errors.contains("TLS_KEY_FILE") && outcome.errors.contains("is no private key in PEM")
+                    && outcome.errors.contains("LOG_LEVEL"), "\(outcome.errors)")
         }
     }
 }

@@ -155,7 +155,8 @@ import Testing
     private static let others: [String: (body: String?, statuses: [Int])] = [
         "register": ("{}", [422, 422, 422]), "login": ("{}", [422, 422, 422]), "refresh": ("{}", [422, 422, 422]),
         "verifyEmail": ("{}", [422, 422, 422]), "forgotPassword": ("{}", [422, 422, 422]), "resetPassword": ("{}", [422, 422, 422]),
-        "getMe": (nil, [401, 200, 200]), "listSessions": (nil, [401, 200, 200]), "listSignIns": (nil, [401, 200, 200]),
+        "getCsrfToken": (nil, [401, 401, 401]), "getMe": (nil, [401, 200, 200]), "listSessions": (nil, [401, 200, 200]),
+        "listSignIns": (nil, [401, 200, 200]),
         "endSession": (nil, [401, 404, 404]), "changePassword": ("{}", [401, 422, 422]), "enrollTotp": ("{}", [401, 422, 422]),
         "confirmTotp": ("{}", [401, 422, 422]), "disableTotp": ("{}", [401, 422, 422]),
         "listApiKeys": (nil, [401, 200, 200]), "createApiKey": ("{}", [401, 422, 422]), "revokeApiKey": (nil, [401, 404, 404]),

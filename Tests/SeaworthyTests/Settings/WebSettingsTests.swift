@@ -1,6 +1,6 @@
 import PostgresServing
-import SeaworthyData
 import SeaworthyHTTP
+import SeaworthySchema
 import Testing
 
 @testable import Seaworthy

@@ -17,7 +17,7 @@ final class DocumentedAPI: Sendable {
     private static let everywhere: Set<String> = [
         "content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "date", "x-content-type-options",
         "referrer-policy", "content-security-policy", "x-frame-options", "cross-origin-resource-policy", "cross-origin-opener-policy",
-        "permissions-policy",
+        "permissions-policy", "ratelimit-policy", "ratelimit", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset",
     ]
     /// The document says of these in its description that any request can meet them.
     private static let statusesAnywhere: Set<Int> = [417, 501]

@@ -1,5 +1,7 @@
 /// Addresses that begin alike: `10.0.0.0/8`, `2001:db8::/32` (RFC 4632, RFC 4291 section 2.3), or one address.
 package struct AddressRange: Sendable, Hashable {
+    /// As it was written.
+    package let text: String
     private let network: [UInt8]
     private let bits: Int
 
@@ -15,6 +17,7 @@ package struct AddressRange: Sendable, Hashable {
             }
             bits = number
         }
+        self.text = String(text)
         self.bits = bits
         network = address.bytes
     }

@@ -1,4 +1,4 @@
-import SeaworthyData
+import SeaworthySchema
 import Testing
 
 @Suite struct `An IP address` {

@@ -1,0 +1,151 @@
+package import SeaworthySchema
+package import SeaworthyStorage
+
+/// How often each caller may ask: chooses what holds for a request, and counts it.
+package struct RateLimits: Sendable {
+    /// What a request does, as far as it is counted apart.
+    package enum Action: Sendable {
+        case standard, importing, exporting
+
+        /// Of what holds for all.
+        fileprivate var name: String {
+            switch self {
+            case .standard: "default"
+            case .importing: "import"
+            case .exporting: "export"
+            }
+        }
+
+        fileprivate func name(of whose: String) -> String { self == .standard ? whose : "\(whose) \(name)" }
+    }
+
+    /// What holds for a request.
+    package struct Policy: Sendable, Hashable {
+        /// Such as `default`, `sales`, `Order` or `Order import`.
+        package let name: String
+        package let rate: RequestRate
+    }
+
+    /// A request that was counted.
+    package struct Counted: Sendable, Hashable {
+        package let policy: Policy
+        package let outcome: RateLimitOutcome
+    }
+
+    /// Whose request it is.
+    package enum Subject: Sendable {
+        case user(String, Caller)
+        case key(String, Caller)
+        /// Nobody who is known, from this network: see ``ClientNetwork``.
+        case network(String)
+    }
+
+    private let limits: Schema.Limits
+    private let entities: [String: Schema.Limits.Rates]
+    private let store: any RateLimitStore
+
+    package init(_ schema: Schema, store: any RateLimitStore) {
+        limits = schema.limits
+        entities = Dictionary(
+            uniqueKeysWithValues: schema.entities.filter { $0.limits != .none }.map { ($0.name, $0.limits) })
+        self.store = store
+    }
+
+    /// Whether anybody is left out at all.
+    package var hasExemptions: Bool { !limits.exempt.isEmpty }
+
+    package func isExempt(_ address: IPAddress) -> Bool { limits.exempt.contains { $0.contains(address) } }
+
+    // MARK: What holds
+
+    /// Nil for what is not bounded.
+    package func policy(_ action: Action, entity: String?, of subject: Subject) -> Policy? {
+        // Where nobody says anything of exports, they are like all else.
+        let found = nearest(action, entity, subject) ?? nearest(.standard, entity, subject)
+        guard let found, case .rate(let rate) = found.bound else { return nil }
+        return Policy(name: found.name, rate: rate)
+    }
+
+    /// What is said nearest: of the entity, of API keys, of the caller's roles, of all.
+    private func nearest(_ action: Action, _ entity: String?, _ subject: Subject) -> (name: String, bound: Schema.Limits.Bound)? {
+        if let entity, let bound = entities[entity]?.bound(action) { return (action.name(of: entity), bound) }
+        if case .key = subject, let bound = limits.keys.bound(action) { return (action.name(of: "keys"), bound) }
+        if let caller = subject.caller {
+            // Of several roles the most generous.
+            var best: (name: String, bound: Schema.Limits.Bound)?
+            for role in limits.roles where caller.has(role.name) {
+                guard let bound = role.rates.bound(action), bound.perSecond > best?.bound.perSecond ?? 0 else { continue }
+                best = (action.name(of: role.name), bound)
+            }
+            if let best { return best }
+        }
+        return limits.rates.bound(action).map { (action.name, $0) }
+    }
+
+    // MARK: Counting
+
+    /// Counts a request of somebody's.
+    ///
+    /// - Returns: nil where it is not bounded.
+    package func count(_ action: Action, entity: String?, of subject: Subject) async throws -> Counted? {
+        guard let policy = policy(action, entity: entity, of: subject) else { return nil }
+        return try await count(policy, subject.name)
+    }
+
+    /// Counts an attempt to sign in from a network.
+    ///
+    /// - Returns: nil where it is not bounded.
+    package func countSignIn(from network: String) async throws -> Counted? {
+        guard case .rate(let rate) = limits.auth else { return nil }
+        return try await count(Policy(name: "auth", rate: rate), "n:\(network)")
+    }
+
+    /// Counts an attempt to sign in to an account, from where it was never signed in: so that nobody locks out its owner.
+    ///
+    /// - Returns: how long to wait; nil for one that is allowed.
+    func countSignIn(to account: String, _ address: String?) async throws -> Duration? {
+        guard case .rate(let rate) = limits.auth else { return nil }
+        if hasExemptions, let address = address.flatMap({ IPAddress($0) }), isExempt(address) { return nil }
+        return try await count(Policy(name: "auth", rate: rate), "a:\(account)").outcome.retryAfter
+    }
+
+    private func count(_ policy: Policy, _ subject: String) async throws -> Counted {
+        Counted(policy: policy, outcome: try await store.take(RateLimitKey(policy: policy.name, subject: subject), policy.rate))
+    }
+}
+
+extension RateLimits.Subject {
+    fileprivate var name: String {
+        switch self {
+        case .user(let id, _): "u:\(id)"
+        case .key(let id, _): "k:\(id)"
+        case .network(let network): "n:\(network)"
+        }
+    }
+
+    fileprivate var caller: Caller? {
+        switch self {
+        case .user(_, let caller), .key(_, let caller): caller
+        case .network: nil
+        }
+    }
+}
+
+extension Schema.Limits.Rates {
+    fileprivate func bound(_ action: RateLimits.Action) -> Schema.Limits.Bound? {
+        switch action {
+        case .standard: standard
+        case .importing: importing
+        case .exporting: exporting
+        }
+    }
+}
+
+extension Schema.Limits.Bound {
+    fileprivate var perSecond: Double {
+        switch self {
+        case .rate(let rate): Double(rate.count) / Double(rate.windowSeconds)
+        case .unlimited: .infinity
+        }
+    }
+}

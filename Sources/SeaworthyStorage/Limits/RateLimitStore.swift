@@ -1,0 +1,38 @@
+package import SeaworthySchema
+
+/// What is counted, and for whom.
+package struct RateLimitKey: Sendable, Hashable {
+    /// Such as `default`.
+    package let policy: String
+    /// Such as a user's id or a network.
+    package let subject: String
+
+    package init(policy: String, subject: String) {
+        self.policy = policy
+        self.subject = subject
+    }
+}
+
+/// What became of one request that was counted.
+package struct RateLimitOutcome: Sendable, Hashable {
+    /// How long until the next one is allowed; nil for one that was.
+    package let retryAfter: Duration?
+    /// How many more are allowed now.
+    package let remaining: Int
+    /// How long until all are allowed again.
+    package let resetAfter: Duration
+
+    package init(retryAfter: Duration?, remaining: Int, resetAfter: Duration) {
+        self.retryAfter = retryAfter
+        self.remaining = remaining
+        self.resetAfter = resetAfter
+    }
+
+    package var isAllowed: Bool { retryAfter == nil }
+}
+
+/// Counts requests against their rates, for one server or for many.
+package protocol RateLimitStore: Sendable {
+    /// Counts one request, where it is allowed.
+    func take(_ key: RateLimitKey, _ rate: RequestRate) async throws -> RateLimitOutcome
+}
