@@ -25,25 +25,50 @@ import Testing
         return found.answer
     }
 
+    private static let brokenChunks = [
+        "3\nabc\r\n0\r\n\r\n", "3\r\nabc\n0\r\n\r\n", "3\r\nabc\r\n0\r\n\n", "0x3\r\nabc\r\n0\r\n\r\n", "+3\r\nabc\r\n0\r\n\r\n",
+        "3 \r\nabc\r\n0\r\n\r\n", "3;a\nb\r\nabc\r\n0\r\n\r\n", "3;a\rb\r\nabc\r\n0\r\n\r\n", "2\r\nabc\r\n0\r\n\r\n",
+        "fffffffffffffffff3\r\nabc\r\n0\r\n\r\n", "\r\nabc\r\n0\r\n\r\n", "-3\r\nabc\r\n0\r\n\r\n",
+    ]
+
     /// Only ever used by one task at a time.
     private final class Found: @unchecked Sendable {
         // Protected by the order of the test: written before it is read.
         var answer = RawClient.Answer()
     }
 
-    @Test(arguments: [
-        "nonsense\r\n\r\n", "GET /hello HTTP/2.0\r\nHost: h\r\n\r\n", "GET /hello HTTP/1.9\r\nHost: h\r\n\r\n",
-        "GET /hello HTTP/0.9\r\nHost: h\r\n\r\n", "GET /hello\r\n\r\n", "G@T /hello HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET /hello HTTP/1.1\r\n\r\n", "GET /hello HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET hello HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET /hello HTTP/1.1\r\nHost: h\r\nBad Name: x\r\n\r\n", "GET /hello HTTP/1.1\r\nHost : h\r\n\r\n",
-        "GET /hello HTTP/1.1\r\nHost: h\r\n: x\r\n\r\n", "GET /hello HTTP/1.1\r\nHost: h\r\nX: a\r\n folded\r\n\r\n",
-        "GET /hello HTTP/1.1\r\nHost: h\r\nX: a\u{0}b\r\n\r\n", "GET /h\u{1}llo HTTP/1.1\r\nHost: h\r\n\r\n",
-        "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
-        "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
-        "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: abc\r\n\r\n", "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
-        "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    ]) func `answers a broken request with 400 and closes`(text: String) async throws {
+    @Test(
+        arguments: [
+            "nonsense\r\n\r\n", "GET /hello HTTP/2.0\r\nHost: h\r\n\r\n", "GET /hello HTTP/1.9\r\nHost: h\r\n\r\n",
+            "GET /hello HTTP/0.9\r\nHost: h\r\n\r\n", "GET /hello\r\n\r\n", "G@T /hello HTTP/1.1\r\nHost: h\r\n\r\n",
+            "GET /hello HTTP/1.1\r\n\r\n", "GET /hello HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET hello HTTP/1.1\r\nHost: h\r\n\r\n",
+            "GET /hello HTTP/1.1\r\nHost: h\r\nBad Name: x\r\n\r\n", "GET /hello HTTP/1.1\r\nHost : h\r\n\r\n",
+            "GET /hello HTTP/1.1\r\nHost: h\r\n: x\r\n\r\n", "GET /hello HTTP/1.1\r\nHost: h\r\nX: a\r\n folded\r\n\r\n",
+            "GET /hello HTTP/1.1\r\nHost: h\r\nX: a\u{0}b\r\n\r\n", "GET /h\u{1}llo HTTP/1.1\r\nHost: h\r\n\r\n",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: abc\r\n\r\n", "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            // Where others end a line, or do not: the ways in for request smuggling (RFC 9112, 2.2, 5.2, 6.3 and 7.1).
+            "GET /hello HTTP/1.1\nHost: h\n\n", "GET /hello HTTP/1.1\r\nHost: h\nX: y\r\n\r\n", "GET /hello HTTP/1.1\r\nHost: h\r\n\n",
+            "GET /hello HTTP/1.1\r\nHost: h\r\nX: a\rb\r\n\r\n", "GET /hello HTTP/1.1\r\nHost: h\r\r\n\r\n",
+            "GET /hello HTTP/1.1\r\n Host: h\r\n\r\n", "GET /hello HTTP/1.1\r\nHost: h\r\nX\r\n\r\n",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \u{B}chunked\r\n\r\n0\r\n\r\n",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+            "POST /echo HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3, 3\r\n\r\nabc",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: +3\r\n\r\nabc",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 0x3\r\n\r\nabc",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3 3\r\n\r\nabc",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: \r\n\r\nabc",
+            "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\nabc",
+        ] + brokenChunks.map { "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n\($0)" })
+    func `answers a broken request with 400 and closes`(text: String) async throws {
         let answer = try await refusal(of: text)
         #expect(answer.status == 400)
         #expect(answer.body.contains(#""code":"bad_request""#))
