@@ -18,6 +18,7 @@ INEXPRESSIBLE = {
     ("conflicting_parameters", "cursor"): "OpenAPI cannot say that two parameters exclude each other (cursor and page)",
     ("invalid_cursor", "cursor"): "a cursor is encrypted by the server; no schema tells a real one from a made one",
     ("invalid_mailed_token", None): "what came by mail is made by the server; no schema tells a real one from a made one",
+    ("required", "refreshToken"): "whether a refresh token stands in the body or comes in a cookie, no schema of the body says",
     ("include_too_large", "include"): "how many records there are, no schema says",
     ("immutable_field", None): "a key in the body of a PUT has to be that of the path, a reference in a nested record that to the record around",
     ("relation_not_writable", None): "a PUT takes nested records only where it makes the record, which depends on what is stored",

@@ -8,16 +8,22 @@ struct Logs: Sendable {
     let writer: LogWriter
     private let access: AccessLog
     private let level: Logger.Level
+    private let redaction: LogRedaction
 
-    /// - Parameter descriptor: where lines go: standard output for the server (12-factor), standard error for every other command.
-    init(_ settings: LogSettings, descriptor: Int32) {
+    /// - Parameters:
+    ///   - secrets: what is hidden wherever it would stand.
+    ///   - descriptor: where lines go: standard output for the server (12-factor), standard error for every other command.
+    init(_ settings: LogSettings, secrets: [String], descriptor: Int32) {
         writer = LogWriter(descriptor: descriptor, format: settings.format)
         level = settings.level
+        redaction = LogRedaction(secrets: secrets)
         access = AccessLog(writer: writer, level: settings.level)
     }
 
     func logger(_ label: String) -> Logger {
-        Logger(label: label) { [writer, level] label in StructuredLogHandler(label: label, writer: writer, level: level) }
+        Logger(label: label) { [writer, level, redaction] label in
+            StructuredLogHandler(label: label, writer: writer, level: level, redaction: redaction)
+        }
     }
 
     /// What HTTP calls for each answered request.

@@ -120,7 +120,7 @@ package struct BackupOperation: Sendable {
         var log = settings.log
         // What the command itself says is not said twice.
         log.level = max(log.level, .warning)
-        let logs = Logs(log, descriptor: STDERR_FILENO)
+        let logs = Logs(log, secrets: settings.secrets, descriptor: STDERR_FILENO)
         defer { logs.writer.shutdown() }
         let backups = try ConfiguredBackups.make(settings, logger: logs.logger("seaworthy"))
         do {

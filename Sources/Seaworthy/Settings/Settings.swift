@@ -30,6 +30,8 @@ public struct Settings: Sendable {
     package let mail: MailSettings
     package let web: WebSettings
     package let backup: BackupSettings
+    /// What must never be shown: the values of secret settings and their parts.
+    package let secrets: [String]
 }
 
 extension Settings {
@@ -77,7 +79,8 @@ extension Settings {
         }
         return Settings(
             environment: appEnvironment, http: http, database: database, migratesOnStart: migrates == "true", log: log, secretKeys: keys,
-            identity: identity, mail: mail, web: web, backup: backup)
+            identity: identity, mail: mail, web: web, backup: backup,
+            secrets: reading.secrets)
     }
 
     private static func http(_ reading: inout SettingsReading) -> ListenSettings? {

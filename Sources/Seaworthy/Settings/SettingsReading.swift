@@ -99,6 +99,23 @@ struct SettingsReading {
         }
     }
 
+    /// The values of the secret settings that are given, and their parts: each key of several, what stands behind a name, the password of a URL.
+    var secrets: [String] {
+        SettingDefinition.all.filter(\.isSecret).compactMap(text).flatMap { value -> [String] in
+            let parts = value.split(whereSeparator: { $0 == "," || $0.isNewline }).map(String.init)
+            let named = parts.compactMap { part in part.firstIndex(of: "=").map { String(part[part.index(after: $0)...]) } }
+            return [value] + parts + named + parts.compactMap(Self.password)
+        }
+    }
+
+    /// Of `scheme://user:password@…`, as it is written.
+    private static func password(inURL text: String) -> String? {
+        guard let start = text.firstRange(of: "://")?.upperBound, let at = text[start...].lastIndex(of: "@"),
+            let colon = text[start..<at].firstIndex(of: ":")
+        else { return nil }
+        return String(text[text.index(after: colon)..<at])
+    }
+
     /// Whether the setting has a problem already, so that it must not be called missing.
     func hasFailed(_ name: String) -> Bool { failed.contains(name) }
 

@@ -108,9 +108,7 @@ package struct BrowserSessions: Sendable {
         if let text = exchange.header("origin") {
             guard isOwn(text, exchange) || allowed.permission(text, in: RouteGroup(path: exchange.path) ?? .data) == .credentials else {
                 throw Self.refusal(
-                    .crossSite,
-                    "The page that sends this is of \(text.excerpt), which is not this server. The operator allows it by CORS_ALLOWED_ORIGINS."
-                )
+                    .crossSite, "The page that sends this is not of this server. The operator allows its origin by CORS_ALLOWED_ORIGINS.")
             }
             return
         }

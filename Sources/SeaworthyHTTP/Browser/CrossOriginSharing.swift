@@ -1,6 +1,5 @@
 import HTTPTypes
 import HummingbirdCore
-import SeaworthySchema
 
 /// Lets pages of other origins call the server and read its answers (Fetch, 3.3: CORS).
 struct CrossOriginSharing: Sendable {
@@ -25,7 +24,7 @@ struct CrossOriginSharing: Sendable {
     /// - Throws: 403 for a page that may not ask.
     func preflight(_ exchange: HTTPExchange, _ group: RouteGroup, methods: [HTTPRequest.Method]) throws(Problem) -> Response? {
         guard let origin = exchange.header("origin"), exchange.header("access-control-request-method") != nil else { return nil }
-        guard allowed.permission(origin, in: group) != nil else { throw Self.refusal(origin) }
+        guard allowed.permission(origin, in: group) != nil else { throw Self.refusal }
         return Response(
             status: .noContent,
             headers: [
@@ -49,9 +48,7 @@ struct CrossOriginSharing: Sendable {
         response.headers[.accessControlExposeHeaders] = Self.responseFields.joined(separator: ", ")
     }
 
-    static func refusal(_ origin: String) -> Problem {
-        Problem(
-            status: .forbidden, code: .originNotAllowed,
-            detail: "Pages of \(origin.excerpt) may not ask here. The operator allows them by CORS_ALLOWED_ORIGINS.")
-    }
+    static let refusal = Problem(
+        status: .forbidden, code: .originNotAllowed,
+        detail: "Pages of this origin may not ask here. The operator allows them by CORS_ALLOWED_ORIGINS.")
 }

@@ -2,6 +2,7 @@ package import Logging
 
 /// Writes one line a request, at level info, past swift-log: no metadata dictionary, no buffer of its own.
 ///
+/// Where a route answered, its template stands for the path: keys are data of somebody's. At level debug the path stands beside it.
 /// A 5xx line is written with the others; the error itself is logged where it happens.
 package struct AccessLog: Sendable {
     package static let label = "seaworthy.access"
@@ -9,7 +10,10 @@ package struct AccessLog: Sendable {
     static let maximumPathBytes = 2048
     static let maximumUserAgentBytes = 256
 
+    private static let redaction = LogRedaction()
+
     private let writer: LogWriter
+    private let showsPaths: Bool
     /// False when the log's level leaves out info, and then no record need be made.
     package let isEnabled: Bool
 
@@ -17,19 +21,20 @@ package struct AccessLog: Sendable {
     package init(writer: LogWriter, level: Logger.Level) {
         self.writer = writer
         self.isEnabled = level <= .info
+        showsPaths = level <= .debug
     }
 
     package func accessLine(_ record: AccessRecord) {
         guard isEnabled else { return }
         switch writer.format {
-        case .json: writer.write { Self.appendJSON(record, to: &$0) }
+        case .json: writer.write { Self.appendJSON(record, showsPaths, to: &$0) }
         case .text:
             let colored = writer.colored
-            writer.write { Self.appendText(record, colored: colored, to: &$0) }
+            writer.write { Self.appendText(record, showsPaths, colored: colored, to: &$0) }
         }
     }
 
-    private static func appendJSON(_ record: AccessRecord, to bytes: inout [UInt8]) {
+    private static func appendJSON(_ record: AccessRecord, _ showsPaths: Bool, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: #","level":"info","label":"seaworthy.access","message":"request","requestId":"#.utf8)
         LogText.appendQuoted(record.requestID, to: &bytes)
         bytes.append(contentsOf: #","method":"#.utf8)
@@ -38,8 +43,10 @@ package struct AccessLog: Sendable {
             bytes.append(contentsOf: #","route":"#.utf8)
             LogText.appendQuoted(route, to: &bytes)
         }
-        bytes.append(contentsOf: #","path":"#.utf8)
-        LogText.appendQuoted(pathOnly(record.path), limit: maximumPathBytes, to: &bytes)
+        if showsPaths || record.route == nil {
+            bytes.append(contentsOf: #","path":"#.utf8)
+            LogText.appendQuoted(redaction.masked(String(pathOnly(record.path)))[...], limit: maximumPathBytes, to: &bytes)
+        }
         bytes.append(contentsOf: #","status":"#.utf8)
         bytes.append(contentsOf: String(record.status).utf8)
         bytes.append(contentsOf: #","bytesOut":"#.utf8)
@@ -52,14 +59,15 @@ package struct AccessLog: Sendable {
         }
         if let agent = record.userAgent {
             bytes.append(contentsOf: #","userAgent":"#.utf8)
-            LogText.appendQuoted(agent[...], limit: maximumUserAgentBytes, to: &bytes)
+            LogText.appendQuoted(redaction.masked(agent)[...], limit: maximumUserAgentBytes, to: &bytes)
         }
     }
 
     /// `GET /v1/orders 200 1234B 1.234ms requestId=…`
-    private static func appendText(_ record: AccessRecord, colored: Bool, to bytes: inout [UInt8]) {
+    private static func appendText(_ record: AccessRecord, _ showsPaths: Bool, colored: Bool, to bytes: inout [UInt8]) {
         var path: [UInt8] = []
-        LogText.appendQuoted(pathOnly(record.path), limit: maximumPathBytes, to: &path)
+        let shown = showsPaths ? nil : record.route
+        LogText.appendQuoted(shown?[...] ?? redaction.masked(String(pathOnly(record.path)))[...], limit: maximumPathBytes, to: &path)
         LogLineHead.append(level: .info, label: label, message: record.method, format: .text, colored: colored, to: &bytes)
         bytes.append(UInt8(ascii: " "))
         bytes.append(contentsOf: path[1..<(path.count - 1)])  // without the quotes

@@ -10,51 +10,55 @@ enum LogMetadataEncoder {
     static let requestID = "requestId"
     static let reserved: Set<String> = ["time", "level", "label", "message"]
 
-    static func append(_ metadata: Logger.Metadata, format: LogFormat, to bytes: inout [UInt8]) {
+    static func append(
+        _ metadata: Logger.Metadata, format: LogFormat, hiding redaction: LogRedaction = LogRedaction(), to bytes: inout [UInt8]
+    ) {
         guard !metadata.isEmpty else { return }
         if let value = metadata[requestID] {
-            append(requestID, value, format: format, to: &bytes)
+            append(requestID, value, format: format, redaction, to: &bytes)
         }
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != requestID {
-            append(key, value, format: format, to: &bytes)
+            append(key, value, format: format, redaction, to: &bytes)
         }
     }
 
-    private static func append(_ key: String, _ value: Logger.MetadataValue, format: LogFormat, to bytes: inout [UInt8]) {
+    private static func append(
+        _ key: String, _ value: Logger.MetadataValue, format: LogFormat, _ redaction: LogRedaction, to bytes: inout [UInt8]
+    ) {
         let shown = LogRedaction.hides(key) ? .string(LogRedaction.replacement) : value
         switch format {
         case .json:
             bytes.append(UInt8(ascii: ","))
             LogText.appendQuoted(reserved.contains(key) ? "metadata.\(key)" : key, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
-            appendJSON(shown, to: &bytes)
+            appendJSON(shown, redaction, to: &bytes)
         case .text:
             bytes.append(UInt8(ascii: " "))
             appendWord(key, to: &bytes)
             bytes.append(UInt8(ascii: "="))
             switch shown {
-            case .string(let string): appendWord(string, to: &bytes)
-            case .stringConvertible(let convertible): appendWord(convertible.description, to: &bytes)
-            case .array, .dictionary: appendJSON(shown, to: &bytes)
+            case .string(let string): appendWord(redaction.masked(string), to: &bytes)
+            case .stringConvertible(let convertible): appendWord(redaction.masked(convertible.description), to: &bytes)
+            case .array, .dictionary: appendJSON(shown, redaction, to: &bytes)
             }
         }
     }
 
-    private static func appendJSON(_ value: Logger.MetadataValue, to bytes: inout [UInt8]) {
+    private static func appendJSON(_ value: Logger.MetadataValue, _ redaction: LogRedaction, to bytes: inout [UInt8]) {
         switch value {
         case .string(let string):
-            LogText.appendQuoted(string, to: &bytes)
+            LogText.appendQuoted(redaction.masked(string), to: &bytes)
         case .stringConvertible(let convertible):
             if let literal = jsonLiteral(convertible) {
                 bytes.append(contentsOf: literal.utf8)
             } else {
-                LogText.appendQuoted(convertible.description, to: &bytes)
+                LogText.appendQuoted(redaction.masked(convertible.description), to: &bytes)
             }
         case .array(let values):
             bytes.append(UInt8(ascii: "["))
             for (index, element) in values.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                appendJSON(element, to: &bytes)
+                appendJSON(element, redaction, to: &bytes)
             }
             bytes.append(UInt8(ascii: "]"))
         case .dictionary(let members):
@@ -63,7 +67,7 @@ enum LogMetadataEncoder {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
                 LogText.appendQuoted(member.key, to: &bytes)
                 bytes.append(UInt8(ascii: ":"))
-                appendJSON(LogRedaction.hides(member.key) ? .string(LogRedaction.replacement) : member.value, to: &bytes)
+                appendJSON(LogRedaction.hides(member.key) ? .string(LogRedaction.replacement) : member.value, redaction, to: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
         }

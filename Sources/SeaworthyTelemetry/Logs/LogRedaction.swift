@@ -1,9 +1,8 @@
-/// Which metadata values never reach the log.
-///
-/// A key is compared without case and without separators, so `Set-Cookie`, `set_cookie` and `setCookie` are the same.
-/// Only keys are looked at: a secret written into a message or under an innocent key is not recognised.
-enum LogRedaction {
+/// What never reaches the log: values under keys that name secrets, and within any text what looks like one, or is one of the server's own.
+package struct LogRedaction: Sendable {
     static let replacement = "[redacted]"
+    /// Shorter ones stand in other words by chance.
+    static let shortestSecret = 8
 
     /// A key that contains one of these is redacted.
     static let fragments = [
@@ -12,6 +11,16 @@ enum LogRedaction {
     /// A key that ends in one of these is redacted; `tokenCount` is not.
     static let endings = ["token", "tokens", "databaseurl", "redisurl", "smtpurl", "dsn"]
 
+    private let secrets: [[UInt8]]
+
+    /// - Parameter secrets: the server's own, such as the values of its settings.
+    package init(secrets: [String] = []) {
+        // The longest first: one may stand in another.
+        self.secrets = Set(secrets).map { Array($0.utf8) }.filter { $0.count >= Self.shortestSecret }.sorted { $0.count > $1.count }
+    }
+
+    /// Whether all that stands under a key is hidden. It is compared without case and without separators, so `Set-Cookie`, `set_cookie` and
+    /// `setCookie` are the same.
     static func hides(_ key: String) -> Bool {
         var letters: [UInt8] = []
         letters.reserveCapacity(key.utf8.count)
@@ -24,5 +33,28 @@ enum LogRedaction {
         }
         let name = String(decoding: letters, as: UTF8.self)
         return endings.contains { name.hasSuffix($0) } || fragments.contains { name.contains($0) }
+    }
+
+    /// A text without the secrets in it.
+    func masked(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        var ranges = SecretShape.ranges(in: bytes)
+        for secret in secrets { ranges += Self.ranges(of: secret, in: bytes) }
+        guard !ranges.isEmpty else { return text }
+        var result: [UInt8] = []
+        var index = 0
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where range.upperBound > index {
+            result += bytes[index..<max(index, range.lowerBound)]
+            if range.lowerBound >= index || result.isEmpty { result += Array(Self.replacement.utf8) }
+            index = range.upperBound
+        }
+        return String(decoding: result + bytes[index...], as: UTF8.self)
+    }
+
+    private static func ranges(of secret: [UInt8], in bytes: [UInt8]) -> [Range<Int>] {
+        guard bytes.count >= secret.count else { return [] }
+        return (0...(bytes.count - secret.count)).compactMap { start in
+            bytes[start] == secret[0] && bytes[start..<(start + secret.count)].elementsEqual(secret) ? start..<(start + secret.count) : nil
+        }
     }
 }

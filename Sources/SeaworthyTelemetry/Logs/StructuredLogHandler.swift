@@ -10,16 +10,22 @@ package struct StructuredLogHandler: LogHandler {
     package var metadataProvider: Logger.MetadataProvider?
     private let label: String
     private let writer: LogWriter
+    private let redaction: LogRedaction
 
     /// - Parameters:
     ///   - label: names the part of the server that speaks.
     ///   - writer: where the lines go.
     ///   - level: what is less severe is not written.
-    package init(label: String, writer: LogWriter, level: Logger.Level, metadataProvider: Logger.MetadataProvider? = nil) {
+    ///   - redaction: what is hidden.
+    package init(
+        label: String, writer: LogWriter, level: Logger.Level, metadataProvider: Logger.MetadataProvider? = nil,
+        redaction: LogRedaction = LogRedaction()
+    ) {
         self.label = label
         self.writer = writer
         self.logLevel = level
         self.metadataProvider = metadataProvider
+        self.redaction = redaction
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -32,8 +38,9 @@ package struct StructuredLogHandler: LogHandler {
         var line: [UInt8] = []
         line.reserveCapacity(256)
         LogLineHead.append(
-            level: event.level, label: label, message: event.message.description, format: writer.format, colored: writer.colored, to: &line)
-        LogMetadataEncoder.append(merged(event), format: writer.format, to: &line)
+            level: event.level, label: label, message: redaction.masked(event.message.description), format: writer.format,
+            colored: writer.colored, to: &line)
+        LogMetadataEncoder.append(merged(event), format: writer.format, hiding: redaction, to: &line)
         writer.write(urgent: event.level >= .error) { $0.append(contentsOf: line) }
     }
 

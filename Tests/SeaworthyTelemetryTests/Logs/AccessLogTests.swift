@@ -21,7 +21,7 @@ struct AccessLogTests {
     @Test func `an access line in JSON has all of the record but the query`() throws {
         #expect(
             try lines(record) == [
-                #"{"time":"TIME","level":"info","label":"seaworthy.access","message":"request","requestId":"r-1","method":"GET","route":"/v1/orders/{key}","path":"/v1/orders/1","status":200,"bytesOut":12,"durationMs":1.234,"remoteAddress":"127.0.0.1:5","userAgent":"curl/8 \"x\""}"#
+                #"{"time":"TIME","level":"info","label":"seaworthy.access","message":"request","requestId":"r-1","method":"GET","route":"/v1/orders/{key}","status":200,"bytesOut":12,"durationMs":1.234,"remoteAddress":"127.0.0.1:5","userAgent":"curl/8 \"x\""}"#
             ])
     }
 
@@ -33,7 +33,7 @@ struct AccessLogTests {
     }
 
     @Test func `an access line in text is one short line`() throws {
-        #expect(try lines(record, .text) == ["TIME INFO     seaworthy.access: GET /v1/orders/1 200 12B 1.234ms requestId=r-1"])
+        #expect(try lines(record, .text) == ["TIME INFO     seaworthy.access: GET /v1/orders/{key} 200 12B 1.234ms requestId=r-1"])
     }
 
     @Test(arguments: [
@@ -49,16 +49,33 @@ struct AccessLogTests {
     @Test func `a query is never written, whatever follows the question mark`() throws {
         var record = record
         record.path = "/v1/x?\u{301}name=private"
+        record.route = nil
         #expect(try lines(record).first?.contains("private") == false)
     }
 
     @Test func `long paths and user agents are cut`() throws {
         var record = record
         record.path = "/" + String(repeating: "p", count: 2048)
+        record.route = nil
         record.userAgent = String(repeating: "u", count: 257)
         let line = try #require(try lines(record).first)
         #expect(line.contains("\"/" + String(repeating: "p", count: 2047) + "…\""))
         #expect(line.contains("\"" + String(repeating: "u", count: 256) + "…\""))
+    }
+
+    @Test func `the path of a route is written at level debug alone, since keys are data`() throws {
+        #expect(try lines(record, level: .debug).first?.contains(#""route":"/v1/orders/{key}","path":"/v1/orders/1","status""#) == true)
+        let text = try #require(try lines(record, .text, level: .debug).last)
+        #expect(text.contains("GET /v1/orders/1 200"))
+    }
+
+    @Test func `what looks like a secret is hidden in paths and user agents`() throws {
+        var record = record
+        record.route = nil
+        record.path = "/reset/sw_abcdefghijklmnop"
+        record.userAgent = "tool Bearer abcdefgh12345"
+        let line = try #require(try lines(record).first)
+        #expect(line.contains(#""path":"/reset/[redacted]""#) && line.contains(#""userAgent":"tool Bearer [redacted]""#))
     }
 
     @Test func `access lines appear down to level info`() throws {

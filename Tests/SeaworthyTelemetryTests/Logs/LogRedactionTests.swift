@@ -17,4 +17,37 @@ struct LogRedactionTests {
     func `a value under another key is shown`(key: String) {
         #expect(!LogRedaction.hides(key))
     }
+
+    private static let jwt = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+
+    @Test(arguments: [
+        ("token \(jwt) came", "token [redacted] came"), ("\(jwt)", "[redacted]"), ("\(jwt),\(jwt)", "[redacted],[redacted]"),
+        ("eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", "[redacted]"), ("key sw_0123456789abcdef_xyz is over", "key [redacted] is over"),
+        ("Authorization: Bearer abc.def-123", "Authorization: Bearer [redacted]"), ("basic dXNlcjpwYXNz", "basic [redacted]"),
+        ("connect to postgres://ann:pass%20word@db:5432/shop failed", "connect to postgres://[redacted]@db:5432/shop failed"),
+        ("smtp://u:p@ss@mail.example.com", "smtp://[redacted]@mail.example.com"),
+        ("-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----\nrest", "[redacted]\nrest"),  // not-a-secret
+        ("-----BEGIN EC PRIVATE KEY-----\nMC4CAQ", "[redacted]"),  // not-a-secret
+    ])
+    func `what looks like a secret is hidden wherever it stands`(text: String, expected: String) {
+        #expect(LogRedaction().masked(text) == expected)
+    }
+
+    @Test(arguments: [
+        "", "nothing", "eyJust a word", "eyJ.a.b", "sw_short", "answer_sw_0123456789abcdef", "Bearer x", "the bearer of news",
+        "basic facts",
+        "https://example.com/a@b", "postgres://db:5432/shop", "postgres://ann@db/shop", "a://b:c/d@e", "-----BEGIN CERTIFICATE-----\nMC4\n",
+        "Größe :// 👨‍👩‍👧 eyJ", "s", "e", ":", "b", "-",
+    ])
+    func `what does not is shown as it is`(text: String) {
+        #expect(LogRedaction().masked(text) == text)
+    }
+
+    @Test func `the server's own secrets are hidden, whatever they look like`() {
+        let redaction = LogRedaction(secrets: ["correct horse", "correct horse battery", "short", "größer als"])
+        #expect(redaction.masked("say correct horse battery twice: correct horse") == "say [redacted] twice: [redacted]")
+        #expect(redaction.masked("a short größer als b") == "a short [redacted] b")
+        #expect(redaction.masked("correct horsecorrect horse") == "[redacted][redacted]")
+        #expect(LogRedaction().masked("correct horse") == "correct horse")
+    }
 }

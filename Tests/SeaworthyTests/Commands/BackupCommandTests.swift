@@ -189,7 +189,7 @@ import Testing
         let folder = try TemporaryFolder()
         let settings = try Settings.load(
             environment: ["APP_ENV": "test", "BACKUP_DIR": "b", "BACKUP_SCHEDULE": "*/30 * * * *"], workingDirectory: folder.path)
-        let logger = Logs(settings.log, descriptor: 2).logger("test")
+        let logger = Logs(settings.log, secrets: [], descriptor: 2).logger("test")
         let keeper = BackupKeeper(
             backups: try ConfiguredBackups.make(settings, logger: logger), schedule: try #require(settings.backup.schedule), logger: logger)
         let now: Int64 = 1_795_609_200_000_000
