@@ -23,6 +23,7 @@ import SeaworthySchema
 /// | `/v1/auth/oidc/{provider}/token` | POST | everyone, where the schema has providers |
 /// | `/v1/auth/sessions/{id}` `…/api-keys/{id}` | DELETE | who has signed in |
 /// | `/v1/users` | GET POST | the role `admin` |
+/// | `/v1/users/security-events` | GET | the role `admin` |
 /// | `/v1/users/{id}` | GET PATCH DELETE | the role `admin` |
 /// | `/v1/users/{id}/sessions` `…/login-history` | GET | the role `admin` |
 /// | `/v1/users/{id}/sign-out` `…/totp/reset` | POST | the role `admin` |

@@ -59,6 +59,7 @@ struct Application: Sendable {
         // Of the file, since what is stored of a schema knows nothing of limits.
         let limits = RateLimits(schema, store: MemoryRateLimits())
         let identities = Identities.open(settings, opened, providers: providers, limits: limits, send: mail.send)
+        try await protectSecurityLog(opened, logger)
         let browser = BrowserSessions(
             secretKeys: settings.secretKeys.all, settings: settings.identity.settings, domain: settings.web.cookieDomain,
             allowed: settings.web.allowedOrigins)
@@ -143,6 +144,15 @@ struct Application: Sendable {
         http.trustedProxies = settings.web.trustedProxies
         http.shutdownGracePeriod = TimeAmount(settings.http.shutdownGracePeriod)
         return http
+    }
+
+    /// Where roles could be told apart, and the application's can change the log all the same, the operator has to know.
+    private func protectSecurityLog(_ opened: OpenedDatabase, _ logger: Logger) async throws {
+        let mayChange = try await SecurityLogProtection(opened.database, dialect: opened.dialect).apply()
+        guard mayChange, settings.database.location.isPostgres, settings.environment.isStrict else { return }
+        logger.warning(
+            "the database role may change the log of security events",
+            metadata: ["reason": "it is a superuser, or was given the right; see docs/security.md"])
     }
 
     /// Behind a proxy that is not trusted every client has the proxy's address, and all share its limits.

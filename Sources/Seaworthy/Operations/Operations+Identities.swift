@@ -12,7 +12,9 @@ extension Operations {
         let opened = try await OpenedDatabase.open(settings, schema: schema, migrations: MigrationFiles(besideSchema: schemaPath))
         return try await opened.database.closing {
             do {
-                return try await body(Identities.open(settings, opened, send: { _ in }))
+                return try await SecurityActor.$current.withValue(SecurityActor(.command)) {
+                    try await body(Identities.open(settings, opened, send: { _ in }))
+                }
             } catch let error as IdentityError {
                 let problems = error.problems.map { "\n  - \($0.pointer.dropFirst()) \($0.detail)" }.joined()
                 throw OperationFailure(error.detail + problems)

@@ -17,13 +17,14 @@ extension Identities {
     /// Removes a user with everything of theirs. What was tried to sign in stays, of nobody, and so do records that they made.
     ///
     /// - Throws: ``IdentityError``: `identity_not_found`, `last_administrator`.
-    package func removeUser(_ id: String) async throws {
+    package func removeUser(_ id: String, now: Int64) async throws {
         let isRemoved = try await database.transaction(.write) { [self] transaction in
             let other = try await administrator(otherThan: id, in: transaction)
             guard let user = try await user(tables.heldUserByID, id, in: transaction) else { return false }
             guard !user.isActiveAdministrator || other != nil else { throw Self.lastAdministrator }
             for statement in tables.deleteAllOfUser { try await transaction.execute(Statement(statement, [.text(id)])) }
             try await transaction.execute(Statement(tables.deleteUser, [.text(id)]))
+            try await record(.userRemoved, of: id, now: now, in: transaction)
             return true
         }
         guard isRemoved else { throw Self.noSuchUser }
@@ -40,6 +41,7 @@ extension Identities {
                 wasInUse = user.hasSecondFactor
                 (user.totpSecret, user.totpConfirmedAt, user.totpStep, user.recoveryCodes) = (nil, nil, nil, [])
             }
+            if wasInUse { try await record(.secondFactorReset, of: id, now: now, in: transaction) }
             return (user, wasInUse)
         }
         guard let user else { throw Self.noSuchUser }

@@ -36,6 +36,7 @@ extension Identities {
                 throw IdentityError(.tooManyKeys, "There are \(KeyRecord.maximumLive) keys already: revoke one first.")
             }
             try await transaction.execute(Statement(tables.insertKey, record.row))
+            try await self.record(.keyCreated, of: user, record.told, now: now, in: transaction)
         }
         return (key.text, record)
     }
@@ -80,6 +81,7 @@ extension Identities {
                 isMeant(key), key.isLive(now)
             else { return nil }
             try await transaction.execute(Statement(tables.revokeKey, [.integer(now), .text(key.id)]))
+            try await record(.keyRevoked, of: key.userID, key.told, now: now, in: transaction)
             return key
         }
         guard let found else { throw Self.noSuchKey }
@@ -189,4 +191,11 @@ extension Identities {
 extension KeyRecord {
     /// Whether it is good at a time, as far as it is its own doing.
     func isLive(_ now: Int64) -> Bool { revokedAt == nil && (expiresAt.map { $0 > now } ?? true) }
+}
+
+extension KeyRecord {
+    /// What the log of security events tells of it.
+    fileprivate var told: JSONObject {
+        ["key": .string(id), "prefix": .string(prefix), "scopes": .array(scopes.map(JSONValue.string))]
+    }
 }

@@ -128,6 +128,7 @@ extension Identities {
             try await transaction.execute(
                 Statement(
                     tables.linkIdentity, [.text(identity.issuer), .text(identity.subject), .text(user.id), .integer(now)]))
+            try await record(.identityLinked, of: user.id, ["issuer": .string(identity.issuer)], now: now, in: transaction)
             return .success(user)
         }
         let user = try outcome.get()

@@ -49,6 +49,7 @@ extension Identities {
             if user == nil {
                 let made = User(id: UUIDv7.make(milliseconds: context.now / 1000), email: address, now: context.now)
                 try await insert(made, in: transaction)
+                try await record(.registered, of: made.id, now: context.now, in: transaction)
                 user = made
             }
             guard let user else { return nil }
@@ -76,6 +77,7 @@ extension Identities {
         }
         let user = try await database.transaction(.write) { [self] transaction -> User? in
             guard let found = try await consume(token, [.verification], context.now, in: transaction) else { return nil }
+            try await record(.emailVerified, of: found.user, now: context.now, in: transaction)
             return try await change(found.user, now: context.now, in: transaction) { user in
                 guard user.verifiedAt == nil else { return }
                 user.verifiedAt = context.now
@@ -94,6 +96,7 @@ extension Identities {
         let mail = try await database.transaction(.write) { [self] transaction -> IdentityMail? in
             guard let user = try await user(tables.heldUserByEmail, address, in: transaction), user.disabledAt == nil else { return nil }
             guard try await mayMail(.passwordReset, user.id, context.now, in: transaction) else { return nil }
+            try await record(.passwordResetRequested, of: user.id, now: context.now, in: transaction)
             let token = try await makeMailedToken(user.id, .passwordReset, settings.resetLifetime, context.now, in: transaction)
             return mails.passwordReset(to: user.email, token: token, lifetime: settings.resetLifetime)
         }
@@ -118,6 +121,7 @@ extension Identities {
                 user.verifiedAt = user.verifiedAt ?? context.now
             }
             try await revokeAll(of: user.id, but: nil, "password_reset", context.now, in: transaction)
+            try await record(.passwordReset, of: user.id, now: context.now, in: transaction)
             try await note(.passwordReset, accounts.hash(of: user.email), user.id, method: "password", context, in: transaction)
             return changed != nil
         }
@@ -145,6 +149,7 @@ extension Identities {
             }
             try await deleteMailed([.passwordReset, .invitation], of: caller.user.id, in: transaction)
             try await revokeAll(of: caller.user.id, but: caller.session, "password_changed", context.now, in: transaction)
+            try await record(.passwordChanged, of: caller.user.id, now: context.now, in: transaction)
         }
         known.forgetAll(of: caller.user.id)
         send(mails.passwordChanged(to: caller.user.email))

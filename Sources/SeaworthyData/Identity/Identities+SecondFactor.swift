@@ -58,6 +58,7 @@ extension Identities {
                 return false
             }
             try await revokeAll(of: caller.user.id, but: caller.session, "second_factor", context.now, in: transaction)
+            try await record(.secondFactorEnabled, of: caller.user.id, now: context.now, in: transaction)
             return true
         }
         guard isRight else {
@@ -87,8 +88,12 @@ extension Identities {
                 guard isRight else { return }
                 (user.totpSecret, user.totpConfirmedAt, user.totpStep, user.recoveryCodes) = (nil, nil, nil, [])
             }
-            if !isRight { try await note(.wrongCode, account, caller.user.id, method: "password", context, in: transaction) }
-            return isRight
+            guard isRight else {
+                try await note(.wrongCode, account, caller.user.id, method: "password", context, in: transaction)
+                return false
+            }
+            try await record(.secondFactorDisabled, of: caller.user.id, now: context.now, in: transaction)
+            return true
         }
         guard isRight else { throw IdentityError.input("/code", "wrong_code", "is neither the code of now nor a recovery code") }
         known.forgetAll(of: caller.user.id)

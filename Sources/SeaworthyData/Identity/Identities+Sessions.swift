@@ -84,6 +84,7 @@ extension Identities {
                 guard now - usedAt <= Self.refreshGrace.microseconds else {
                     // Not thrown: the session has to end.
                     try await revoke(id, "refresh_token_reused", now, in: transaction)
+                    try await record(.refreshTokenReused, of: user.id, ["session": .string(id)], now: now, in: transaction)
                     return nil
                 }
                 let children = try await transaction.query(
@@ -141,6 +142,8 @@ extension Identities {
                 let found = SessionRecord(row), found.userID == user, found.revokedAt == nil, found.expiresAt > now
             else { return false }
             try await revoke(session, reason, now, in: transaction)
+            try await record(
+                .sessionEnded, of: user, ["session": .string(session), "reason": .string(reason)], now: now, in: transaction)
             return true
         }
         // Once more behind the commit: it may have been looked up between.
@@ -152,6 +155,7 @@ extension Identities {
     package func endSessions(of user: String, but kept: String? = nil, now: Int64, reason: String = "signed_out") async throws {
         try await database.transaction(.write) { [self] transaction in
             try await revokeAll(of: user, but: kept, reason, now, in: transaction)
+            try await record(.sessionsEnded, of: user, ["reason": .string(reason)], now: now, in: transaction)
         }
         known.forgetAll(of: user, but: kept)
     }

@@ -87,6 +87,8 @@ extension Identities {
             try await note(outcome, account, id, method: method, context, in: transaction)
             guard let user, outcome == .success else { return nil }
             let (session, refreshToken) = try await begin(user.id, method: method, context, in: transaction)
+            try await record(
+                .signedIn, of: user.id, ["method": .string(method), "session": .string(session)], now: context.now, in: transaction)
             return (user, session, refreshToken)
         }
         guard let (user, session, refreshToken) = made else { throw IdentityError.credentials }

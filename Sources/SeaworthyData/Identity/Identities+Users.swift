@@ -26,6 +26,9 @@ extension Identities {
         let mail = try await telling(ofTakenAddress: {
             try await database.transaction(.write) { [self, user] transaction -> IdentityMail? in
                 try await insert(user, in: transaction)
+                try await record(
+                    .userCreated, of: user.id, ["roles": .array(user.roles.map(JSONValue.string)), "isInvited": .bool(isInvited)], now: now,
+                    in: transaction)
                 guard isInvited else { return nil }
                 let token = try await invite(user, now: now, in: transaction)
                 return mails.invitation(to: user.email, token: token, lifetime: settings.verificationLifetime)
@@ -49,6 +52,16 @@ extension Identities {
             self.roles = roles
             self.attributes = attributes
             self.isDisabled = isDisabled
+        }
+
+        /// What the log of security events tells of it: not what an address or an attribute is.
+        fileprivate var told: JSONObject {
+            var told = JSONObject()
+            if let roles { told.append("roles", .array(roles.map(JSONValue.string))) }
+            if let isDisabled { told.append("isDisabled", .bool(isDisabled)) }
+            if email != nil { told.append("email", true) }
+            if let attributes { told.append("attributes", .array(attributes.members.map { .string($0.name) })) }
+            return told
         }
 
         /// Whether somebody may be no administrator behind it who was one.
@@ -78,6 +91,7 @@ extension Identities {
                 }
                 if hasMoved { try await transaction.execute(Statement(tables.deleteAllMailedTokens, [.text(id)])) }
                 if change.isDisabled == true { try await revokeAll(of: id, but: nil, "disabled", now, in: transaction) }
+                if user != nil { try await record(.userChanged, of: id, change.told, now: now, in: transaction) }
                 return user
             }
         })

@@ -73,6 +73,14 @@ struct IdentityTables: Sendable {
     /// A user's, the newest first. Parameters: the user's id, the id before which they stand, the most rows.
     let signInsOfUser: SQLText
 
+    // MARK: Security events
+
+    let insertSecurityEvent: SQLText
+    /// The newest first. Parameters: the id before which they stand, the most rows.
+    let securityEvents: SQLText
+    /// Parameters: the user's id, then the same.
+    let securityEventsOfUser: SQLText
+
     // MARK: API keys
 
     let insertKey: SQLText
@@ -162,6 +170,13 @@ struct IdentityTables: Sendable {
         knownNetwork = signIns.select(by: "account", "network", suffix: "AND outcome IN ('success', 'password_reset') LIMIT 1")
         signInsOfUser = signIns.select(
             by: "userId", suffix: "AND id < \(signIns.mark(2, "id")) ORDER BY id DESC LIMIT \(dialect.placeholder(3, .integer))")
+
+        let events = SystemTable(SystemSchema.securityEvents, dialect: dialect)
+        insertSecurityEvent = events.insert()
+        securityEvents = events.select(
+            suffix: "WHERE id < \(events.mark(1, "id")) ORDER BY id DESC LIMIT \(dialect.placeholder(2, .integer))")
+        securityEventsOfUser = events.select(
+            by: "userId", suffix: "AND id < \(events.mark(2, "id")) ORDER BY id DESC LIMIT \(dialect.placeholder(3, .integer))")
 
         let keys = SystemTable(SystemSchema.apiKeys, dialect: dialect)
         insertKey = keys.insert()

@@ -100,7 +100,18 @@ extension SystemSchema {
         ],
         indexes: [[3], [7], [9]], unique: [[1]])
 
-    static let identity: [Entity] = [users, linkedIdentities, sessions, refreshTokens, mailedTokens, signIns, apiKeys]
+    /// What changed who may do what. Rows are added, and never changed or removed.
+    static let securityEvents = Entity(
+        name: "SeaworthySecurityEvent", table: "seaworthy_security_events", path: "", key: [0],
+        fields: [
+            // In the order of time.
+            Field("id", .uuid, isRequired: true), Field("at", .timestamp, isRequired: true), Field("event", .string, isRequired: true),
+            Field("userId", .uuid), Field("actor", .string), Field("keyId", .uuid), Field("address", .string), Field("userAgent", .string),
+            Field("requestId", .string), Field("details", .json, isRequired: true),
+        ],
+        indexes: [[3, 0]])
+
+    static let identity: [Entity] = [users, linkedIdentities, sessions, refreshTokens, mailedTokens, signIns, apiKeys, securityEvents]
 }
 
 extension Field {

@@ -23,7 +23,7 @@ package enum SystemSchema {
     package static func extending(_ schema: Schema) -> Schema {
         let keepsHistory = schema.entities.contains { $0.audit != nil }
         return Schema(
-            name: schema.name, api: schema.api, identity: schema.identity,
+            name: schema.name, api: schema.api, identity: schema.identity, limits: schema.limits,
             entities: schema.entities + (keepsHistory ? [audit] : []) + identity)
     }
 }

@@ -10,6 +10,7 @@ extension IdentityRoutes {
         return [
             Route(.get, "/v1/users", operation: "getUsers", handler: list),
             Route(.post, "/v1/users", operation: "addUser", handler: add),
+            Route(.get, "/v1/users/security-events", operation: "getSecurityEvents", handler: securityEvents),
             Route(.get, one, operation: "getUser", handler: read),
             Route(.patch, one, operation: "changeUser", handler: change),
             Route(.delete, one, operation: "removeUser", handler: remove),
@@ -69,7 +70,7 @@ extension IdentityRoutes {
     @Sendable private func remove(_ exchange: HTTPExchange) async throws -> Response {
         try requireAdministrator(exchange)
         try answers.refuseParameters(exchange)
-        try await identities.removeUser(try userID(exchange))
+        try await identities.removeUser(try userID(exchange), now: now())
         return answers.nothing
     }
 
@@ -93,6 +94,20 @@ extension IdentityRoutes {
         try requireAdministrator(exchange)
         _ = try exchange.negotiated([.json])
         return try await signIns(of: try await user(exchange).id, exchange)
+    }
+
+    @Sendable private func securityEvents(_ exchange: HTTPExchange) async throws -> Response {
+        try requireAdministrator(exchange)
+        _ = try exchange.negotiated([.json])
+        let page = try IdentityPage(exchange, filters: ["user"])
+        if let last = page.last, (try? FieldType.uuid.value(fromText: last)) == nil { throw IdentityPage.invalidCursor }
+        if let user = page.filters["user"], (try? FieldType.uuid.value(fromText: user)) == nil {
+            throw Problem.badParameter(
+                "user", code: ProblemCode("invalid_parameter"), detail: "The parameter \"user\" is the id of a user.")
+        }
+        let events = try await identities.securityEvents(
+            of: page.filters["user"]?.lowercased(), before: page.last, limit: page.limit + 1)
+        return answers.answer(.ok, page.answer(events, id: \.id, UserJSON.event))
     }
 
     @Sendable private func resetSecondFactor(_ exchange: HTTPExchange) async throws -> Response {

@@ -45,6 +45,14 @@ enum UserJSON {
         ]
     }
 
+    static func event(_ event: SecurityEvent) -> JSONValue {
+        [
+            "id": .string(event.id), "time": time(event.at), "event": .string(event.kind), "user": text(event.userID),
+            "actor": text(event.actor), "key": text(event.keyID), "address": text(event.address), "userAgent": text(event.userAgent),
+            "requestId": text(event.requestID), "details": event.details,
+        ]
+    }
+
     private static func time(_ microseconds: Int64?) -> JSONValue {
         FieldType.timestamp.json(microseconds.map(Value.integer) ?? .null)
     }

@@ -118,10 +118,11 @@ package struct RequestPipeline: Sendable {
                 }
             }
             limit = try await limiter?.count(exchange, route)
+            let handler = route.actsOnAccounts ? Self.known(route.handler, as: exchange.actor) : route.handler
             if let consistency {
-                response = try await ReadConsistency.$current.withValue(consistency) { [exchange] in try await route.handler(exchange) }
+                response = try await ReadConsistency.$current.withValue(consistency) { [exchange] in try await handler(exchange) }
             } else {
-                response = try await route.handler(exchange)
+                response = try await handler(exchange)
             }
             // What somebody may see is for nobody else who shares a cache, or the browser, with them.
             if exchange.isIdentified, response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
@@ -130,6 +131,10 @@ package struct RequestPipeline: Sendable {
         }
         limit?.write(into: &response.headers)
         return Answer(response: response, routeTemplate: route.path)
+    }
+
+    private static func known(_ handler: @escaping Route.Handler, as actor: SecurityActor) -> Route.Handler {
+        { exchange in try await SecurityActor.$current.withValue(actor) { try await handler(exchange) } }
     }
 
     private func file(_ exchange: HTTPExchange) async -> Response {

@@ -332,7 +332,7 @@ struct OpenAPIIdentity {
     private static let token: JSONValue = ["type": "string", "minLength": 1, "maxLength": 256]
     static let time: JSONValue = ["type": "string", "format": "date-time"]
     static let optionalTime: JSONValue = ["type": ["string", "null"], "format": "date-time"]
-    private static let optionalText: JSONValue = ["type": ["string", "null"]]
+    static let optionalText: JSONValue = ["type": ["string", "null"]]
     private static func id(_ thing: String) -> JSONValue {
         [
             "name": "id", "in": "path", "required": true, "description": .string("The \(thing)'s id."),

@@ -10,6 +10,15 @@ struct OpenAPIUsers {
     var paths: [JSONObject.Member] {
         [
             .init(name: "/v1/users", value: ["get": list, "post": add]),
+            .init(
+                name: "/v1/users/security-events",
+                value: [
+                    "get": operation(
+                        "getSecurityEvents", "What changed who may do what", parameters: OpenAPIIdentity.paging + [Self.ofUser],
+                        description: "Who did it, to whom, from where. Events are written with the change, and never changed.",
+                        answer: (200, "Events, the newest first.", OpenAPIIdentity.page(.reference("schemas", "Users.SecurityEvent"))),
+                        finds: false)
+                ]),
             .init(name: "/v1/users/{id}", value: ["parameters": [Self.id], "get": read, "patch": change, "delete": remove]),
             one("sign-out", ["post": operation("signOutUser", "End every session of a user", answer: (204, "They have ended.", nil))]),
             one(
@@ -49,9 +58,22 @@ struct OpenAPIUsers {
                     "isVerified": ["type": "boolean"], "isDisabled": ["type": "boolean"], "hasPassword": ["type": "boolean"],
                     "hasTotp": ["type": "boolean"], "createdAt": OpenAPIIdentity.time, "updatedAt": OpenAPIIdentity.time,
                     "lastLoginAt": OpenAPIIdentity.optionalTime,
-                ]))
+                ])),
+            .init(
+                name: "Users.SecurityEvent",
+                value: OpenAPIIdentity.object([
+                    "id": ["type": "string", "format": "uuid"], "time": OpenAPIIdentity.time,
+                    "event": ["type": "string", "enum": .array(SecurityEvent.Kind.allCases.map { .string($0.rawValue) })],
+                    "user": OpenAPIIdentity.optionalText, "actor": OpenAPIIdentity.optionalText, "key": OpenAPIIdentity.optionalText,
+                    "address": OpenAPIIdentity.optionalText, "userAgent": OpenAPIIdentity.optionalText,
+                    "requestId": OpenAPIIdentity.optionalText, "details": ["type": "object"],
+                ])),
         ]
     }
+
+    private static let ofUser: JSONValue = [
+        "name": "user", "in": "query", "description": "Whom they are about.", "schema": ["type": "string", "format": "uuid"],
+    ]
 
     // MARK: Operations
 

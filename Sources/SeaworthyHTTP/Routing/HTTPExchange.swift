@@ -71,6 +71,15 @@ package struct HTTPExchange: Sendable {
             body: .buffer(body, maximumBytes: maximumBodyBytes))
     }
 
+    /// Who acts, for the log of security events.
+    var actor: SecurityActor {
+        let who: SecurityActor.Who =
+            if let key = apiKey { .key(key.key, of: key.user.id) } else if let user = authentication?.user { .user(user.id) } else {
+                .nobody
+            }
+        return SecurityActor(who, address: source.address, userAgent: header("user-agent"), requestID: requestID)
+    }
+
     /// The client's address, without its port.
     package var remoteAddress: String? { source.address }
 

@@ -40,6 +40,8 @@ package struct Route: Sendable {
     /// The names within `{…}`, in order.
     package let parameterNames: [String]
     let segments: [Segment]
+    /// Whether what it does with accounts is told in the log of security events.
+    let actsOnAccounts: Bool
 
     enum Segment: Hashable, Sendable {
         case literal(Substring)
@@ -58,6 +60,9 @@ package struct Route: Sendable {
         self.method = method
         self.path = path
         self.operation = operation
+        actsOnAccounts =
+            RouteGroup(path: path[...]) == .auth && method != .get
+            || path.hasSuffix("/callback")
         self.handler = handler
         var names: [String] = []
         self.segments = path.split(separator: "/").map { segment in

@@ -86,7 +86,7 @@ import Testing
                     "INSERT INTO seaworthy_linked_identities (issuer, subject, user_id, created_at) VALUES ('i', '\(user.email)', '\(user.id)', now())"
             )
         }
-        try await test.identities.removeUser(ann.id)
+        try await test.identities.removeUser(ann.id, now: TestStore.now)
         #expect(await !test.isGood(signedIn.accessToken, at: 2))
         #expect(await test.isGood(other.accessToken, at: 2))
         for table in ["users", "sessions", "refresh_tokens", "mailed_tokens", "linked_identities"] {
@@ -95,7 +95,7 @@ import Testing
         let signIns = try await test.store.rows("SELECT user_id, account FROM seaworthy_sign_ins ORDER BY id")
         #expect(signIns.count == 2 && Set(signIns.map { $0[0] }) == [.null, .text(bob.id)])
         #expect(signIns.allSatisfy { $0[1].text?.isEmpty == false })
-        await #expect(identityRefusal { try await test.identities.removeUser(ann.id) } == "identity_not_found")
+        await #expect(identityRefusal { try await test.identities.removeUser(ann.id, now: TestStore.now) } == "identity_not_found")
         await #expect(identityRefusal { try await test.identities.refresh(signedIn.refreshToken, test.at(3)) } == "invalid_refresh_token")
         // The address is free again, for another user.
         #expect(try await test.makeUser().id != ann.id)
@@ -115,7 +115,7 @@ import Testing
         await #expect(change(ann, .init(roles: ["sales"])) == "last_administrator")
         await #expect(change(ann, .init(isDisabled: true)) == "last_administrator")
         await #expect(change(ann, .init(roles: ["sales", "admin"], isDisabled: true)) == "last_administrator")
-        await #expect(identityRefusal { try await test.identities.removeUser(ann.id) } == "last_administrator")
+        await #expect(identityRefusal { try await test.identities.removeUser(ann.id, now: TestStore.now) } == "last_administrator")
         #expect(try await test.identities.user(id: ann.id).isActiveAdministrator)
         // What takes nothing away is free, and so is what is done to others.
         await #expect(change(ann, .init(email: "anna@example.com", roles: ["admin", "sales"], isDisabled: false)) == "done")
@@ -123,8 +123,8 @@ import Testing
         await #expect(change(bob, .init(roles: ["sales"])) == "done")
         await #expect(change(bob, .init(roles: ["admin"], isDisabled: false)) == "done")
         await #expect(change(ann, .init(roles: [])) == "done")
-        await #expect(identityRefusal { try await test.identities.removeUser(bob.id) } == "last_administrator")
-        await #expect(identityRefusal { try await test.identities.removeUser(carl.id) } == "done")
+        await #expect(identityRefusal { try await test.identities.removeUser(bob.id, now: TestStore.now) } == "last_administrator")
+        await #expect(identityRefusal { try await test.identities.removeUser(carl.id, now: TestStore.now) } == "done")
     }
 
     @Test func `leaves one of many who take it from each other at the same moment`() async throws {
@@ -140,7 +140,7 @@ import Testing
                             switch number % 3 {
                             case 0: _ = try await identities.changeUser(user.id, .init(isDisabled: true), now: TestStore.now)
                             case 1: _ = try await identities.changeUser(user.id, .init(roles: []), now: TestStore.now)
-                            default: try await identities.removeUser(user.id)
+                            default: try await identities.removeUser(user.id, now: TestStore.now)
                             }
                         }
                     }

@@ -57,7 +57,7 @@ import Testing
             let tokens = try await test.signIn()
             let caller = try await test.identities.authenticate(tokens.accessToken, now: TestStore.now)
             let enrolment = try await test.identities.enrolSecondFactor(of: caller, password: TestIdentities.password, test.at(0))
-            let secret = try #require(base32(enrolment.secret))
+            let secret = try #require(TestIdentities.base32(enrolment.secret))
             let code = TimeCode(secret: secret)
             #expect(enrolment.uri.contains(enrolment.secret))
             let codes = try await test.identities.confirmSecondFactor(of: caller, code: code.code(step: step(0)), test.at(0))
@@ -68,21 +68,6 @@ import Testing
 
         func caller() async throws -> Authentication {
             try await test.identities.authenticate(tokens.accessToken, now: TestStore.now)
-        }
-
-        private static func base32(_ text: String) -> [UInt8]? {
-            let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
-            var (bytes, group, bits) = ([UInt8](), 0, 0)
-            for character in text {
-                guard let value = digits.firstIndex(of: character) else { return nil }
-                group = group << 5 | value
-                bits += 5
-                if bits >= 8 {
-                    bits -= 8
-                    bytes.append(UInt8(group >> bits & 255))
-                }
-            }
-            return bytes
         }
     }
 

@@ -79,6 +79,22 @@ final class TestIdentities: Sendable {
         try await identities.signIn(email: email, password: password, code: code, at(seconds, from: address))
     }
 
+    /// The bytes of a secret as an authenticator app reads it.
+    static func base32(_ text: String) -> [UInt8]? {
+        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+        var (bytes, group, bits) = ([UInt8](), 0, 0)
+        for character in text {
+            guard let value = digits.firstIndex(of: character) else { return nil }
+            group = group << 5 | value
+            bits += 5
+            if bits >= 8 {
+                bits -= 8
+                bytes.append(UInt8(group >> bits & 255))
+            }
+        }
+        return bytes
+    }
+
     /// Whether a token is taken.
     func isGood(_ token: String, at seconds: Int64 = 0) async -> Bool {
         (try? await identities.authenticate(token, now: TestStore.now + seconds * 1_000_000)) != nil

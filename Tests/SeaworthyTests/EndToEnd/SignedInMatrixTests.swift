@@ -160,7 +160,8 @@ import Testing
         "endSession": (nil, [401, 404, 404]), "changePassword": ("{}", [401, 422, 422]), "enrollTotp": ("{}", [401, 422, 422]),
         "confirmTotp": ("{}", [401, 422, 422]), "disableTotp": ("{}", [401, 422, 422]),
         "listApiKeys": (nil, [401, 200, 200]), "createApiKey": ("{}", [401, 422, 422]), "revokeApiKey": (nil, [401, 404, 404]),
-        "getUsers": (nil, [401, 403, 200]), "addUser": ("{}", [401, 403, 422]), "getUser": (nil, [401, 403, 404]),
+        "getSecurityEvents": (nil, [401, 403, 200]), "getUsers": (nil, [401, 403, 200]), "addUser": ("{}", [401, 403, 422]),
+        "getUser": (nil, [401, 403, 404]),
         "changeUser": ("{}", [401, 403, 404]), "removeUser": (nil, [401, 403, 404]), "signOutUser": (nil, [401, 403, 404]),
         "getUserSessions": (nil, [401, 403, 404]), "getUserSignIns": (nil, [401, 403, 404]), "resetUserTotp": (nil, [401, 403, 404]),
     ]
