@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check bench faults fuzz format clean
+.PHONY: help serve build test check bench faults fuzz scan format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ fuzz: ## thousands of made requests after the OpenAPI document, and sqlmap; inst
 	@scripts/build-release
 	@scripts/fuzz-api
 	@scripts/inject-sql
+
+scan: ## look for holes with tools that others wrote: wapiti, testssl.sh, slowhttptest, sqlmap, forged tokens (docs/security.md)
+	@scripts/bootstrap scan
+	@scripts/build-release
+	@scripts/security-scan
 
 format: ## rewrite every Swift file in the project's format
 	@swift format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift

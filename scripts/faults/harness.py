@@ -303,3 +303,17 @@ def example_server(folder):
         if done.returncode != 0:
             raise Failure(f"the import of {name} failed: {done.stdout[-500:]}")
     return server
+
+
+def administrator(server):
+    """The access token of an administrator, who is made on the server's database."""
+    user = {"email": "root@example.com", "password": "several words in a row"}
+    done = subprocess.run(
+        [server.executable, "user", "create", "--email", user["email"], "--admin", "--password-stdin"], cwd=server.folder,
+        env=server.environment, input=user["password"] + "\n", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+    if done.returncode != 0:
+        raise Failure(f"no administrator could be made: {done.stdout[-500:]}")
+    answer = server.request("POST", "/v1/auth/login", user)
+    if answer.status != 200:
+        raise Failure(f"the administrator cannot sign in: {answer}")
+    return answer.json()["data"]["accessToken"]
