@@ -17,7 +17,7 @@ struct Logs: Sendable {
         writer = LogWriter(descriptor: descriptor, format: settings.format)
         level = settings.level
         redaction = LogRedaction(secrets: secrets)
-        access = AccessLog(writer: writer, level: settings.level)
+        access = AccessLog(writer: writer, level: settings.level, redaction: redaction)
     }
 
     func logger(_ label: String) -> Logger {

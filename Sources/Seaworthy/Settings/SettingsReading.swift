@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 
 /// One reading of all settings: looks values up through swift-configuration, turns them into their types, and collects every
 /// problem instead of stopping at the first.
@@ -103,8 +104,12 @@ struct SettingsReading {
     var secrets: [String] {
         SettingDefinition.all.filter(\.isSecret).compactMap(text).flatMap { value -> [String] in
             let parts = value.split(whereSeparator: { $0 == "," || $0.isNewline }).map(String.init)
-            let named = parts.compactMap { part in part.firstIndex(of: "=").map { String(part[part.index(after: $0)...]) } }
-            return [value] + parts + named + parts.compactMap(Self.password)
+            // What stands behind the first `=` of a URL is an option, such as `require`, and no secret.
+            let named = parts.filter { !$0.contains("://") }
+                .compactMap { part in part.firstIndex(of: "=").map { String(part[part.index(after: $0)...]) } }
+            let passwords = parts.compactMap(Self.password)
+            // As it is written and as it is sent.
+            return [value] + parts + named + passwords + passwords.compactMap(\.removingPercentEncoding)
         }
     }
 

@@ -10,31 +10,38 @@ package struct AccessLog: Sendable {
     static let maximumPathBytes = 2048
     static let maximumUserAgentBytes = 256
 
-    private static let redaction = LogRedaction()
-
+    private let redaction: LogRedaction
     private let writer: LogWriter
     private let showsPaths: Bool
     /// False when the log's level leaves out info, and then no record need be made.
     package let isEnabled: Bool
 
-    /// - Parameter level: the log's level; lines appear when it is info or finer.
-    package init(writer: LogWriter, level: Logger.Level) {
+    /// - Parameters:
+    ///   - level: the log's level; lines appear when it is info or finer.
+    ///   - redaction: hides secrets in what clients send.
+    package init(writer: LogWriter, level: Logger.Level, redaction: LogRedaction = LogRedaction()) {
         self.writer = writer
+        self.redaction = redaction
         self.isEnabled = level <= .info
         showsPaths = level <= .debug
     }
 
     package func accessLine(_ record: AccessRecord) {
         guard isEnabled else { return }
+        // What clients send is looked through before the writer is locked: others need not wait for it.
+        let path =
+            showsPaths || record.route == nil ? redaction.masked(Self.pathOnly(record.path), limit: Self.maximumPathBytes) : nil
         switch writer.format {
-        case .json: writer.write { Self.appendJSON(record, showsPaths, to: &$0) }
+        case .json:
+            let agent = record.userAgent.map { redaction.masked($0[...], limit: Self.maximumUserAgentBytes) }
+            writer.write { Self.appendJSON(record, path, agent, to: &$0) }
         case .text:
             let colored = writer.colored
-            writer.write { Self.appendText(record, showsPaths, colored: colored, to: &$0) }
+            writer.write { Self.appendText(record, path, colored: colored, to: &$0) }
         }
     }
 
-    private static func appendJSON(_ record: AccessRecord, _ showsPaths: Bool, to bytes: inout [UInt8]) {
+    private static func appendJSON(_ record: AccessRecord, _ path: String?, _ agent: String?, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: #","level":"info","label":"seaworthy.access","message":"request","requestId":"#.utf8)
         LogText.appendQuoted(record.requestID, to: &bytes)
         bytes.append(contentsOf: #","method":"#.utf8)
@@ -43,9 +50,9 @@ package struct AccessLog: Sendable {
             bytes.append(contentsOf: #","route":"#.utf8)
             LogText.appendQuoted(route, to: &bytes)
         }
-        if showsPaths || record.route == nil {
+        if let path {
             bytes.append(contentsOf: #","path":"#.utf8)
-            LogText.appendQuoted(redaction.masked(String(pathOnly(record.path)))[...], limit: maximumPathBytes, to: &bytes)
+            LogText.appendQuoted(path, to: &bytes)
         }
         bytes.append(contentsOf: #","status":"#.utf8)
         bytes.append(contentsOf: String(record.status).utf8)
@@ -57,20 +64,19 @@ package struct AccessLog: Sendable {
             bytes.append(contentsOf: #","remoteAddress":"#.utf8)
             LogText.appendQuoted(address, to: &bytes)
         }
-        if let agent = record.userAgent {
+        if let agent {
             bytes.append(contentsOf: #","userAgent":"#.utf8)
-            LogText.appendQuoted(redaction.masked(agent)[...], limit: maximumUserAgentBytes, to: &bytes)
+            LogText.appendQuoted(agent, to: &bytes)
         }
     }
 
     /// `GET /v1/orders 200 1234B 1.234ms requestId=…`
-    private static func appendText(_ record: AccessRecord, _ showsPaths: Bool, colored: Bool, to bytes: inout [UInt8]) {
-        var path: [UInt8] = []
-        let shown = showsPaths ? nil : record.route
-        LogText.appendQuoted(shown?[...] ?? redaction.masked(String(pathOnly(record.path)))[...], limit: maximumPathBytes, to: &path)
+    private static func appendText(_ record: AccessRecord, _ path: String?, colored: Bool, to bytes: inout [UInt8]) {
+        var shown: [UInt8] = []
+        LogText.appendQuoted(path ?? record.route ?? "", to: &shown)
         LogLineHead.append(level: .info, label: label, message: record.method, format: .text, colored: colored, to: &bytes)
         bytes.append(UInt8(ascii: " "))
-        bytes.append(contentsOf: path[1..<(path.count - 1)])  // without the quotes
+        bytes.append(contentsOf: shown[1..<(shown.count - 1)])  // without the quotes
         bytes.append(contentsOf: " \(record.status) \(record.bytesOut)B ".utf8)
         appendMilliseconds(record.durationNanoseconds, to: &bytes)
         bytes.append(contentsOf: "ms requestId=".utf8)

@@ -3,6 +3,8 @@ package struct LogRedaction: Sendable {
     static let replacement = "[redacted]"
     /// Shorter ones stand in other words by chance.
     static let shortestSecret = 8
+    /// Of longer ones that run over the end of a cut text only the beginning is looked at.
+    static let longestSecret = 4096
 
     /// A key that contains one of these is redacted.
     static let fragments = [
@@ -38,17 +40,37 @@ package struct LogRedaction: Sendable {
     /// A text without the secrets in it.
     func masked(_ text: String) -> String {
         let bytes = Array(text.utf8)
+        let ranges = ranges(in: bytes)
+        return ranges.isEmpty ? text : String(decoding: Self.masked(bytes, ranges, end: bytes.count), as: UTF8.self)
+    }
+
+    /// The first `limit` bytes of a text without the secrets that begin in them, cut before a scalar that would not fit. What was cut is shown by
+    /// `…`.
+    ///
+    /// It looks at a bounded part, however long the text is.
+    func masked(_ text: Substring, limit: Int) -> String {
+        let bytes = Array(text.utf8.prefix(limit + Self.longestSecret))
+        var end = min(limit, bytes.count)
+        guard end < bytes.count else { return masked(String(text)) }
+        while end > 0, bytes[end] & 0b1100_0000 == 0b1000_0000 { end -= 1 }
+        return String(decoding: Self.masked(bytes, ranges(in: bytes), end: end), as: UTF8.self) + "…"
+    }
+
+    private func ranges(in bytes: [UInt8]) -> [Range<Int>] {
         var ranges = SecretShape.ranges(in: bytes)
         for secret in secrets { ranges += Self.ranges(of: secret, in: bytes) }
-        guard !ranges.isEmpty else { return text }
+        return ranges.sorted { $0.lowerBound < $1.lowerBound }
+    }
+
+    private static func masked(_ bytes: [UInt8], _ ranges: [Range<Int>], end: Int) -> [UInt8] {
         var result: [UInt8] = []
         var index = 0
-        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where range.upperBound > index {
+        for range in ranges where range.upperBound > index && range.lowerBound < end {
             result += bytes[index..<max(index, range.lowerBound)]
-            if range.lowerBound >= index || result.isEmpty { result += Array(Self.replacement.utf8) }
+            if range.lowerBound >= index || result.isEmpty { result += Array(replacement.utf8) }
             index = range.upperBound
         }
-        return String(decoding: result + bytes[index...], as: UTF8.self)
+        return result + bytes[min(index, end)..<end]
     }
 
     private static func ranges(of secret: [UInt8], in bytes: [UInt8]) -> [Range<Int>] {

@@ -15,17 +15,6 @@ enum LogText {
         appendEscaped(text, quoting: false, to: &bytes)
     }
 
-    /// Appends the first `limit` bytes of the text, cut before a scalar that would not fit, as a JSON string. What was cut
-    /// is shown by `…`.
-    static func appendQuoted(_ text: Substring, limit: Int, to bytes: inout [UInt8]) {
-        guard text.utf8.count > limit else { return appendQuoted(String(text), to: &bytes) }
-        var end = text.utf8.index(text.utf8.startIndex, offsetBy: limit)
-        while end > text.startIndex, text.utf8[end] & 0b1100_0000 == 0b1000_0000 {
-            end = text.utf8.index(before: end)
-        }
-        appendQuoted(String(text[..<end]) + "…", to: &bytes)
-    }
-
     private static func appendEscaped(_ text: String, quoting: Bool, to bytes: inout [UInt8]) {
         let done: Void? = text.utf8.withContiguousStorageIfAvailable { appendEscaped($0, quoting: quoting, to: &bytes) }
         if done == nil {

@@ -1,14 +1,16 @@
 /// What looks like a secret wherever it stands: JSON Web Tokens, the server's API keys, credentials behind their scheme, a user and a password in
 /// a URL, private keys in PEM.
 enum SecretShape {
-    /// In one pass; nearly every byte costs one comparison.
+    /// In one pass: nearly every byte costs one comparison, and what begins like a secret and is none is looked at a bounded number of times.
     static func ranges(in bytes: [UInt8]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var index = 0
+        /// Words are looked through once: where one holds no token, no rest of it does.
+        var wordEnd = 0
         while index < bytes.count {
             let end: Int? =
                 switch bytes[index] {
-                case UInt8(ascii: "e"): token(bytes, index)
+                case UInt8(ascii: "e") where index >= wordEnd: token(bytes, index, &wordEnd)
                 case UInt8(ascii: "s"): key(bytes, index)
                 case UInt8(ascii: "b"), UInt8(ascii: "B"): credentials(bytes, index)
                 case UInt8(ascii: ":"): userInfo(bytes, index)
@@ -36,9 +38,10 @@ enum SecretShape {
     }
 
     /// `eyJ….….…`: what `{"` is in base64url.
-    private static func token(_ bytes: [UInt8], _ start: Int) -> Int? {
+    private static func token(_ bytes: [UInt8], _ start: Int, _ wordEnd: inout Int) -> Int? {
         guard begins(bytes, start, "eyJ") else { return nil }
         let header = word(bytes, start)
+        wordEnd = header
         guard header - start >= 10, header < bytes.count, bytes[header] == UInt8(ascii: ".") else { return nil }
         let body = word(bytes, header + 1)
         guard body - header > 4 else { return nil }
@@ -62,10 +65,11 @@ enum SecretShape {
 
     /// `://user:password@`
     private static func userInfo(_ bytes: [UInt8], _ start: Int) -> Int? {
-        guard begins(bytes, start, "://") else { return nil }
+        guard begins(bytes, start, "://"), start + 3 < bytes.count else { return nil }
         var at: Int?
         var hasPassword = false
-        for index in (start + 3)..<bytes.count {
+        // Nobody has longer ones.
+        for index in (start + 3)..<min(start + 1024, bytes.count) {
             switch bytes[index] {
             case UInt8(ascii: "@"): at = index
             case UInt8(ascii: ":") where at == nil: hasPassword = true
@@ -79,11 +83,13 @@ enum SecretShape {
 
     private static func privateKey(_ bytes: [UInt8], _ start: Int) -> Int? {
         guard begins(bytes, start, "-----BEGIN ") else { return nil }
-        let rest = String(decoding: bytes[start...], as: UTF8.self)
-        guard rest.prefix(60).contains("PRIVATE KEY-----") else { return nil }
-        guard let end = rest.firstRange(of: "-----END ") else { return bytes.count }
-        let tail = rest[end.upperBound...].firstRange(of: "-----")?.upperBound ?? rest.endIndex
-        return start + rest[..<tail].utf8.count
+        // What it is called is short: `ENCRYPTED PRIVATE KEY`.
+        guard (start..<min(start + 48, bytes.count)).contains(where: { begins(bytes, $0, "PRIVATE KEY-----") }) else { return nil }
+        var index = start + 11
+        while index < bytes.count, !begins(bytes, index, "-----END ") { index += 1 }
+        index += 9
+        while index < bytes.count, !begins(bytes, index, "-----") { index += 1 }
+        return min(index + 5, bytes.count)
     }
 
     private static func begins(_ bytes: [UInt8], _ start: Int, _ text: StaticString, ignoringCase: Bool = false) -> Bool {

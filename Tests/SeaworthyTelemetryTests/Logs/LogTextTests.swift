@@ -15,12 +15,6 @@ struct LogTextTests {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func cut(_ text: String, _ limit: Int) -> String {
-        var bytes: [UInt8] = []
-        LogText.appendQuoted(text[...], limit: limit, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
     @Test(arguments: [
         ("", ""), ("plain", "plain"), ("a\"b", "a\\\"b"), ("a\\b", "a\\\\b"), ("\n", "\\n"), ("\r\n", "\\r\\n"), ("\t", "\\t"),
         ("\u{0}", "\\u0000"), ("\u{1B}[0m", "\\u001b[0m"), ("\u{1F}", "\\u001f"), (" ", " "), ("~", "~"), ("\u{7F}", "\\u007f"),
@@ -33,15 +27,5 @@ struct LogTextTests {
 
     @Test func `plain text keeps quotes and backslashes and escapes the rest`() {
         #expect(plain("a\"b\\c\nd\u{85}e\u{2028}") == "a\"b\\c\\nd\\u0085e\\u2028")
-    }
-
-    @Test func `text is cut at its limit, between scalars`() {
-        #expect(cut("abcd", 4) == "\"abcd\"")
-        #expect(cut("abcde", 4) == "\"abcd…\"")
-        #expect(cut("abcé", 4) == "\"abc…\"")
-        #expect(cut("ab🚢", 5) == "\"ab…\"")
-        #expect(cut("ab🚢", 6) == "\"ab🚢\"")
-        #expect(cut("🚢", 1) == "\"…\"")
-        #expect(cut("", 0) == "\"\"")
     }
 }

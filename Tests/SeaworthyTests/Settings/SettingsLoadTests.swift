@@ -36,6 +36,18 @@ struct SettingsLoadTests {
         #expect(settings.log == LogSettings(level: .info, format: .json))
     }
 
+    @Test func `what is secret in them is known in each form in which it could be told`() throws {
+        let settings = try load([
+            "SECRET_KEYS": "\(Self.strongKey),\(Self.strongKey)2", "OIDC_CLIENT_SECRETS": "corp=another-secret=",
+            "DATABASE_URL": "postgres://ann:p%40ss%3Dword@db.example.com/shop?sslmode=verify-full",  // not-a-secret
+        ])
+        for secret in [Self.strongKey, Self.strongKey + "2", "another-secret=", "p%40ss%3Dword", "p@ss=word"] {  // not-a-secret
+            #expect(settings.secrets.contains(secret), "\(secret)")
+        }
+        // Else every line that has it would be hidden.
+        #expect(!settings.secrets.contains("verify-full"))
+    }
+
     @Test func `every supported setting is read`() throws {
         let settings = try load([
             "APP_ENV": "production", "HOST": "0.0.0.0", "PORT": "0", "SHUTDOWN_GRACE_PERIOD": "1m", "DATABASE_URL": "sqlite:/data/a.db",
@@ -60,7 +72,7 @@ struct SettingsLoadTests {
 
     @Test func `every setting of PostgreSQL is read`() throws {
         let settings = try load([
-            "DATABASE_URL": "postgres://u:secret@h1:5433,h2/d?target_session_attrs=primary&sslmode=verify-full",
+            "DATABASE_URL": "postgres://u:secret@h1:5433,h2/d?target_session_attrs=primary&sslmode=verify-full",  // not-a-secret
             "DATABASE_DIRECT_URL": "PostgreSQL://u@h3/d", "DATABASE_POOL_SIZE": "3", "DATABASE_CONNECT_TIMEOUT": "2s",
             "DATABASE_SLOW_STATEMENT": "20ms", "DATABASE_PREPARED_STATEMENTS": "OFF",
             "DATABASE_REPLICA_URLS": "postgres://h4/d, POSTGRESQL://h5/d?application_name=r%2Cs",
