@@ -64,11 +64,10 @@ package struct CheckOperation: Sendable {
         }
         do {
             let settings = try Settings.loadFromProcess(logDescriptor: 1, makesKeys: false)
+            report.findings += settings.web.certificateProblem().map { [Self.finding($0)] } ?? []
             if !settings.database.location.isPostgres { report.findings += (schema?.entities ?? []).compactMap(schemaless) }
         } catch {
-            report.findings += error.problems.map {
-                Report.Finding(severity: "error", code: "\($0.code)", place: $0.subject, message: $0.detail + ".", fix: $0.fix)
-            }
+            report.findings += error.problems.map(Self.finding)
         }
         return report
     }
@@ -82,6 +81,10 @@ package struct CheckOperation: Sendable {
                     "entities.\(entity.name).dbSchema: «\(name)» is a schema of PostgreSQL, and DATABASE_URL names SQLite, which has none.",
                 fix: "set DATABASE_URL=postgres://…, or remove `dbSchema:`")
         }
+    }
+
+    private static func finding(_ problem: SettingsProblem) -> Report.Finding {
+        Report.Finding(severity: "error", code: "\(problem.code)", place: problem.subject, message: problem.detail + ".", fix: problem.fix)
     }
 
     private static func finding(_ problem: SchemaProblem) -> Report.Finding {

@@ -24,6 +24,7 @@ package struct ServeOperation: Sendable {
         signal(SIGPIPE, SIG_IGN)
         let file = try Operations.schemaFile(schemaPath)
         let settings = try Operations.settings(logDescriptor: STDOUT_FILENO)
+        if let problem = settings.web.certificateProblem() { throw OperationFailure("\(SettingsError(problems: [problem]))") }
         let logs = Logs(settings.log, secrets: settings.secrets, descriptor: STDOUT_FILENO)
         defer { logs.writer.shutdown() }
         let logger = logs.logger("seaworthy")

@@ -1,18 +1,31 @@
 package import SeaworthyHTTP
 import SeaworthySchema
 
-/// How clients reach the server, and what it holds them to, browsers above all. From `TRUSTED_PROXIES`, `CORS_ALLOWED_ORIGINS` and `COOKIE_DOMAIN`, beside
-/// `PUBLIC_URL`.
+/// How clients reach the server, and what it holds them to, browsers above all. From `TLS_CERT_FILE`, `TLS_KEY_FILE`, `TRUSTED_PROXIES`,
+/// `CORS_ALLOWED_ORIGINS` and `COOKIE_DOMAIN`, beside `PUBLIC_URL`.
 package struct WebSettings: Sendable {
     /// Nil where the server speaks in clear. From `TLS_CERT_FILE` and `TLS_KEY_FILE`.
     package let tls: TLSFiles?
     package let trustedProxies: TrustedProxies
-    /// Nil where clients may come in clear.
+    /// Nil where clients may come in clear, or where nobody tells how they came: without proxies. With its own TLS the server takes nothing else.
     package let requirement: HTTPSRequirement?
     /// Whose pages may call the server, beside its own.
     package let allowedOrigins: AllowedOrigins
     /// Whose hosts share the cookies of sessions; nil for this host alone.
     package let cookieDomain: String?
+}
+
+extension WebSettings {
+    /// What keeps the server from speaking TLS with its files. Only who serves looks: every other command does without the certificate.
+    package func certificateProblem() -> SettingsProblem? {
+        guard let tls else { return nil }
+        do {
+            _ = try TLSIdentity(tls, now: Int(WallClock.microseconds() / 1_000_000))
+            return nil
+        } catch {
+            return SettingsProblem(.invalidValue, error.place == .key ? "TLS_KEY_FILE" : "TLS_CERT_FILE", error.reason, fix: error.fix)
+        }
+    }
 }
 
 extension Settings {
@@ -35,15 +48,7 @@ extension Settings {
                     .missing, names[missing], "is not set, and \(names[1 - missing]) is", fix: "set both, or none to speak in clear"))
         }
         guard let certificate = paths[0], let key = paths[1] else { return nil }
-        let files = TLSFiles(certificate: certificate, key: key)
-        do {
-            // Told here with all that is wrong; it is read once more when the server listens.
-            _ = try TLSIdentity(files, now: Int(WallClock.microseconds() / 1_000_000))
-        } catch {
-            let name = error.place == .key ? names[1] : names[0]
-            reading.report(SettingsProblem(.invalidValue, name, error.reason, fix: error.fix))
-        }
-        return files
+        return TLSFiles(certificate: certificate, key: key)
     }
 
     private static func allowedOrigins(_ reading: inout SettingsReading, _ environment: AppEnvironment?) -> AllowedOrigins {
@@ -88,10 +93,10 @@ extension Settings {
         let name = "TRUSTED_PROXIES"
         let texts = reading.texts(name) ?? []
         let ranges = texts.compactMap { AddressRange($0) }
-        if let environment, environment.isStrict, ranges.contains(where: \.holdsEverything) {
+        if let environment, environment.isStrict, ranges.contains(where: \.holdsStrangers) {
             reading.report(
                 SettingsProblem(
-                    .invalidValue, name, "trusts every address, so that anybody may say where they come from",
+                    .invalidValue, name, "trusts a large part of all addresses, so that strangers may say where they come from",
                     fix: "name the addresses of the proxies alone"))
         }
         return TrustedProxies(ranges)

@@ -117,11 +117,11 @@ package struct BrowserSessions: Sendable {
         }
     }
 
-    /// Behind a proxy only the host tells. Where clients come by HTTPS, a page that came in clear may be anybody's.
+    /// Behind a proxy that says nothing only the host tells. Where clients come by HTTPS, a page that came in clear may be anybody's.
     private func isOwn(_ text: String, _ exchange: HTTPExchange) -> Bool {
         guard let origin = WebOrigin(text) else { return false }
         if origin == own { return true }
-        guard origin.scheme == "https" || own?.scheme != "https", let host = exchange.host,
+        guard origin.scheme == "https" || !(exchange.isSecure || own?.scheme == "https"), let host = exchange.host,
             let authority = WebOrigin.authority(host, scheme: origin.scheme)
         else { return false }
         return authority == (origin.host, origin.port)

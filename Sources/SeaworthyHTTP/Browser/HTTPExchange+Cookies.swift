@@ -7,11 +7,10 @@ extension HTTPExchange {
     func cookies(_ name: String) -> [Substring] {
         var values: [Substring] = []
         for (field, text) in head.headers where field.isEqualIgnoringASCIICase(to: "cookie") {
-            for pair in text.split(separator: ";") {
-                let pair = pair.trimmingOptionalWhitespace()
-                guard pair.utf8.count > name.utf8.count, pair.hasPrefix(name) else { continue }
-                let value = pair.dropFirst(name.count)
-                if value.first == "=" { values.append(value.dropFirst()) }
+            for pair in text.elements(separatedBy: ";") {
+                guard pair.utf8.starts(with: name.utf8) else { continue }
+                let value = pair.utf8.dropFirst(name.utf8.count)
+                if value.first == UInt8(ascii: "=") { values.append(Substring(value.dropFirst())) }
             }
         }
         return values

@@ -1,3 +1,5 @@
+import SeaworthySchema
+
 /// Where a page comes from, as browsers tell servers apart: scheme, host and port (RFC 6454).
 package struct WebOrigin: Sendable, Hashable, CustomStringConvertible {
     /// `http` or `https`.
@@ -50,7 +52,11 @@ package struct WebOrigin: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Pages of this machine: nobody is on the way to them.
-    package var isLoopback: Bool { host == "localhost" || host.hasSuffix(".localhost") || host == "[::1]" || host.hasPrefix("127.") }
+    package var isLoopback: Bool {
+        if host == "localhost" || host.hasSuffix(".localhost") { return true }
+        // A name may begin like an address: `127.0.0.1.example.com`.
+        return IPAddress(host.hasPrefix("[") ? host.dropFirst().dropLast() : host[...])?.isLoopback ?? false
+    }
 
     package var description: String {
         let isStandard = port == (scheme == "https" ? 443 : 80)

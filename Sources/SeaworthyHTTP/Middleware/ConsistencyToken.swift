@@ -11,7 +11,9 @@ enum ConsistencyToken {
 
     static func consistency(of exchange: HTTPExchange, by route: Route) -> ReadConsistency {
         var tokens: [Substring] = []
-        if let field = exchange.header(HTTPField.Name.consistency.rawName) { tokens += field.split(separator: ",").map(trimmed) }
+        if let field = exchange.header(HTTPField.Name.consistency.rawName) {
+            tokens += field.elements(separatedBy: ",").filter { !$0.isEmpty }
+        }
         tokens += exchange.cookies(cookieName)
         // A query that is too long for a URL comes by POST to `/v1/{entity}/query`.
         let isQuery = exchange.method == .post && route.path.hasSuffix("/query") && route.path.count(where: { $0 == "/" }) == 3
@@ -25,6 +27,4 @@ enum ConsistencyToken {
             HTTPField(
                 name: .setCookie, value: "\(cookieName)=\(token); Path=/; Max-Age=\(maximumAge); HttpOnly; SameSite=Lax"))
     }
-
-    private static func trimmed(_ text: Substring) -> Substring { text.trimmingOptionalWhitespace() }
 }

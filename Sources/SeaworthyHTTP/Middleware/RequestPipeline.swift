@@ -66,13 +66,13 @@ package struct RequestPipeline: Sendable {
     package func answer(_ exchange: HTTPExchange) async -> Answer {
         let match = routes.match(exchange.method, exchange.path)
         if let requirement, !exchange.isSecure, !match.isProbe {
-            return Answer(response: answering(exchange) { try requirement.redirect(exchange) }, routeTemplate: nil)
+            return Answer(response: answering(exchange) { try requirement.redirect(exchange) }, routeTemplate: match.template)
         }
         guard let sharing, let group = RouteGroup(path: exchange.path) else { return await answer(exchange, match) }
         var answer: Answer
-        if case .options(let methods) = match {
+        if case .options(let methods, let template) = match {
             let response = answering(exchange) { try sharing.preflight(exchange, group, methods: methods) ?? Self.options(methods) }
-            answer = Answer(response: response, routeTemplate: nil)
+            answer = Answer(response: response, routeTemplate: template)
         } else {
             answer = await self.answer(exchange, match)
         }
@@ -93,11 +93,11 @@ package struct RequestPipeline: Sendable {
             // Also of a failure: part of what was asked for may have been written.
             ConsistencyToken.write(consistency, into: &answer.response)
             return answer
-        case .methodNotAllowed(let methods):
+        case .methodNotAllowed(let methods, let template):
             return Answer(
-                response: Problem.methodNotAllowed(allow: methods).response(requestID: exchange.requestID), routeTemplate: nil)
-        case .options(let methods):
-            return Answer(response: Self.options(methods), routeTemplate: nil)
+                response: Problem.methodNotAllowed(allow: methods).response(requestID: exchange.requestID), routeTemplate: template)
+        case .options(let methods, let template):
+            return Answer(response: Self.options(methods), routeTemplate: template)
         case .notFound:
             return Answer(response: await file(exchange), routeTemplate: nil)
         }

@@ -31,7 +31,7 @@ extension HTTPFields {
             self[.vary] = name
             return
         }
-        let names = present.split(separator: ",").map { $0.trimmingOptionalWhitespace() }
+        let names = present.elements(separatedBy: ",")
         guard !names.contains(where: { $0 == "*" || $0.isEqualIgnoringASCIICase(to: name) }) else { return }
         self[.vary] = "\(present), \(name)"
     }

@@ -122,7 +122,7 @@ extension HTTPExchange {
                 detail: "The body must be sent as it is: a Content-Encoding is not supported.", headers: [.acceptEncoding: "identity"])
         }
         guard let field = header("content-type") else { throw refusal() }
-        let pieces = field.split(separator: ";", omittingEmptySubsequences: false).map { $0.trimmingOptionalWhitespace() }
+        let pieces = field.elements(separatedBy: ";")
         guard let type = accepted.first(where: { pieces[0].isEqualIgnoringASCIICase(to: $0.essence) }) else { throw refusal() }
         for piece in pieces.dropFirst() {
             guard piece.isEqualIgnoringASCIICase(to: "charset=utf-8") || piece.isEqualIgnoringASCIICase(to: "charset=\"utf-8\"") else {

@@ -17,12 +17,22 @@ package struct RouteTable: Sendable {
 
     enum Match {
         case found(Route, [Substring])
-        case methodNotAllowed([HTTPRequest.Method])
+        /// With the template of the path.
+        case methodNotAllowed([HTTPRequest.Method], template: String)
         /// An OPTIONS that no route answers itself, on a path with these methods.
-        case options([HTTPRequest.Method])
+        case options([HTTPRequest.Method], template: String)
         case notFound
 
         var isProbe: Bool { if case .found(let route, _) = self { route.isProbe } else { false } }
+
+        /// What stands for the path where it is told: keys are data of somebody's. Nil where nothing is.
+        var template: String? {
+            switch self {
+            case .found(let route, _): route.path
+            case .methodNotAllowed(_, let template), .options(_, let template): template
+            case .notFound: nil
+            }
+        }
     }
 
     private struct Node {
@@ -100,7 +110,7 @@ package struct RouteTable: Sendable {
     /// The route of a method and a raw path. HEAD is answered by GET's route where it has none of its own. `OPTIONS *` asks about the
     /// server as a whole (RFC 9110, 9.3.7).
     func match(_ method: HTTPRequest.Method, _ path: Substring) -> Match {
-        if method == .options, path == "*" { return .options(Self.allowed(routes)) }
+        if method == .options, path == "*" { return .options(Self.allowed(routes), template: "*") }
         var values: [Substring] = []
         let utf8 = path.utf8
         guard utf8.first == UInt8(ascii: "/") else { return .notFound }
@@ -113,9 +123,9 @@ package struct RouteTable: Sendable {
         if method == .head, let route = node.routes.first(where: { $0.method == .get }) {
             return .found(route, values)
         }
-        guard !node.routes.isEmpty else { return .notFound }
+        guard let template = node.routes.first?.path else { return .notFound }
         let allowed = Self.allowed(node.routes)
-        return method == .options ? .options(allowed) : .methodNotAllowed(allowed)
+        return method == .options ? .options(allowed, template: template) : .methodNotAllowed(allowed, template: template)
     }
 
     private func find(_ path: Substring, from start: Substring.Index, node: Int, values: inout [Substring]) -> Int? {

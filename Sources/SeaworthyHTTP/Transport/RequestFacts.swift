@@ -131,8 +131,7 @@ private struct FieldReader {
         case 7 where name.isEqualIgnoringASCIICase(to: "upgrade"):
             isUpgrade = true
         case 10 where name.isEqualIgnoringASCIICase(to: "connection"):
-            for token in value.split(separator: ",") {
-                let option = token.trimmingOptionalWhitespace()
+            for option in value.elements(separatedBy: ",") {
                 wantsClose = wantsClose || option.isEqualIgnoringASCIICase(to: "close")
                 wantsKeepAlive = wantsKeepAlive || option.isEqualIgnoringASCIICase(to: "keep-alive")
             }

@@ -32,15 +32,14 @@ package struct TrustedProxies: Sendable, Equatable {
         let isSecure =
             // Of several proxies each has to have been reached in secret.
             forwardedProto.map {
-                $0.split(separator: ",", omittingEmptySubsequences: false)
-                    .allSatisfy { $0.trimmingOptionalWhitespace().isEqualIgnoringASCIICase(to: "https") }
+                $0.elements(separatedBy: ",").allSatisfy { $0.isEqualIgnoringASCIICase(to: "https") }
             } ?? peer.isSecure
         var address = peer.address
-        for entry in (forwardedFor ?? "").split(separator: ",", omittingEmptySubsequences: false).reversed() {
-            let text = Self.withoutPort(entry.trimmingOptionalWhitespace())
-            // Whoever wrote it is a trusted proxy, but does not know: the proxy is as near as one can tell.
-            guard let found = IPAddress(text) else { break }
-            address = String(text)
+        for entry in (forwardedFor ?? "").elements(separatedBy: ",").reversed() {
+            let text = Self.withoutPort(entry)
+            // Whoever wrote it is a trusted proxy, but does not know: the proxy is as near as one can tell. No proxy tells a zone.
+            guard !text.utf8.contains(UInt8(ascii: "%")), let found = IPAddress(text) else { break }
+            address = found.description
             if !contains(found) { break }
         }
         return RequestSource(address: address, isSecure: isSecure)
@@ -48,7 +47,8 @@ package struct TrustedProxies: Sendable, Equatable {
 
     /// Some write `192.0.2.1:4711` and `[2001:db8::1]:4711`.
     private static func withoutPort(_ text: Substring) -> Substring {
-        if text.first == "[" { return text.dropFirst().prefix { $0 != "]" } }
-        return text.count { $0 == ":" } == 1 ? text.prefix { $0 != ":" } : text
+        let bytes = text.utf8
+        if bytes.first == UInt8(ascii: "[") { return Substring(bytes.dropFirst().prefix { $0 != UInt8(ascii: "]") }) }
+        return bytes.count { $0 == UInt8(ascii: ":") } == 1 ? Substring(bytes.prefix { $0 != UInt8(ascii: ":") }) : text
     }
 }

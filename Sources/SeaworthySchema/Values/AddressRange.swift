@@ -22,8 +22,8 @@ package struct AddressRange: Sendable, Hashable {
         network = address.bytes
     }
 
-    /// Every address of its kind.
-    package var holdsEverything: Bool { bits == 0 }
+    /// More than any network that somebody has to themselves: those are 10.0.0.0/8 and fc00::/7 at most (RFC 1918, RFC 4193).
+    package var holdsStrangers: Bool { bits < 7 }
 
     package func contains(_ address: IPAddress) -> Bool {
         guard address.bytes.count == network.count else { return false }

@@ -1,6 +1,6 @@
 /// The address of a machine: IPv4 (RFC 791) or IPv6 (RFC 4291). An IPv4 address that an IPv6 socket shows (`::ffff:192.0.2.1`) is the IPv4
 /// address.
-package struct IPAddress: Sendable, Hashable {
+package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// 4 or 16, in network order.
     package let bytes: [UInt8]
 
@@ -58,6 +58,21 @@ package struct IPAddress: Sendable, Hashable {
             bytes += [UInt8(group >> 8), UInt8(group & 0xFF)]
         }
         return bytes
+    }
+
+    /// In the one form of RFC 5952: without leading zeros, in lower case, the first of the longest runs of zeros as `::`.
+    package var description: String {
+        guard !isIPv4 else { return bytes.map { String($0) }.joined(separator: ".") }
+        let groups = stride(from: 0, to: 16, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
+        var longest = 0..<0
+        var start = 0
+        for index in 0...8 where index == 8 || groups[index] != 0 {
+            if index - start > max(longest.count, 1) { longest = start..<index }
+            start = index + 1
+        }
+        let texts = groups.map { String($0, radix: 16) }
+        guard !longest.isEmpty else { return texts.joined(separator: ":") }
+        return texts[..<longest.lowerBound].joined(separator: ":") + "::" + texts[longest.upperBound...].joined(separator: ":")
     }
 
     /// This machine's own: 127.0.0.0/8 and ::1.

@@ -33,7 +33,10 @@ import Testing
         let local = ["http://localhost", "http://localhost:3000", "http://127.0.0.1:8080", "http://[::1]", "http://app.localhost"]
         #expect(local.allSatisfy { WebOrigin($0)?.isLoopback == true })
         #expect(
-            ["http://example.com", "http://localhost.example.com", "http://1.127.0.0"].allSatisfy { WebOrigin($0)?.isLoopback == false })
+            [
+                "http://example.com", "http://localhost.example.com", "http://1.127.0.0", "http://127.0.0.1.example.com",
+                "http://127.example.com",
+            ].allSatisfy { WebOrigin($0)?.isLoopback == false })
     }
 }
 

@@ -17,6 +17,10 @@ import Testing
         #expect(values(["a="]) == [""])
         // Nobody's value brings a cookie along.
         #expect(values(["b=2,a=1"]).isEmpty && values(["b=2, a=1"]).isEmpty && values(["ba=1"]).isEmpty && values(["a"]).isEmpty)
+        // Takes the separator to itself in Unicode, and not in HTTP.
+        #expect(values(["b=\u{600}; a=1"]) == ["1"])
+        // Equal to a semicolon or close to an equals sign in Unicode, and neither in HTTP.
+        #expect(values(["b=2\u{37E}a=1"]).isEmpty && values(["b=2\u{37E} a=1"]).isEmpty && values(["a=\u{338}1"]) == ["\u{338}1"])
         #expect(values(["ab=1"]).isEmpty && values(["A=1"]).isEmpty && values([]).isEmpty)
         #expect(values(["a=1", "a=2; a=3"]) == ["1", "2", "3"])
     }

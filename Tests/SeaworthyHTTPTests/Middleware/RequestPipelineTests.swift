@@ -105,6 +105,9 @@ final class LogKeeper: LogHandler, Sendable {
         let refused = await pipeline.answer(HTTPExchange(.post, "/a/1"))
         #expect(refused.response.status == .methodNotAllowed)
         #expect(refused.response.headers[.allow] == "GET, HEAD, OPTIONS")
+        // The key is somebody's data, whatever was asked of it.
+        let asked = await pipeline.answer(HTTPExchange(.options, "/a/1"))
+        #expect(refused.routeTemplate == "/a/{key}" && asked.routeTemplate == "/a/{key}" && asked.response.status == .noContent)
     }
 }
 

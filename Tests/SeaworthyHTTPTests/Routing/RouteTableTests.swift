@@ -21,8 +21,8 @@ import Testing
     private func outcome(_ method: HTTPRequest.Method, _ path: String) -> String {
         switch table.match(method, path[...]) {
         case .found(let route, let values): "\(route.operation) \(values.map(String.init))"
-        case .methodNotAllowed(let methods): "405 \(methods.map(\.rawValue).joined(separator: ","))"
-        case .options(let methods): "204 \(methods.map(\.rawValue).joined(separator: ","))"
+        case .methodNotAllowed(let methods, _): "405 \(methods.map(\.rawValue).joined(separator: ","))"
+        case .options(let methods, _): "204 \(methods.map(\.rawValue).joined(separator: ","))"
         case .notFound: "404"
         }
     }

@@ -243,7 +243,7 @@ import Testing
             #expect(first.userAgent == "test/1")
             #expect(first.duration > .zero)
             #expect(records[1].status == 405)
-            #expect(records[1].routeTemplate == nil)
+            #expect(records[1].routeTemplate == "/hello")
             #expect(records[1].path == "/hello")
         }
     }

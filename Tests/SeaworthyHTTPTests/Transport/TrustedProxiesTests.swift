@@ -20,7 +20,11 @@ import Testing
         // With a port, as some write it.
         ("192.0.2.1:4711", "192.0.2.1"), ("[2001:db8::1]:4711", "2001:db8::1"), ("[2001:db8::1]", "2001:db8::1"),
         ("2001:db8::1", "2001:db8::1"),
-        ("::ffff:192.0.2.1", "::ffff:192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"), ("2001:DB8:0::1", "2001:db8::1"), ("fe80::1%\"><script>", "10.0.0.1"),
+        // The comma is the proxy's, whatever the client writes before it.
+        ("6.6.6.6%\u{600}, 192.0.2.1", "192.0.2.1"), ("127.0.0.1\u{600}, 192.0.2.1", "192.0.2.1"),
+        ("x\u{600},192.0.2.1 , 10.0.0.9", "192.0.2.1"),
+        ("6.6.6.6\u{600}, 192.0.2.1\u{600}", "10.0.0.1"), ("[2001:db8::1\u{600}]", "10.0.0.1"),
         // Nothing that is no address becomes one.
         ("", "10.0.0.1"), ("unknown", "10.0.0.1"), ("192.0.2.1, unknown", "10.0.0.1"), ("192.0.2.1, unknown, 10.0.0.9", "10.0.0.9"),
         ("192.0.2.1,", "10.0.0.1"), ("192.0.2.1\", 10.0.0.9", "10.0.0.9"),
@@ -32,7 +36,7 @@ import Testing
     @Test(arguments: [
         ("https", true), ("HTTPS", true), ("https, https", true), ("http", false), ("http, https", false), ("https, http", false),
         ("", false),
-        ("wss", false), ("https,", false),
+        ("wss", false), ("https,", false), ("http\u{600}, https", false), ("http\u{600},https", false),
     ])
     func `say whether each of them was reached in secret`(_ field: String, _ isSecure: Bool) {
         #expect(Self.proxies.source(Self.proxy, forwardedFor: nil, forwardedProto: field).isSecure == isSecure)

@@ -15,6 +15,7 @@ import Testing
         ] as [(String, [UInt8])])
     func `is read from its text`(_ text: String, _ bytes: [UInt8]) {
         #expect(IPAddress(text)?.bytes == bytes)
+        #expect((IPAddress(text)?.description).flatMap { IPAddress($0) }?.bytes == bytes)
     }
 
     @Test(arguments: [
@@ -24,6 +25,15 @@ import Testing
     ])
     func `is nothing else`(_ text: String) {
         #expect(IPAddress(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("192.0.2.1", "192.0.2.1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("::", "::"), ("::1", "::1"), ("1::", "1::"),
+        ("2001:0DB8:0:0:0:0:0:0001", "2001:db8::1"), ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"), ("fe80::1%eth0", "fe80::1"),
+        ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"), ("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"), ("0:0:1:0:0:0:0:0", "0:0:1::"),
+    ])
+    func `is written in one way`(text: String, expected: String) {
+        #expect(IPAddress(text)?.description == expected)
     }
 
     @Test func `knows this machine`() {

@@ -44,17 +44,19 @@ import Testing
         #expect(outcome.status == 0 && !outcome.output.contains("clients cannot be told apart"))
     }
 
-    @Test func `does not begin without its key, and check tells with all else`() async throws {
+    @Test func `does not begin without its key, and other commands do without it`() async throws {
         let folder = try TemporaryFolder()
         try folder.write(Self.schema, to: "seaworthy.yaml")
         _ = try await PostgresServer.onThread { [path = folder.path] in try TestCertificate(in: path) }
-        let environment = ["TLS_CERT_FILE": "server.crt", "TLS_KEY_FILE": "server.crt", "LOG_LEVEL": "loud"]
+        let environment = ["TLS_CERT_FILE": "server.crt", "TLS_KEY_FILE": "server.crt"]
         for command in ["serve", "check"] {
             let outcome = try await SeaworthyProcess.run([command], in: folder.url, environment: environment)
             #expect(outcome.status == 1)
             #expect(
-                outcome.errors.contains("TLS_KEY_FILE") && outcome.errors.contains("is no private key in PEM")
-                    && outcome.errors.contains("LOG_LEVEL"), "\(outcome.errors)")
+                outcome.errors.contains("TLS_KEY_FILE") && outcome.errors.contains("is no private key in PEM"), "\(outcome.errors)")
         }
+        // What has to be done while a certificate is out of order, and shows none.
+        let migrated = try await SeaworthyProcess.run(["migrate", "status"], in: folder.url, environment: environment)
+        #expect(!migrated.errors.contains("TLS_KEY_FILE"), "\(migrated.errors)")
     }
 }
