@@ -99,7 +99,7 @@ let package = Package(
             "SeaworthyHTTP",
             [
                 "CZlib", "SeaworthySchema", "SeaworthyQuery", "SeaworthyData", "SeaworthyStorage",
-                .hummingbirdCore, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
+                .hummingbirdCore, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioTLS, .serviceLifecycle,
             ],
             // The pages of /docs and /account: docs/decisions/0027-docs-page-embedded.md.
             resources: [

@@ -38,9 +38,11 @@ import SeaworthySchema
 package enum Routes {
     /// - Parameters:
     ///   - people: who they are, and how browsers keep their sessions; nil for a server that knows nobody.
+    ///   - limiter: counts what one request does several times; nil counts nothing.
     ///   - now: the time of a request, in microseconds since the epoch.
     package static func table(
         store: RecordStore, people: (identities: Identities, browser: BrowserSessions)? = nil, health: HealthRoutes,
+        limiter: RequestLimiter? = nil,
         now: @escaping @Sendable () -> Int64
     ) throws -> RouteTable {
         let imports = ImportSlots()
@@ -56,7 +58,8 @@ package enum Routes {
                     + ProviderRoutes(identities, browser: browser, now: now).routes + AccountRoutes.routes
             } ?? []
         return try RouteTable(
-            health.routes + [openAPI(document)] + DocsRoutes.routes + identity + [BatchRoute(store, now: now).route] + records,
+            health.routes + [openAPI(document)] + DocsRoutes.routes + identity + [BatchRoute(store, limiter: limiter, now: now).route]
+                + records,
             absent: later)
     }
 

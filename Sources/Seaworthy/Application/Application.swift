@@ -58,18 +58,19 @@ struct Application: Sendable {
         let providers = try signInProviders(logger)
         // Of the file, since what is stored of a schema knows nothing of limits.
         let limits = RateLimits(schema, store: MemoryRateLimits())
+        let limiter = RequestLimiter(limits)
         let identities = Identities.open(settings, opened, providers: providers, limits: limits, send: mail.send)
         try await protectSecurityLog(opened, logger)
         let browser = BrowserSessions(
             secretKeys: settings.secretKeys.all, settings: settings.identity.settings, domain: settings.web.cookieDomain,
             allowed: settings.web.allowedOrigins)
         let table = try Routes.table(
-            store: store, people: (identities, browser), health: HealthRoutes(state: health, probes: [probe]),
+            store: store, people: (identities, browser), health: HealthRoutes(state: health, probes: [probe]), limiter: limiter,
             now: { WallClock.microseconds() })
         let pipeline = RequestPipeline(
             routes: table, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
             identify: RequestIdentification.by(identities, browser: browser, now: { WallClock.microseconds() }),
-            limiter: RequestLimiter(limits), requirement: settings.web.requirement, allowed: settings.web.allowedOrigins,
+            limiter: limiter, requirement: settings.web.requirement, allowed: settings.web.allowedOrigins,
             tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog, logger: logger)
         let host = settings.http.host
         let scheme = settings.web.tls == nil ? "http" : "https"

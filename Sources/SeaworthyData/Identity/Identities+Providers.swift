@@ -114,6 +114,7 @@ extension Identities {
                 }
                 if found.verifiedAt == nil {
                     try await deleteMailed([.verification, .passwordReset, .invitation], of: found.id, in: transaction)
+                    try await record(.emailVerified, of: found.id, now: now, in: transaction)
                 }
             } else {
                 guard registers else {
@@ -122,6 +123,7 @@ extension Identities {
                 var made = User(id: UUIDv7.make(milliseconds: now / 1000), email: email, now: now)
                 made.verifiedAt = now
                 try await insert(made, in: transaction)
+                try await record(.registered, of: made.id, now: now, in: transaction)
                 user = made
             }
             guard let user else { return .failure(Self.disabled) }

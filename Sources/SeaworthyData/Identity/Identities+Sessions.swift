@@ -46,6 +46,8 @@ extension Identities {
         for row in live.dropFirst(settings.maximumSessions - 1) {
             guard let id = row[0].text else { continue }
             try await revoke(id, "too_many", context.now, in: transaction)
+            try await record(
+                .sessionEnded, of: user, ["session": .string(id), "reason": "too_many"], now: context.now, in: transaction)
         }
         let id = UUIDv7.make(milliseconds: context.now / 1000)
         try await transaction.execute(
@@ -163,7 +165,12 @@ extension Identities {
     /// Ends the session that a browser had before it signed in anew, whosever it is; it may have ended.
     package func endReplacedSession(_ session: String, now: Int64) async throws {
         try await database.transaction(.write) { [self] transaction in
+            guard let row = try await transaction.query(Statement(tables.heldSession, [.text(session)]), into: FirstRow()),
+                let found = SessionRecord(row), found.revokedAt == nil, found.expiresAt > now
+            else { return }
             try await revoke(session, "replaced", now, in: transaction)
+            try await record(
+                .sessionEnded, of: found.userID, ["session": .string(session), "reason": "replaced"], now: now, in: transaction)
         }
         known.forget(session)
     }

@@ -22,6 +22,7 @@ package final class Identities: Sendable {
     let secondFactorBox: SecretBox
     let accounts: KeyedHash
     let known: KnownSessions
+    let eventIDs = UUIDv7Sequence()
     let providers: [any SignInProvider]
     /// Counts attempts to sign in to an account; nil counts none.
     let limits: RateLimits?

@@ -24,6 +24,10 @@ package struct RateLimits: Sendable {
         /// Such as `default`, `sales`, `Order` or `Order import`.
         package let name: String
         package let rate: RequestRate
+        /// Unlike the name no other's: a role may be called like an action, an entity like all that signs in.
+        let counter: String
+
+        fileprivate var isOfEntity: Bool { counter.hasPrefix("entity ") }
     }
 
     /// A request that was counted.
@@ -63,23 +67,39 @@ package struct RateLimits: Sendable {
         // Where nobody says anything of exports, they are like all else.
         let found = nearest(action, entity, subject) ?? nearest(.standard, entity, subject)
         guard let found, case .rate(let rate) = found.bound else { return nil }
-        return Policy(name: found.name, rate: rate)
+        return Policy(name: found.name, rate: rate, counter: found.counter)
     }
 
     /// What is said nearest: of the entity, of API keys, of the caller's roles, of all.
-    private func nearest(_ action: Action, _ entity: String?, _ subject: Subject) -> (name: String, bound: Schema.Limits.Bound)? {
-        if let entity, let bound = entities[entity]?.bound(action) { return (action.name(of: entity), bound) }
-        if case .key = subject, let bound = limits.keys.bound(action) { return (action.name(of: "keys"), bound) }
+    private func nearest(_ action: Action, _ entity: String?, _ subject: Subject) -> Found? {
+        if let entity, let bound = entities[entity]?.bound(action) {
+            return Found(action.name(of: entity), bound, "entity \(entity) \(action.name)")
+        }
+        if case .key = subject, let bound = limits.keys.bound(action) {
+            return Found(action.name(of: "keys"), bound, "keys \(action.name)")
+        }
         if let caller = subject.caller {
             // Of several roles the most generous.
-            var best: (name: String, bound: Schema.Limits.Bound)?
+            var best: Found?
             for role in limits.roles where caller.has(role.name) {
                 guard let bound = role.rates.bound(action), bound.perSecond > best?.bound.perSecond ?? 0 else { continue }
-                best = (action.name(of: role.name), bound)
+                best = Found(action.name(of: role.name), bound, "role \(role.name) \(action.name)")
             }
             if let best { return best }
         }
-        return limits.rates.bound(action).map { (action.name, $0) }
+        return limits.rates.bound(action).map { Found(action.name, $0, "all \(action.name)") }
+    }
+
+    private struct Found {
+        let name: String
+        let bound: Schema.Limits.Bound
+        let counter: String
+
+        init(_ name: String, _ bound: Schema.Limits.Bound, _ counter: String) {
+            self.name = name
+            self.bound = bound
+            self.counter = counter
+        }
     }
 
     // MARK: Counting
@@ -92,12 +112,20 @@ package struct RateLimits: Sendable {
         return try await count(policy, subject.name)
     }
 
+    /// Counts what a batch does with an entity that has a limit of its own, all or nothing.
+    ///
+    /// - Returns: nil where the entity has none, or is not bounded.
+    package func count(_ operations: Int, on entity: String, of subject: Subject) async throws -> Counted? {
+        guard entities[entity] != nil, let policy = policy(.standard, entity: entity, of: subject), policy.isOfEntity else { return nil }
+        return try await count(policy, subject.name, operations)
+    }
+
     /// Counts an attempt to sign in from a network.
     ///
     /// - Returns: nil where it is not bounded.
     package func countSignIn(from network: String) async throws -> Counted? {
         guard case .rate(let rate) = limits.auth else { return nil }
-        return try await count(Policy(name: "auth", rate: rate), "n:\(network)")
+        return try await count(Policy(name: "auth", rate: rate, counter: "auth"), "n:\(network)")
     }
 
     /// Counts an attempt to sign in to an account, from where it was never signed in: so that nobody locks out its owner.
@@ -106,11 +134,13 @@ package struct RateLimits: Sendable {
     func countSignIn(to account: String, _ address: String?) async throws -> Duration? {
         guard case .rate(let rate) = limits.auth else { return nil }
         if hasExemptions, let address = address.flatMap({ IPAddress($0) }), isExempt(address) { return nil }
-        return try await count(Policy(name: "auth", rate: rate), "a:\(account)").outcome.retryAfter
+        return try await count(Policy(name: "auth", rate: rate, counter: "auth"), "a:\(account)").outcome.retryAfter
     }
 
-    private func count(_ policy: Policy, _ subject: String) async throws -> Counted {
-        Counted(policy: policy, outcome: try await store.take(RateLimitKey(policy: policy.name, subject: subject), policy.rate))
+    private func count(_ policy: Policy, _ subject: String, _ count: Int = 1) async throws -> Counted {
+        Counted(
+            policy: policy, outcome: try await store.take(RateLimitKey(policy: policy.counter, subject: subject), policy.rate, count: count)
+        )
     }
 }
 

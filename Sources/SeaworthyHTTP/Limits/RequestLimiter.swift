@@ -17,14 +17,7 @@ package struct RequestLimiter: Sendable {
     /// - Throws: 429 `rate_limited`.
     func count(_ exchange: HTTPExchange, _ route: Route) async throws -> RateLimitFields? {
         guard isCounted(exchange, route) else { return nil }
-        let subject: RateLimits.Subject
-        if let user = exchange.authentication?.user {
-            subject = .user(user.id, exchange.caller)
-        } else if let key = exchange.apiKey {
-            subject = .key(key.key, key.caller)
-        } else {
-            subject = .network(exchange.source.network)
-        }
+        let subject = exchange.subject
         switch route.counting {
         case .standard(let entity): return try fields(await limits.count(.standard, entity: entity, of: subject))
         case .list(let entity):
@@ -40,8 +33,35 @@ package struct RequestLimiter: Sendable {
         return try fields(await limits.count(.standard, entity: nil, of: .network(exchange.source.network)))
     }
 
-    private func isCounted(_ exchange: HTTPExchange, _ route: Route) -> Bool {
-        guard !route.isProbe else { return false }
+    /// Counts the operations of a batch on entities that have limits of their own, as if each were sent by itself.
+    ///
+    /// - Parameter entities: the entity of each operation.
+    /// - Throws: 429 `rate_limited`; then nothing of the batch is done.
+    func count(batch entities: [String], _ exchange: HTTPExchange) async throws {
+        guard isCounted(exchange) else { return }
+        var counts: [String: Int] = [:]
+        for entity in entities { counts[entity, default: 0] += 1 }
+        for (entity, count) in counts.sorted(by: { $0.key < $1.key }) {
+            let counted = try await limits.count(count, on: entity, of: exchange.subject)
+            guard let counted, count > counted.policy.rate.count else {
+                _ = try fields(counted)
+                continue
+            }
+            // No waiting would help.
+            var problem = Problem(status: .unprocessableContent, code: ProblemCode("invalid_record"), detail: "The batch is too long.")
+            problem.errors = [
+                ProblemItem(
+                    .pointer("/operations"), code: ProblemCode("out_of_range"),
+                    detail: "has \(count) operations on \(entity), whose limit is \(counted.policy.rate.text); send them in smaller batches"
+                )
+            ]
+            throw problem
+        }
+    }
+
+    private func isCounted(_ exchange: HTTPExchange, _ route: Route) -> Bool { !route.isProbe && isCounted(exchange) }
+
+    private func isCounted(_ exchange: HTTPExchange) -> Bool {
         guard limits.hasExemptions, let address = exchange.source.ip else { return true }
         return !limits.isExempt(address)
     }
@@ -59,9 +79,16 @@ package struct RequestLimiter: Sendable {
 }
 
 extension HTTPExchange {
-    /// Lists go out whole in these types.
+    fileprivate var subject: RateLimits.Subject {
+        if let user = authentication?.user { return .user(user.id, caller) }
+        if let key = apiKey { return .key(key.key, key.caller) }
+        return .network(source.network)
+    }
+
+    /// Whether a list goes out whole.
     fileprivate var asksForExport: Bool {
-        guard let accept = header("accept")?.lowercased() else { return false }
-        return accept.contains(MediaType.csv.essence) || accept.contains(MediaType.ndjson.essence)
+        // Who takes none of them gets none.
+        guard let type = try? negotiated(RecordRoutes.listTypes) else { return false }
+        return type != .json
     }
 }

@@ -11,10 +11,13 @@ import SeaworthySchema
 struct BatchRoute: Sendable {
     private let store: RecordStore
     private let collections: [String: RecordCollection]
+    private let limiter: RequestLimiter?
     private let now: @Sendable () -> Int64
 
-    init(_ store: RecordStore, now: @escaping @Sendable () -> Int64) {
+    /// - Parameter limiter: counts operations on entities with limits of their own; nil counts none.
+    init(_ store: RecordStore, limiter: RequestLimiter?, now: @escaping @Sendable () -> Int64) {
         self.store = store
+        self.limiter = limiter
         self.now = now
         collections = Dictionary(uniqueKeysWithValues: store.collections.map { ($0.entity.path, $0) })
     }
@@ -27,6 +30,7 @@ struct BatchRoute: Sendable {
         try RecordRoutes.refuseConditions(exchange)
         try exchange.requireMediaType()
         let operations = try operations(of: try await exchange.jsonBody())
+        try await limiter?.count(batch: operations.map(\.operation.collection.entity.name), exchange)
         let results = try await store.batch(
             operations.map(\.operation), WriteRequest(exchange.caller, now: now(), requestID: exchange.requestID))
         var body = [UInt8](room: 256 * results.count + 64)

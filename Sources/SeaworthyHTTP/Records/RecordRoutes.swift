@@ -27,7 +27,7 @@ struct RecordRoutes: Sendable {
             Route(.get, path, operation: "list\(name)", counting: .list(entity: name), handler: list),
             Route(.get, path + "/aggregate", operation: "aggregate\(name)", counting: .standard(entity: name), handler: aggregate),
             Route(.get, one, operation: "read\(name)", counting: .standard(entity: name), handler: read),
-            Route(.post, path + "/query", operation: "query\(name)", counting: .list(entity: name), handler: query),
+            Route(.post, path + "/query", operation: "query\(name)", counting: .standard(entity: name), handler: query),
         ]
         if entity.audit != nil {
             routes.append(Route(.get, one + "/history", operation: "history\(name)", counting: .standard(entity: name), handler: history))
@@ -54,8 +54,11 @@ struct RecordRoutes: Sendable {
 
     // MARK: Reading
 
+    /// In JSON a page at a time, in the others whole.
+    static let listTypes: [MediaType] = [.json, .csv, .ndjson]
+
     @Sendable private func list(_ exchange: HTTPExchange) async throws -> Response {
-        let type = try exchange.negotiated([.json, .csv, .ndjson])
+        let type = try exchange.negotiated(Self.listTypes)
         guard type == .json else { return try await export(exchange, as: type) }
         return page(try await records.list(query: try exchange.queryItems(), as: exchange.caller), exchange)
     }

@@ -21,6 +21,8 @@ final class TLSCertificates: Sendable {
         var identity: TLSIdentity
         /// What the files looked like when they were last read, whether to good purpose or not.
         var fingerprint: [Int64]
+        /// Why they were of no use then; nil where they were.
+        var fault: String?
         var warnedAt: Int?
     }
 
@@ -42,10 +44,10 @@ final class TLSCertificates: Sendable {
 
     var context: NIOSSLContext { state.withLock { $0.identity.context } }
 
-    /// Reads the files where they have changed. Blocks.
+    /// Reads the files where they have changed, or were of no use: what was wrong may be mended without a change to them. Blocks.
     func refresh() {
         let fingerprint = Self.fingerprint(files)
-        guard state.withLock({ $0.fingerprint != fingerprint }) else {
+        guard state.withLock({ $0.fingerprint != fingerprint || $0.fault != nil }) else {
             warn()
             return
         }
@@ -56,7 +58,13 @@ final class TLSCertificates: Sendable {
             warn()
         } catch {
             // Of a pair one may be written before the other: that the other comes is a change again.
-            state.withLock { $0.fingerprint = fingerprint }
+            let isKnown = state.withLock { state in
+                let isKnown = state.fingerprint == fingerprint && state.fault == error.description
+                state.fingerprint = fingerprint
+                state.fault = error.description
+                return isKnown
+            }
+            guard !isKnown else { return warn() }
             let path = error.place == .key ? files.key : files.certificate
             logger.error("certificate not read again", metadata: ["file": "\(path)", "reason": "\(error)"])
         }

@@ -42,6 +42,7 @@ struct HTTPConnectionChannel: ServerChildChannel {
             if let certificates {
                 try pipeline.addHandler(ClearTextRefusal())
                 try pipeline.addHandler(NIOSSLServerHandler(context: certificates.context))
+                try pipeline.addHandler(HandshakeTimeout(settings.headerTimeout))
             }
             try pipeline.addHandler(RequestBytesHandler(connection: handler))
             try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)))

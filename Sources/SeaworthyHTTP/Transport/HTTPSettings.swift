@@ -12,7 +12,8 @@ package struct HTTPSettings: Sendable {
     package var certificateInterval: TimeAmount = .seconds(10)
     /// Who is believed what is said of clients; nobody.
     package var trustedProxies = TrustedProxies()
-    /// From the first byte of a request until its head is complete; then 408.
+    /// From the first byte of a request until its head is complete; then 408. With TLS also from the beginning of a connection until the end of
+    /// its handshake; then it is closed silently.
     package var headerTimeout: TimeAmount = .seconds(10)
     /// From the end of the head until the end of the body; then 408.
     package var bodyTimeout: TimeAmount = .seconds(30)

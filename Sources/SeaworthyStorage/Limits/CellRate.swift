@@ -5,19 +5,23 @@ package import SeaworthySchema
 package enum CellRate {
     /// - Parameters:
     ///   - full: when everything is back, in nanoseconds on some clock; nil for a subject that is not known.
+    ///   - count: how many are taken, all or none.
     ///   - now: on the same clock.
     /// - Returns: what to keep in place of it; the same where the request is not allowed.
-    package static func take(_ full: Int64?, _ rate: RequestRate, now: Int64) -> (full: Int64, outcome: RateLimitOutcome) {
+    package static func take(_ full: Int64?, _ rate: RequestRate, count: Int = 1, now: Int64) -> (full: Int64, outcome: RateLimitOutcome) {
         let window = Int64(rate.windowSeconds) * 1_000_000_000
         // At least a microsecond, since there are no more than a million in a second.
         let interval = window / Int64(rate.count)
         let before = max(full ?? now, now)
-        let after = before + interval
+        let after = before + interval * Int64(count)
         let wait = after - window - now
         guard wait <= 0 else {
-            return (before, RateLimitOutcome(retryAfter: .nanoseconds(wait), remaining: 0, resetAfter: .nanoseconds(before - now)))
+            let remaining = max(0, window - (before - now)) / interval
+            return (
+                before, RateLimitOutcome(retryAfter: .nanoseconds(wait), remaining: Int(remaining), resetAfter: .nanoseconds(before - now))
+            )
         }
-        let remaining = min(Int64(rate.count) - 1, (window - (after - now)) / interval)
+        let remaining = min(Int64(rate.count - count), (window - (after - now)) / interval)
         return (after, RateLimitOutcome(retryAfter: nil, remaining: Int(remaining), resetAfter: .nanoseconds(after - now)))
     }
 }

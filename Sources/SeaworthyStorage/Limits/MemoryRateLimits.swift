@@ -25,12 +25,12 @@ package final class MemoryRateLimits: RateLimitStore {
     }
 
     /// Synchronous, since there is nothing to wait for.
-    package func take(_ key: RateLimitKey, _ rate: RequestRate) -> RateLimitOutcome {
+    package func take(_ key: RateLimitKey, _ rate: RequestRate, count: Int = 1) -> RateLimitOutcome {
         shards[Int(UInt(bitPattern: key.hashValue) % UInt(Self.shardCount))].full.withLock { full in
             // Within the lock: of two requests the one that comes later must not have an earlier time.
             let now = clock()
             let known = full[key]
-            let (after, outcome) = CellRate.take(known, rate, now: now)
+            let (after, outcome) = CellRate.take(known, rate, count: count, now: now)
             if known == nil, full.count >= capacity { Self.makeRoom(&full, now: now) }
             full[key] = after
             return outcome

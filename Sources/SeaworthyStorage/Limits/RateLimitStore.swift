@@ -33,6 +33,6 @@ package struct RateLimitOutcome: Sendable, Hashable {
 
 /// Counts requests against their rates, for one server or for many.
 package protocol RateLimitStore: Sendable {
-    /// Counts one request, where it is allowed.
-    func take(_ key: RateLimitKey, _ rate: RequestRate) async throws -> RateLimitOutcome
+    /// Counts so many requests, where all of them are allowed; else none.
+    func take(_ key: RateLimitKey, _ rate: RequestRate, count: Int) async throws -> RateLimitOutcome
 }

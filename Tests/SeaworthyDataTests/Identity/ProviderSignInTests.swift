@@ -71,6 +71,8 @@ import Testing
         fixture.say("bob", "2", "ada@example.com")
         #expect(try await fixture.user("bob", at: 2).id == first.id)
         #expect(try await fixture.test.store.count("seaworthy_users") == 1)
+        let told = try await fixture.test.identities.securityEvents(of: first.id, before: nil, limit: 9).map(\.kind)
+        #expect(told.reversed() == ["registered", "identity_linked", "signed_in", "signed_in", "identity_linked", "signed_in"])
         let methods = try await fixture.test.identities.signIns(of: first.id, before: nil, limit: 9).map(\.method)
         #expect(methods == ["corp", "corp", "corp"])
         #expect(try await fixture.test.identities.sessions(of: first.id, now: TestStore.now).allSatisfy { $0.method == "corp" })
@@ -100,6 +102,8 @@ import Testing
         fixture.say("bob", "2", "bob@example.com")
         let bob = try await fixture.user("bob", at: 2)
         #expect(bob.verifiedAt == TestStore.now + 2_000_000)
+        let told = try await fixture.test.identities.securityEvents(of: bob.id, before: nil, limit: 9).map(\.kind)
+        #expect(told.reversed() == ["registered", "email_verified", "identity_linked", "signed_in"])
         await #expect(
             identityRefusal { try await fixture.test.signIn("bob@example.com", "mallory was here", at: 3) } == "invalid_credentials")
         await #expect(

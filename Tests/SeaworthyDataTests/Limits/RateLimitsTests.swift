@@ -86,6 +86,28 @@ import Testing
         #expect(try await remaining(.user("9", caller(["admin"]))) == nil)
     }
 
+    @Test func `are counted apart whatever they are called`() async throws {
+        let limits = try limits(
+            """
+            name: shop
+            limits: { default: 60/m, auth: 60/m, import: 60/m, roles: { import: 60/m, auth: 60/m, keys: 60/m, Item: 60/m }, keys: 60/m }
+            entities:
+              Item: { fields: { Width: { type: integer } }, limits: 60/m, access: { import: { read: true } } }
+              Other: { fields: { Width: { type: integer } }, access: { auth: { read: true }, keys: { read: true }, Item: { read: true } } }
+            """)
+        func remaining(_ roles: Set<String>, _ action: RateLimits.Action = .standard, _ entity: String? = "Other") async throws -> Int? {
+            try await limits.count(action, entity: entity, of: .user("1", caller(roles)))?.outcome.remaining
+        }
+        #expect(try await remaining([], .importing) == 59)
+        #expect(try await remaining(["import"]) == 59)
+        #expect(try await remaining(["Item"]) == 59)
+        #expect(try await remaining([], .standard, "Item") == 59)
+        #expect(try await remaining(["auth"]) == 59)
+        #expect(try await remaining(["keys"]) == 59)
+        #expect(try await limits.countSignIn(from: "1")?.outcome.remaining == 59)
+        #expect(try await remaining(["import"]) == 58)
+    }
+
     @Test func `leave out who is exempt`() throws {
         let limits = try limits()
         for (address, isExempt) in [

@@ -81,10 +81,15 @@ import Testing
 
     @Test func `are counted by what they do`() async {
         #expect(await ask(.get, "/v1/orders").headers[.rateLimitPolicy] == "\"default\";q=4;w=60")
-        for type in ["text/csv", "application/json;q=0.1, TEXT/CSV", "application/x-ndjson"] {
+        for type in ["text/csv", "application/json;q=0.1, TEXT/CSV", "application/x-ndjson, text/html"] {
             #expect(await ask(.get, "/v1/orders", headers: ["Accept": type]).headers[.rateLimitPolicy] == "\"export\";q=3;w=60")
         }
-        #expect(await ask(.get, "/v1/orders", headers: ["Accept": "text/csv"]).status == .tooManyRequests)
+        #expect(await ask(.get, "/v1/orders", headers: ["Accept": "text/*"]).status == .tooManyRequests)
+        // Nobody gets a whole list in these, whatever stands in them.
+        for type in ["application/json, text/csv;q=0.5", "*/*", "application/json;note=text/csv", "text/html"] {
+            let counted = await ask(.get, "/v1/orders", from: "192.0.2.8", headers: ["Accept": type])
+            #expect(counted.headers[.rateLimitPolicy] == "\"default\";q=4;w=60", "\(type)")
+        }
         #expect(await ask(.get, "/v1/orders/1", headers: ["Accept": "text/csv"]).headers[.xRateLimitRemaining] == "2")
         #expect(await ask(.post, "/v1/orders/import").headers[.rateLimitPolicy] == "\"import\";q=1;w=60")
         #expect(await ask(.post, "/v1/orders/import").status == .tooManyRequests)
@@ -93,6 +98,35 @@ import Testing
         #expect(await ask(.post, "/v1/auth/login").status == .ok)
         #expect(await ask(.post, "/v1/auth/login").status == .tooManyRequests)
         #expect(await ask(.get, "/plain").headers[.xRateLimitRemaining] == "1")
+    }
+
+    @Test func `of a batch are as many as it has on entities with limits of their own`() async throws {
+        let schema = try SchemaParser.parse(
+            yaml: """
+                name: shop
+                limits: { default: 4/m, exempt: [10.0.0.0/8] }
+                entities: { Order: { fields: { F: { type: integer } } }, Item: { fields: { F: { type: integer } }, limits: 3/m } }
+                """, file: "seaworthy.yaml"
+        ).schema
+        let limiter = RequestLimiter(RateLimits(schema, store: MemoryRateLimits { 0 }))
+        func outcome(_ entities: [String], from address: String = "192.0.2.1") async -> String {
+            do {
+                try await limiter.count(batch: entities, HTTPExchange(.post, "/v1/batch", remoteAddress: address))
+                return "done"
+            } catch {
+                let problem = error as? Problem
+                return "\(problem?.status.code ?? 0) \(problem?.headers[.retryAfter] ?? "-") \(problem?.errors.first?.detail ?? "")"
+            }
+        }
+        #expect(await outcome(Array(repeating: "Order", count: 100)) == "done")
+        #expect(await outcome(["Item", "Order", "Item"]) == "done")
+        #expect(await outcome(["Item", "Item"]) == "429 20 ")
+        #expect(await outcome(["Item"]) == "done")
+        #expect(await outcome(["Item"]) == "429 20 ")
+        #expect(
+            await outcome(["Item", "Item", "Item", "Item"], from: "192.0.2.2").hasPrefix(
+                "422 - has 4 operations on Item, whose limit is 3/m"))
+        for _ in 0..<3 { #expect(await outcome(Array(repeating: "Item", count: 3), from: "10.0.0.1") == "done") }
     }
 
     @Test func `are counted by who makes them, wherever they are`() async {

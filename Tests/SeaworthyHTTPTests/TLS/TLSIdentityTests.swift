@@ -19,8 +19,10 @@ final class CertificateFolder: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     @discardableResult
-    func make(_ name: String = "server", isRSA: Bool = false, passphrase: String? = nil) async throws -> TLSFiles {
-        let made = try await PostgresServer.onThread { [path] in try TestCertificate(name, in: path, isRSA: isRSA, passphrase: passphrase) }
+    func make(_ name: String = "server", isRSA: Bool = false, passphrase: String? = nil, days: Int = 2) async throws -> TLSFiles {
+        let made = try await PostgresServer.onThread { [path] in
+            try TestCertificate(name, in: path, isRSA: isRSA, passphrase: passphrase, days: days)
+        }
         return TLSFiles(certificate: made.certificate, key: made.key)
     }
 
@@ -129,6 +131,29 @@ final class CertificateFolder: Sendable {
         try FileManager.default.copyItem(atPath: other.key, toPath: files.key)
         certificates.refresh()
         #expect(certificates.context !== first)
+    }
+
+    @Test func `are read when what kept them from it is gone`() async throws {
+        let certificates = try TLSCertificates(files, logger: logger)
+        let first = certificates.context
+        try await folder.make()
+        // The link to the key leads nowhere for a while: nothing about the files themselves tells when it leads somewhere.
+        let key = files.key
+        try FileManager.default.moveItem(atPath: key, toPath: key + ".away")
+        try FileManager.default.createDirectory(atPath: key, withIntermediateDirectories: false)
+        for _ in 0..<3 { certificates.refresh() }
+        #expect(certificates.context === first)
+        #expect(lines.count { $0.hasPrefix("error certificate not read again") } == 1)
+        try FileManager.default.removeItem(atPath: key)
+        try FileManager.default.moveItem(atPath: key + ".away", toPath: key)
+        certificates.refresh()
+        #expect(certificates.context !== first)
+    }
+
+    @Test func `warn of nothing while their end is far`() async throws {
+        let certificates = try TLSCertificates(try await folder.make(days: 15), logger: logger)
+        certificates.refresh()
+        #expect(lines.isEmpty)
     }
 
     @Test func `warn of their end once a day`() async throws {

@@ -143,6 +143,24 @@ private final class TLSClient: Sendable {
         }
     }
 
+    @Test(arguments: [[], [22], [22, 3, 1, 0, 200, 1, 0]] as [[UInt8]])
+    func `does not wait for who does not end a handshake`(bytes: [UInt8]) async throws {
+        var settings = settings
+        settings.headerTimeout = .milliseconds(200)
+        settings.idleTimeout = .minutes(60)
+        try await TestServer.run([Self.who], settings: settings) { server in
+            let client = try server.connect()
+            if !bytes.isEmpty { try await client.send(bytes) }
+            #expect(try await client.isAtEnd())
+            // Who ends it has the time that all have.
+            let other = try await TLSClient(port: server.port)
+            try await Task.sleep(for: .milliseconds(600))
+            try await other.send(Self.ask)
+            #expect(await other.read(until: "true").hasPrefix("HTTP/1.1 200"))
+            await other.close()
+        }
+    }
+
     @Test func `tells who speaks in clear what is wrong`() async throws {
         try await TestServer.run([Self.who], settings: settings) { server in
             let client = try server.connect()

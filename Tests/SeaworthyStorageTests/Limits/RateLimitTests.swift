@@ -27,6 +27,17 @@ import Testing
         #expect(take(at: 10_000) == RateLimitOutcome(retryAfter: nil, remaining: 5, resetAfter: .seconds(10)))
     }
 
+    @Test func `gives several or none`() throws {
+        let rate = try #require(RequestRate("6/m"))
+        let (full, outcome) = CellRate.take(nil, rate, count: 4, now: 0)
+        #expect(outcome == RateLimitOutcome(retryAfter: nil, remaining: 2, resetAfter: .seconds(40)))
+        let more = CellRate.take(full, rate, count: 3, now: 0)
+        #expect(more.full == full && more.outcome == RateLimitOutcome(retryAfter: .seconds(10), remaining: 2, resetAfter: .seconds(40)))
+        #expect(CellRate.take(full, rate, count: 2, now: 0).outcome.remaining == 0)
+        #expect(CellRate.take(full, rate, count: 6, now: 40 * Self.second).outcome.remaining == 0)
+        #expect(!CellRate.take(nil, rate, count: 7, now: 0).outcome.isAllowed)
+    }
+
     @Test(arguments: ["1/s", "7/90s", "300/m", "999/s", "1000000/d", "1/d", "3/10s"])
     func `keeps its rate, whatever it is`(_ text: String) throws {
         let rate = try #require(RequestRate(text))

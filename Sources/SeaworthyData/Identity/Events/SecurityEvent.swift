@@ -73,7 +73,7 @@ extension Identities {
             Statement(
                 tables.insertSecurityEvent,
                 [
-                    .text(UUIDv7.make(milliseconds: now / 1000)), .integer(now), .text(kind.rawValue), .optional(user), .optional(who),
+                    .text(eventIDs.next(milliseconds: now / 1000)), .integer(now), .text(kind.rawValue), .optional(user), .optional(who),
                     .optional(key), .optional(context.address), .optional(context.userAgent), .optional(actor.requestID),
                     .text(JSONValue.object(details).compactText),
                 ]))

@@ -24,8 +24,13 @@ package struct SecurityLogProtection: Sendable {
         let isOwner = try await number(
             "SELECT count(*) FROM pg_class WHERE oid = to_regclass('\(Self.table)') AND pg_has_role(current_user, relowner, 'USAGE')")
         guard isOwner == 1 else { return true }
-        _ = try await database.transaction(.write) { transaction in
-            _ = try await transaction.execute(Statement(SQLText("REVOKE UPDATE, DELETE, TRUNCATE ON \(Self.table) FROM CURRENT_USER"), []))
+        do {
+            _ = try await database.transaction(.write) { transaction in
+                _ = try await transaction.execute(
+                    Statement(SQLText("REVOKE UPDATE, DELETE, TRUNCATE ON \(Self.table) FROM CURRENT_USER"), []))
+            }
+        } catch is StorageError {
+            // Of servers that start at once one does it, and the others are told that the table changed under them.
         }
         return try await mayChange()
     }

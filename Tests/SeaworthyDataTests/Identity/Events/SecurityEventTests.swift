@@ -65,6 +65,38 @@ import Testing
             ])
     }
 
+    @Test func `has sessions that a browser replaced, once`() async throws {
+        let test = try await TestIdentities()
+        let ann = try await test.makeUser("ann@example.com")
+        let signedIn = try await test.signIn("ann@example.com", at: 1)
+        let session = try await test.identities.authenticate(signedIn.accessToken, now: test.at(1).now).session
+        for seconds in [2, 3] as [Int64] { try await test.identities.endReplacedSession(session, now: test.at(seconds).now) }
+        try await test.identities.endReplacedSession("0190c1a0-0000-7000-8000-000000000009", now: test.at(4).now)
+        #expect(try await told(test, ann.id).last == #"session_ended {"session":"\#(session)","reason":"replaced"}"#)
+        #expect(try await test.store.count("seaworthy_security_events") == 3)
+        await #expect(
+            identityRefusal { _ = try await test.identities.authenticate(signedIn.accessToken, now: test.at(5).now) } == "invalid_token")
+    }
+
+    @Test func `has sessions that ended for newer ones`() async throws {
+        let test = try await TestIdentities()
+        let ann = try await test.makeUser("ann@example.com")
+        for seconds in 1...51 as ClosedRange<Int64> { _ = try await test.signIn("ann@example.com", at: seconds) }
+        let events = try await test.identities.securityEvents(of: ann.id, before: nil, limit: 2)
+        #expect(events.map(\.kind) == ["signed_in", "session_ended"])
+        #expect(events[1].details.compactText.contains("too_many"))
+    }
+
+    @Test func `is in the order in which it was written`() {
+        let sequence = UUIDv7Sequence()
+        // Many of one millisecond, and a clock that goes back.
+        let ids = (0..<10_000).map { sequence.next(milliseconds: $0 == 9_000 ? 1 : 1_700_000_000_000) }
+        #expect(ids == ids.sorted() && Set(ids).count == ids.count)
+        #expect(ids.allSatisfy { $0.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil })
+        #expect(sequence.next(milliseconds: 1_800_000_000_000) > ids[9_999])
+        #expect(ids[0].hasPrefix("018bcfe5-6800-7"))
+    }
+
     @Test func `says who it was, from where, and pages`() async throws {
         let test = try await TestIdentities()
         let actor = SecurityActor(
