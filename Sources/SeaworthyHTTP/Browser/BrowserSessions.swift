@@ -81,7 +81,7 @@ package struct BrowserSessions: Sendable {
 
     /// Makes sure that a request with cookies is one of our own pages, which has asked for a token.
     ///
-    /// - Throws: 403 `cross_site`, `csrf_token_missing`, `csrf_token_invalid`.
+    /// - Throws: 403 `cross_site_request`, `csrf_token_missing`, `csrf_token_invalid`.
     func requireOwnChange(_ exchange: HTTPExchange, session: String) throws(Problem) {
         try requireOwnSite(exchange)
         guard let given = exchange.header(Self.tokenField) else {
@@ -103,7 +103,7 @@ package struct BrowserSessions: Sendable {
 
     /// Makes sure that no page of others sends a request. Programs say nothing of pages, and have to bring more than cookies.
     ///
-    /// - Throws: 403 `cross_site`.
+    /// - Throws: 403 `cross_site_request`.
     func requireOwnSite(_ exchange: HTTPExchange) throws(Problem) {
         if let text = exchange.header("origin") {
             guard isOwn(text, exchange) || allowed.permission(text, in: RouteGroup(path: exchange.path) ?? .data) == .credentials else {

@@ -147,6 +147,11 @@ import Testing
             let browser = try browser(url)
             #expect(problem { () throws(Problem) in try browser.requireOwnSite(exchange) } == outcome)
         }
+        // What came by HTTPS was sent by no page in clear.
+        let secure = HTTPExchange(
+            .post, "/v1/orders", headers: ["Origin": "http://localhost:8080", "Host": "localhost:8080"], isSecure: true)
+        let browser = try browser(nil)
+        #expect(problem { () throws(Problem) in try browser.requireOwnSite(secure) } == "cross_site_request")
     }
 
     @Test func `repeat the token of their session, of this browser`() throws {

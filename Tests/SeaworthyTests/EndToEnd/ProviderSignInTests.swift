@@ -91,6 +91,20 @@ import Testing
             #expect(traded.status == 200)
             #expect(try traded.text("data.user.email") == "ada@example.org")
             #expect(try await api.post("/v1/auth/oidc/canaille/token", #"{"code":"\#(code)"}"#, headers: headers).status == 422)
+            // With cookies for a page of this server, and of no other.
+            let again = try #require(try await Self.back(browser, address, provider, query: "?redirect=/app").location)
+            let body = #"{"code":"\#(again.dropFirst("/app#code=".count))","mode":"cookie"}"#
+            func trade(_ origin: String) async throws -> APIClient.Answer {
+                let cookie = try #require(browser.cookie("seaworthy-sign-in"))
+                return try await api.post(
+                    "/v1/auth/oidc/canaille/token", body,
+                    headers: ["Content-Type": "application/json", "Cookie": "seaworthy-sign-in=\(cookie)", "Origin": origin])
+            }
+            let foreign = try await trade("https://evil.example")
+            #expect(foreign.status == 403 && foreign.body.contains("cross_site_request") && foreign.headers["Set-Cookie"].isEmpty)
+            let own = try await trade(address)
+            #expect(own.status == 200 && !own.body.contains("refreshToken"), "\(own.body)")
+            #expect(own.headers["Set-Cookie"].contains { $0.hasPrefix("__Host-seaworthy-access=") })
         }
         #expect(log.contains("no verified address"))
     }

@@ -1,4 +1,5 @@
 import NIOHTTP1
+import PostgresServing
 import SeaworthySchema
 import Testing
 
@@ -41,9 +42,45 @@ import Testing
             let next = try own.text("meta.nextCursor")
             let rest = try await server.send(.GET, "/v1/users/security-events?user=\(ann)&cursor=\(next)", as: server.administrator)
             #expect(try rest.list("data").map(line) == ["signed_in ANN - 127.0.0.1", "user_created ANN ROOT 127.0.0.1"])
+            // Also of what is done behind an answer.
+            let asked = try await server.send(.POST, "/v1/auth/password/forgot", #"{"email":"bob@example.com"}"#, as: nil)
+            #expect(asked.status == 202)
+            var newest: String?
+            while newest?.hasPrefix("password_reset_requested") != true {
+                newest = try await server.send(.GET, "/v1/users/security-events?limit=1", as: server.administrator).list("data").first
+                    .map(line)
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(newest?.hasSuffix(" - 127.0.0.1") == true, "\(newest ?? "")")
             for (query, status) in [("user=x", 400), ("cursor=x", 400), ("event=x", 400), ("limit=0", 400)] {
                 #expect(try await server.send(.GET, "/v1/users/security-events?\(query)", as: server.administrator).status == status)
             }
         }
+    }
+
+    @Test(arguments: [false, true])
+    func `is out of reach of the application's role from the start, or the operator is told`(isSuperuser: Bool) async throws {
+        let postgres = try await PostgresServer.running()
+        var address = try await postgres.makeDatabase()
+        if !isSuperuser {
+            let role = "app_\(UInt32.random(in: 0 ... .max))"
+            try await postgres.shell("postgres", "CREATE ROLE \(role) LOGIN")
+            try await postgres.shell("postgres", "ALTER DATABASE \(postgres.name(of: address)) OWNER TO \(role)")
+            address = address.replacing("user=postgres", with: "user=\(role)")
+        }
+        let folder = try TemporaryFolder()
+        try folder.write(Self.schema, to: "seaworthy.yaml")
+        // Where there is no table yet, development makes it.
+        let (first, _) = try await SeaworthyProcess.serve(in: folder.url, environment: ["DATABASE_URL": address])
+        _ = await first.stop()
+        try await postgres.shell(at: address, "GRANT UPDATE, DELETE, TRUNCATE ON seaworthy_security_events TO CURRENT_USER")
+        let environment = ["DATABASE_URL": address, "APP_ENV": "staging", "SECRET_KEYS": SettingsLoadTests.strongKey]
+        let (process, _) = try await SeaworthyProcess.serve(in: folder.url, environment: environment)
+        let outcome = await process.stop()
+        #expect(outcome.output.contains("may change the log of security events") == isSuperuser, "\(outcome.output)")
+        let may = try await postgres.shell(
+            at: address, "SELECT has_table_privilege('seaworthy_security_events', 'UPDATE, DELETE, TRUNCATE')")
+        #expect(may == (isSuperuser ? "t" : "f"))
+        #expect(try await postgres.shell(at: address, "SELECT has_table_privilege('seaworthy_security_events', 'INSERT')") == "t")
     }
 }
