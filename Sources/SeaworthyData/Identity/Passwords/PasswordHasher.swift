@@ -10,6 +10,7 @@ package final class PasswordHasher: Sendable {
 
     package let parameters: PasswordParameters
     private let slots: WorkSlots
+    private let threads: WorkThreads
     /// What is verified against where there is nobody: the same time passes.
     private let decoy: String
 
@@ -19,6 +20,7 @@ package final class PasswordHasher: Sendable {
     package init(_ parameters: PasswordParameters = PasswordParameters(), threads: Int, maximumWaiting: Int = 64) {
         self.parameters = parameters
         slots = WorkSlots(count: threads, maximumWaiting: maximumWaiting)
+        self.threads = WorkThreads(count: threads)
         decoy = Self.decoy(parameters)
     }
 
@@ -60,10 +62,7 @@ package final class PasswordHasher: Sendable {
         try await slots.run {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Result, any Error>) in
                 do {
-                    try startThread {
-                        lowerPriorityOfThread()
-                        continuation.resume(with: Swift.Result { try body() })
-                    }
+                    try threads.run { continuation.resume(with: Swift.Result { try body() }) }
                 } catch {
                     continuation.resume(throwing: error)
                 }

@@ -1,5 +1,3 @@
-import SeaworthyStorage
-
 #if canImport(Darwin)
 import Darwin
 #else
@@ -8,11 +6,11 @@ import Glibc
 
 /// A mutex with one condition, for threads that wait.
 // @unchecked Sendable: both pointers never change, and what they point at is made to be shared.
-final class Monitor: @unchecked Sendable {
+package final class Monitor: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init() {
+    package init() {
         pthread_mutex_init(mutex, nil)
         #if canImport(Darwin)
         pthread_cond_init(condition, nil)
@@ -32,16 +30,16 @@ final class Monitor: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func lock() { pthread_mutex_lock(mutex) }
-    func unlock() { pthread_mutex_unlock(mutex) }
-    func signal() { pthread_cond_signal(condition) }
-    func broadcast() { pthread_cond_broadcast(condition) }
+    package func lock() { pthread_mutex_lock(mutex) }
+    package func unlock() { pthread_mutex_unlock(mutex) }
+    package func signal() { pthread_cond_signal(condition) }
+    package func broadcast() { pthread_cond_broadcast(condition) }
 
     /// Gives the lock up, waits for a signal, and takes the lock again. May return without a signal.
-    func wait() { pthread_cond_wait(condition, mutex) }
+    package func wait() { pthread_cond_wait(condition, mutex) }
 
     /// Like ``wait()``, but returns at the deadline at the latest.
-    func wait(until deadline: Deadline) {
+    package func wait(until deadline: Deadline) {
         #if canImport(Darwin)
         let left = deadline.nanosecondsLeft
         var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
@@ -52,7 +50,7 @@ final class Monitor: @unchecked Sendable {
         #endif
     }
 
-    func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
+    package func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
         lock()
         defer { unlock() }
         return try body()
