@@ -45,9 +45,7 @@ extension Identities {
             Statement(tables.liveSessions, [.text(user), .integer(context.now)]), into: ValueRows())
         for row in live.dropFirst(settings.maximumSessions - 1) {
             guard let id = row[0].text else { continue }
-            try await revoke(id, "too_many", context.now, in: transaction)
-            try await record(
-                .sessionEnded, of: user, ["session": .string(id), "reason": "too_many"], now: context.now, in: transaction)
+            try await end(id, of: user, "too_many", context.now, in: transaction)
         }
         let id = UUIDv7.make(milliseconds: context.now / 1000)
         try await transaction.execute(
@@ -139,18 +137,34 @@ extension Identities {
     ///
     /// - Throws: ``IdentityError`` `identity_not_found` where there is none that goes on.
     package func endSession(_ session: String, of user: String, now: Int64, reason: String = "signed_out") async throws {
+        guard try await end(session, of: user, reason, now) else { throw IdentityError(.notFound, "There is no such session.") }
+    }
+
+    /// Ends the session that a browser had before it signed in anew, whosever it is; it may have ended.
+    package func endReplacedSession(_ session: String, now: Int64) async throws {
+        _ = try await end(session, of: nil, "replaced", now)
+    }
+
+    /// - Parameter user: whose it has to be; nil for anybody's.
+    /// - Returns: false for one that does not go on.
+    private func end(_ session: String, of user: String?, _ reason: String, _ now: Int64) async throws -> Bool {
         let isEnded = try await database.transaction(.write) { [self] transaction in
             guard let row = try await transaction.query(Statement(tables.heldSession, [.text(session)]), into: FirstRow()),
-                let found = SessionRecord(row), found.userID == user, found.revokedAt == nil, found.expiresAt > now
+                let found = SessionRecord(row), user == nil || found.userID == user, found.revokedAt == nil, found.expiresAt > now
             else { return false }
-            try await revoke(session, reason, now, in: transaction)
-            try await record(
-                .sessionEnded, of: user, ["session": .string(session), "reason": .string(reason)], now: now, in: transaction)
+            try await end(session, of: found.userID, reason, now, in: transaction)
             return true
         }
         // Once more behind the commit: it may have been looked up between.
         known.forget(session)
-        guard isEnded else { throw IdentityError(.notFound, "There is no such session.") }
+        return isEnded
+    }
+
+    private func end(
+        _ session: String, of user: String, _ reason: String, _ now: Int64, in transaction: any DatabaseTransaction
+    ) async throws {
+        try await revoke(session, reason, now, in: transaction)
+        try await record(.sessionEnded, of: user, ["session": .string(session), "reason": .string(reason)], now: now, in: transaction)
     }
 
     /// Ends every session of a user's, but one where it is given.
@@ -160,19 +174,6 @@ extension Identities {
             try await record(.sessionsEnded, of: user, ["reason": .string(reason)], now: now, in: transaction)
         }
         known.forgetAll(of: user, but: kept)
-    }
-
-    /// Ends the session that a browser had before it signed in anew, whosever it is; it may have ended.
-    package func endReplacedSession(_ session: String, now: Int64) async throws {
-        try await database.transaction(.write) { [self] transaction in
-            guard let row = try await transaction.query(Statement(tables.heldSession, [.text(session)]), into: FirstRow()),
-                let found = SessionRecord(row), found.revokedAt == nil, found.expiresAt > now
-            else { return }
-            try await revoke(session, "replaced", now, in: transaction)
-            try await record(
-                .sessionEnded, of: found.userID, ["session": .string(session), "reason": "replaced"], now: now, in: transaction)
-        }
-        known.forget(session)
     }
 
     /// The sessions of a user that go on, the one seen last first.

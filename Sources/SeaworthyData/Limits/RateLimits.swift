@@ -7,7 +7,6 @@ package struct RateLimits: Sendable {
     package enum Action: Sendable {
         case standard, importing, exporting
 
-        /// Of what holds for all.
         fileprivate var name: String {
             switch self {
             case .standard: "default"
@@ -15,8 +14,35 @@ package struct RateLimits: Sendable {
             case .exporting: "export"
             }
         }
+    }
 
-        fileprivate func name(of whose: String) -> String { self == .standard ? whose : "\(whose) \(name)" }
+    /// Of whom something is said.
+    private enum Scope {
+        case all, keys
+        case role(String)
+        case entity(String)
+
+        func name(_ action: Action) -> String {
+            switch self {
+            case .all: action.name
+            case .keys: Self.name("keys", action)
+            case .role(let name), .entity(let name): Self.name(name, action)
+            }
+        }
+
+        /// Unlike the name no other's: a role may be called like an action, an entity like all that signs in.
+        func counter(_ action: Action) -> String {
+            switch self {
+            case .all: "all \(action.name)"
+            case .keys: "keys \(action.name)"
+            case .role(let name): "role \(name) \(action.name)"
+            case .entity(let name): "entity \(name) \(action.name)"
+            }
+        }
+
+        private static func name(_ whose: String, _ action: Action) -> String {
+            action == .standard ? whose : "\(whose) \(action.name)"
+        }
     }
 
     /// What holds for a request.
@@ -24,10 +50,7 @@ package struct RateLimits: Sendable {
         /// Such as `default`, `sales`, `Order` or `Order import`.
         package let name: String
         package let rate: RequestRate
-        /// Unlike the name no other's: a role may be called like an action, an entity like all that signs in.
-        let counter: String
-
-        fileprivate var isOfEntity: Bool { counter.hasPrefix("entity ") }
+        fileprivate let counter: String
     }
 
     /// A request that was counted.
@@ -53,10 +76,14 @@ package struct RateLimits: Sendable {
         entities = Dictionary(
             uniqueKeysWithValues: schema.entities.filter { $0.limits != .none }.map { ($0.name, $0.limits) })
         self.store = store
+        tellsExportsApart = ([limits.rates, limits.keys] + limits.roles.map(\.rates) + entities.values).contains { $0.exporting != nil }
     }
 
     /// Whether anybody is left out at all.
     package var hasExemptions: Bool { !limits.exempt.isEmpty }
+
+    /// Whether anything is said of exports. Else they are like all else, and nobody need find out what is one.
+    package let tellsExportsApart: Bool
 
     package func isExempt(_ address: IPAddress) -> Bool { limits.exempt.contains { $0.contains(address) } }
 
@@ -65,41 +92,31 @@ package struct RateLimits: Sendable {
     /// Nil for what is not bounded.
     package func policy(_ action: Action, entity: String?, of subject: Subject) -> Policy? {
         // Where nobody says anything of exports, they are like all else.
-        let found = nearest(action, entity, subject) ?? nearest(.standard, entity, subject)
-        guard let found, case .rate(let rate) = found.bound else { return nil }
-        return Policy(name: found.name, rate: rate, counter: found.counter)
+        for action in action == .standard ? [action] : [action, .standard] {
+            if let (scope, bound) = nearest(action, entity, subject) { return Self.policy(scope, action, bound) }
+        }
+        return nil
+    }
+
+    private static func policy(_ scope: Scope, _ action: Action, _ bound: Schema.Limits.Bound) -> Policy? {
+        guard case .rate(let rate) = bound else { return nil }
+        return Policy(name: scope.name(action), rate: rate, counter: scope.counter(action))
     }
 
     /// What is said nearest: of the entity, of API keys, of the caller's roles, of all.
-    private func nearest(_ action: Action, _ entity: String?, _ subject: Subject) -> Found? {
-        if let entity, let bound = entities[entity]?.bound(action) {
-            return Found(action.name(of: entity), bound, "entity \(entity) \(action.name)")
-        }
-        if case .key = subject, let bound = limits.keys.bound(action) {
-            return Found(action.name(of: "keys"), bound, "keys \(action.name)")
-        }
+    private func nearest(_ action: Action, _ entity: String?, _ subject: Subject) -> (Scope, Schema.Limits.Bound)? {
+        if let entity, let bound = entities[entity]?.bound(action) { return (.entity(entity), bound) }
+        if case .key = subject, let bound = limits.keys.bound(action) { return (.keys, bound) }
         if let caller = subject.caller {
             // Of several roles the most generous.
-            var best: Found?
+            var best: (scope: Scope, bound: Schema.Limits.Bound)?
             for role in limits.roles where caller.has(role.name) {
                 guard let bound = role.rates.bound(action), bound.perSecond > best?.bound.perSecond ?? 0 else { continue }
-                best = Found(action.name(of: role.name), bound, "role \(role.name) \(action.name)")
+                best = (.role(role.name), bound)
             }
             if let best { return best }
         }
-        return limits.rates.bound(action).map { Found(action.name, $0, "all \(action.name)") }
-    }
-
-    private struct Found {
-        let name: String
-        let bound: Schema.Limits.Bound
-        let counter: String
-
-        init(_ name: String, _ bound: Schema.Limits.Bound, _ counter: String) {
-            self.name = name
-            self.bound = bound
-            self.counter = counter
-        }
+        return limits.rates.bound(action).map { (.all, $0) }
     }
 
     // MARK: Counting
@@ -116,7 +133,7 @@ package struct RateLimits: Sendable {
     ///
     /// - Returns: nil where the entity has none, or is not bounded.
     package func count(_ operations: Int, on entity: String, of subject: Subject) async throws -> Counted? {
-        guard entities[entity] != nil, let policy = policy(.standard, entity: entity, of: subject), policy.isOfEntity else { return nil }
+        guard let bound = entities[entity]?.standard, let policy = Self.policy(.entity(entity), .standard, bound) else { return nil }
         return try await count(policy, subject.name, operations)
     }
 

@@ -8,7 +8,7 @@ package enum ClientNetwork {
 
     package static func name(ip address: IPAddress?) -> String {
         guard let address else { return "unknown" }
-        if address.isIPv4 { return address.bytes.map(String.init).joined(separator: ".") }
+        if address.isIPv4 { return address.description }
         let groups = stride(from: 0, to: 8, by: 2).map { UInt16(address.bytes[$0]) << 8 | UInt16(address.bytes[$0 + 1]) }
         return groups.map { String($0, radix: 16) }.joined(separator: ":") + "::/64"
     }

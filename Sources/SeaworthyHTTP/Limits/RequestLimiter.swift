@@ -21,7 +21,8 @@ package struct RequestLimiter: Sendable {
         switch route.counting {
         case .standard(let entity): return try fields(await limits.count(.standard, entity: entity, of: subject))
         case .list(let entity):
-            return try fields(await limits.count(exchange.asksForExport ? .exporting : .standard, entity: entity, of: subject))
+            let isExport = limits.tellsExportsApart && exchange.asksForExport
+            return try fields(await limits.count(isExport ? .exporting : .standard, entity: entity, of: subject))
         case .importing(let entity): return try fields(await limits.count(.importing, entity: entity, of: subject))
         case .signIn: return try fields(await limits.countSignIn(from: exchange.source.network))
         }

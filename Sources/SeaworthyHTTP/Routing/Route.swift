@@ -60,9 +60,8 @@ package struct Route: Sendable {
         self.method = method
         self.path = path
         self.operation = operation
-        actsOnAccounts =
-            RouteGroup(path: path[...]) == .auth && method != .get
-            || path.hasSuffix("/callback")
+        // Also of what only reads: finishing a sign-in with a provider is a GET.
+        actsOnAccounts = RouteGroup(path: path[...]) == .auth
         self.handler = handler
         var names: [String] = []
         self.segments = path.split(separator: "/").map { segment in

@@ -19,28 +19,18 @@ struct ResponseHeadEncoder {
 
     /// What else protects it, where a route says nothing else: data is never a page, so nothing may run in it, frame it, load it from
     /// another origin, or be reached from the window that opened it (CSP Level 3, Fetch, HTML, Permissions Policy).
-    private enum Policy: Int, CaseIterable {
-        case content, resource, opener, permissions
+    private static let policies: [(name: String, field: StaticString)] = [
+        ("content-security-policy", "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"),
+        ("cross-origin-resource-policy", "Cross-Origin-Resource-Policy: same-origin\r\n"),
+        ("cross-origin-opener-policy", "Cross-Origin-Opener-Policy: same-origin\r\n"),
+        (
+            "permissions-policy",
+            "Permissions-Policy: camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()\r\n"
+        ),
+    ]
 
-        var name: String {
-            switch self {
-            case .content: "content-security-policy"
-            case .resource: "cross-origin-resource-policy"
-            case .opener: "cross-origin-opener-policy"
-            case .permissions: "permissions-policy"
-            }
-        }
-
-        var field: StaticString {
-            switch self {
-            case .content: "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
-            case .resource: "Cross-Origin-Resource-Policy: same-origin\r\n"
-            case .opener: "Cross-Origin-Opener-Policy: same-origin\r\n"
-            case .permissions:
-                "Permissions-Policy: camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()\r\n"
-            }
-        }
-    }
+    /// Nearly every other field has a shorter name, so that few are compared.
+    private static let shortestPolicy = "permissions-policy".utf8.count
 
     /// Who has been here by HTTPS comes by nothing else for a year, to no host below this one either (RFC 6797).
     private static let strictTransport: StaticString = "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n"
@@ -67,7 +57,7 @@ struct ResponseHeadEncoder {
             // Framing and the life of the connection belong to the transport.
             case "content-length", "transfer-encoding", "connection", "date", "x-request-id": continue
             case let name:
-                for policy in Policy.allCases where name == policy.name { ownPolicies |= 1 << policy.rawValue }
+                if name.utf8.count >= shortestPolicy, let own = policies.firstIndex(where: { $0.name == name }) { ownPolicies |= 1 << own }
             }
             buffer.writeString(field.name.rawName)
             buffer.writeStaticString(": ")
@@ -93,7 +83,7 @@ struct ResponseHeadEncoder {
         buffer.writeString(date)
         buffer.writeStaticString("\r\n")
         buffer.writeStaticString(fixedFields)
-        for policy in Policy.allCases where ownPolicies & 1 << policy.rawValue == 0 {
+        for (index, policy) in policies.enumerated() where ownPolicies & 1 << index == 0 {
             buffer.writeStaticString(policy.field)
         }
         if isStrict {

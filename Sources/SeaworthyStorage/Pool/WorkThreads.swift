@@ -51,26 +51,19 @@ package final class WorkThreads: Sendable {
     /// Runs it on one of the threads. Who bounds how much comes also bounds how much waits.
     ///
     /// - Throws: ``StorageError`` `failed` when there is no thread and the system gives none.
-    package func run(_ work: @escaping Work) throws(StorageError) {
-        let needsThread = shared.monitor.withLock {
+    package func run(_ work: @escaping Work) throws {
+        try shared.monitor.withLock {
+            if shared.waiting.count >= shared.idle, shared.started < count {
+                do {
+                    // It waits for the monitor, so what it looks for is there.
+                    try startThread { [shared] in shared.run() }
+                    shared.started += 1
+                } catch {
+                    guard shared.started > 0 else { throw error }
+                }
+            }
             shared.waiting.append(work)
             shared.monitor.signal()
-            guard shared.waiting.count > shared.idle, shared.started < count else { return false }
-            shared.started += 1
-            return true
-        }
-        guard needsThread else { return }
-        do {
-            try startThread { [shared] in shared.run() }
-        } catch {
-            let isLost = shared.monitor.withLock {
-                shared.started -= 1
-                guard shared.started == 0 else { return false }
-                // Nobody will take it.
-                shared.waiting.removeLast()
-                return true
-            }
-            if isLost { throw error }
         }
     }
 }

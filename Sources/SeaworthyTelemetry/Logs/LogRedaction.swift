@@ -13,12 +13,13 @@ package struct LogRedaction: Sendable {
     /// A key that ends in one of these is redacted; `tokenCount` is not.
     static let endings = ["token", "tokens", "databaseurl", "redisurl", "smtpurl", "dsn"]
 
-    private let secrets: [[UInt8]]
+    /// By their first byte, the longest first: one may stand in another. Nothing where there are none.
+    private let secrets: [[[UInt8]]]
 
     /// - Parameter secrets: the server's own, such as the values of its settings.
     package init(secrets: [String] = []) {
-        // The longest first: one may stand in another.
-        self.secrets = Set(secrets).map { Array($0.utf8) }.filter { $0.count >= Self.shortestSecret }.sorted { $0.count > $1.count }
+        let bytes = Set(secrets).map { Array($0.utf8) }.filter { $0.count >= Self.shortestSecret }.sorted { $0.count > $1.count }
+        self.secrets = bytes.isEmpty ? [] : (0...255).map { first in bytes.filter { $0[0] == first } }
     }
 
     /// Whether all that stands under a key is hidden. It is compared without case and without separators, so `Set-Cookie`, `set_cookie` and
@@ -58,7 +59,13 @@ package struct LogRedaction: Sendable {
 
     private func ranges(in bytes: [UInt8]) -> [Range<Int>] {
         var ranges = SecretShape.ranges(in: bytes)
-        for secret in secrets { ranges += Self.ranges(of: secret, in: bytes) }
+        guard !secrets.isEmpty else { return ranges }
+        for (start, byte) in bytes.enumerated() {
+            for secret in secrets[Int(byte)] where bytes[start...].starts(with: secret) {
+                ranges.append(start..<(start + secret.count))
+                break
+            }
+        }
         return ranges.sorted { $0.lowerBound < $1.lowerBound }
     }
 
@@ -67,16 +74,9 @@ package struct LogRedaction: Sendable {
         var index = 0
         for range in ranges where range.upperBound > index && range.lowerBound < end {
             result += bytes[index..<max(index, range.lowerBound)]
-            if range.lowerBound >= index || result.isEmpty { result += Array(replacement.utf8) }
+            if range.lowerBound >= index { result += Array(replacement.utf8) }
             index = range.upperBound
         }
         return result + bytes[min(index, end)..<end]
-    }
-
-    private static func ranges(of secret: [UInt8], in bytes: [UInt8]) -> [Range<Int>] {
-        guard bytes.count >= secret.count else { return [] }
-        return (0...(bytes.count - secret.count)).compactMap { start in
-            bytes[start] == secret[0] && bytes[start..<(start + secret.count)].elementsEqual(secret) ? start..<(start + secret.count) : nil
-        }
     }
 }
