@@ -31,6 +31,7 @@ extension Target.Dependency {
     static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
     static let metricsTestKit: Self = .product(name: "MetricsTestKit", package: "swift-metrics")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+    static let nioEmbedded: Self = .product(name: "NIOEmbedded", package: "swift-nio")
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -171,7 +172,7 @@ let package = Package(
             "SeaworthyHTTPTests",
             [
                 "CZlib", "SeaworthySchema", "SeaworthyData", "SeaworthyHTTP", "PostgresServing", .hummingbirdCore, .nioCore, .nioPosix,
-                .nioHTTP1, .nioSSL, .nioTLS, .httpTypes, .logging, .serviceLifecycle,
+                .nioEmbedded, .nioHTTP1, .nioSSL, .nioTLS, .httpTypes, .logging, .serviceLifecycle,
             ]),
         tests("SeaworthyMailTests", ["CCurl", "SeaworthyMail", "PostgresServing", .logging, .metrics, .metricsTestKit]),
         tests(

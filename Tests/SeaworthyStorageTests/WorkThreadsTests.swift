@@ -56,10 +56,35 @@ import Glibc
     }
 
     @Test func `end with who started them, and not before their work`() async throws {
+        let place = Mutex("")
+        let done = Mutex(0)
         let isDone = Latch()
         var threads: WorkThreads? = WorkThreads(count: 1)
-        for number in 0..<5 { try threads?.run { if number == 4 { isDone.open() } } }
+        for _ in 0..<5 {
+            try threads?.run {
+                place.withLock { $0 = Self.placeOfThread() }
+                if done.withLock({
+                    $0 += 1
+                    return $0
+                }) == 5 {
+                    isDone.open()
+                }
+            }
+        }
         threads = nil
         await isDone.wait()
+        #expect(done.withLock { $0 } == 5)
+        #if os(Linux)
+        let path = place.withLock { $0 }
+        try #require(path.hasPrefix("/proc/"))
+        while access(path, F_OK) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        #endif
+    }
+
+    /// Where Linux tells of the calling thread, as long as there is one.
+    private static func placeOfThread() -> String {
+        var bytes = [CChar](repeating: 0, count: 64)
+        let count = readlink("/proc/thread-self", &bytes, bytes.count - 1)
+        return "/proc/" + String(decoding: bytes.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -1,4 +1,5 @@
 import NIOHTTP1
+import SeaworthySchema
 import Testing
 
 @Suite struct `Limits over HTTP` {
@@ -17,7 +18,7 @@ import Testing
           Item:
             fields: { Width: { type: integer } }
             limits: { default: 3/h, export: 1/h }
-            access: { anyone: { read: true } }
+            access: { anyone: { read: true }, sales: { create: true } }
         """
 
     private static func statuses(_ count: Int, _ ask: () async throws -> APIClient.Answer) async throws -> [Int] {
@@ -55,6 +56,17 @@ import Testing
             #expect(try await Self.statuses(4) { try await server.send(.GET, "/v1/items", as: token) } == [200, 200, 200, 429])
             #expect(try await server.api.get("/v1/items", headers: ["Accept": "text/csv"]).status == 200)
             #expect(try await server.api.get("/v1/items", headers: ["Accept": "text/csv"]).status == 429)
+            // Of the three a batch of two would be the fourth and the fifth, and one of four would never be allowed.
+            func batch(_ count: Int, as token: String) async throws -> Int {
+                let operation = #"{"method":"POST","path":"/v1/items","body":{"Width":1}}"#
+                let list = Array(repeating: operation, count: count).joined(separator: ",")
+                return try await server.send(.POST, "/v1/batch", "{\"operations\":[\(list)]}", as: token).status
+            }
+            #expect(try await batch(2, as: server.administrator) == 200)
+            #expect(try await batch(2, as: server.administrator) == 429)
+            #expect(try await batch(4, as: server.administrator) == 422)
+            #expect(try await batch(1, as: server.administrator) == 200)
+            #expect(try await server.send(.GET, "/v1/items?count=exact&limit=1", as: nil).value("meta.total") == .number("3"))
             // What looks after the server goes on.
             #expect(try await Self.statuses(20) { try await server.api.get("/readyz") } == Array(repeating: 200, count: 20))
         }
