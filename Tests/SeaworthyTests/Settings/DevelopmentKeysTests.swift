@@ -13,12 +13,7 @@ struct DevelopmentKeysTests {
     }
 
     private func problems(_ environment: [String: String] = [:]) -> [SettingsProblem] {
-        do {
-            _ = try load(environment)
-            return []
-        } catch {
-            return error.problems
-        }
+        settingsProblems { () throws(SettingsError) in try load(environment) }
     }
 
     @Test func `development makes its keys once, for its owner only`() throws {

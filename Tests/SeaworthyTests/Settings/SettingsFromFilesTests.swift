@@ -15,12 +15,7 @@ struct SettingsFromFilesTests {
     }
 
     private func problems(_ environment: [String: String]) -> [SettingsProblem] {
-        do {
-            _ = try load(environment)
-            return []
-        } catch {
-            return error.problems
-        }
+        settingsProblems { () throws(SettingsError) in try load(environment) }
     }
 
     @Test func `X_FILE gives X without one line break at its end`() throws {

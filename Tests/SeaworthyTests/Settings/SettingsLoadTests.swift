@@ -16,12 +16,7 @@ struct SettingsLoadTests {
     }
 
     private func problems(_ environment: [String: String]) -> [SettingsProblem] {
-        do {
-            _ = try load(environment)
-            return []
-        } catch {
-            return error.problems
-        }
+        settingsProblems { () throws(SettingsError) in try load(environment) }
     }
 
     @Test func `nothing set gives the defaults of development`() throws {

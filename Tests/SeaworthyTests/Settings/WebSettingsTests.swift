@@ -17,12 +17,7 @@ import Testing
     }
 
     private func problems(_ environment: [String: String]) -> [SettingsProblem] {
-        do {
-            _ = try load(environment)
-            return []
-        } catch {
-            return error.problems
-        }
+        settingsProblems { () throws(SettingsError) in try load(environment) }
     }
 
     private static func production(_ further: [String: String]) -> [String: String] {
