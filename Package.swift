@@ -77,6 +77,10 @@ let package = Package(
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         library("SeaworthyPostgres", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "CPostgreSQL"]),
 
+        library(
+            "SeaworthyRedis",
+            ["SeaworthyStorage", "SeaworthySchema", .crypto, .logging, .metrics, .nioCore, .nioPosix, .nioSSL]),
+
         // What is done with them.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         library(
@@ -138,6 +142,8 @@ let package = Package(
             name: "ProviderServing", dependencies: ["PostgresServing", .asyncHTTPClient, .nioCore, .nioHTTP1],
             path: "Tests/ProviderServing",
             swiftSettings: strict),
+        .target(
+            name: "RedisServing", dependencies: ["PostgresServing", .nioCore, .nioPosix], path: "Tests/RedisServing", swiftSettings: strict),
         tests("SeaworthySchemaTests", ["SeaworthySchema"]),
         tests("SeaworthyStorageTests", ["SeaworthyStorage", .metrics, .metricsTestKit]),
         tests(
@@ -145,6 +151,12 @@ let package = Package(
             [
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthyPostgres", "StorageContract", "PostgresServing",
                 "CPostgreSQL",
+            ]),
+        tests(
+            "SeaworthyRedisTests",
+            [
+                "SeaworthyRedis", "SeaworthyStorage", "PostgresServing", "RedisServing", .logging, .metrics, .metricsTestKit, .nioCore,
+                .nioEmbedded,
             ]),
         tests("SeaworthySQLTests", ["SeaworthySchema", "SeaworthySQL"]),
         tests(
@@ -188,7 +200,7 @@ let package = Package(
                 "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthySQL", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance",
                 "SeaworthySQLite", "SeaworthyOpenID",
                 "SeaworthyStorage",
-                "SeaworthyMail", "SeaworthyTelemetry", "SeaworthyPostgres", "PostgresServing", "ProviderServing",
+                "SeaworthyMail", "SeaworthyTelemetry", "SeaworthyPostgres", "SeaworthyRedis", "PostgresServing", "ProviderServing",
                 .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1, .nioSSL,
             ]),
     ]

@@ -1,3 +1,5 @@
+import SeaworthySchema
+
 /// The query of a request target as names and values, in the order in which they were sent.
 package enum QueryItems {
     /// More items than this are refused: each costs work later.

@@ -1,3 +1,5 @@
+import SeaworthySchema
+
 /// The path of a request as names below the folder of static files; nil for every path that names none.
 ///
 /// Refused are, also percent-encoded: an empty segment, `.` and `..`, everything else that begins with a dot, a slash or a backslash

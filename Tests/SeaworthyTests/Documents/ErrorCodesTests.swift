@@ -4,6 +4,7 @@ import SeaworthyHTTP
 import SeaworthyMail
 import SeaworthyMaintenance
 import SeaworthyOpenID
+import SeaworthyRedis
 import SeaworthySchema
 import SeaworthyStorage
 import Testing
@@ -24,6 +25,7 @@ import Testing
         codes.formUnion(MaintenanceError.Code.all.map(\.rawValue))
         codes.formUnion(MailError.Code.all.map(\.rawValue))
         codes.formUnion(OpenIDError.Code.all.map(\.rawValue))
+        codes.formUnion(RedisError.Code.all.map(\.rawValue))
         codes.formUnion(StorageError.Code.all.map(\.rawValue))
         #expect(Set(documented).subtracting(codes).sorted() == [], "documented, but no code")
         #expect(codes.subtracting(documented).sorted() == [], "a code, but not documented")

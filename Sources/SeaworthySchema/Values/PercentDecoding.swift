@@ -1,5 +1,5 @@
 /// Why a percent-encoded text could not be decoded.
-enum PercentDecodingError: Error, Equatable {
+package enum PercentDecodingError: Error, Equatable {
     /// A `%` without two hexadecimal digits after it.
     case escape
     /// The bytes are not UTF-8.
@@ -7,7 +7,7 @@ enum PercentDecodingError: Error, Equatable {
     /// The text has a U+0000.
     case null
 
-    var detail: String {
+    package var detail: String {
         switch self {
         case .escape: "a % is not followed by two hexadecimal digits"
         case .utf8: "the text is not UTF-8"
@@ -16,12 +16,12 @@ enum PercentDecodingError: Error, Equatable {
     }
 }
 
-/// Percent-decoding of parts of a request target (RFC 3986, 2.1).
-enum PercentDecoding {
+/// Percent-decoding of parts of a URI (RFC 3986, 2.1).
+package enum PercentDecoding {
     /// Decodes `text`; invalid escapes and invalid UTF-8 are errors, never replaced.
     ///
     /// - Parameter plusIsSpace: In a query, where forms write a space as `+`.
-    static func decode(_ text: Substring.UTF8View, plusIsSpace: Bool) throws(PercentDecodingError) -> String {
+    package static func decode(_ text: Substring.UTF8View, plusIsSpace: Bool) throws(PercentDecodingError) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var index = text.startIndex
@@ -52,16 +52,5 @@ enum PercentDecoding {
         case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
         default: nil
         }
-    }
-}
-
-/// A raw path parameter or path segment in clear.
-///
-/// - Throws: 400 `invalid_encoding` on a bad escape, invalid UTF-8 or U+0000, naming `parameter`.
-package func percentDecoded(_ text: Substring, parameter: String = "path") throws(Problem) -> String {
-    do {
-        return try PercentDecoding.decode(text.utf8, plusIsSpace: false)
-    } catch {
-        throw .badParameter(parameter, code: .invalidEncoding, detail: "The path cannot be read: \(error.detail).")
     }
 }
