@@ -132,6 +132,34 @@ import Testing
         #expect(try await ask(try pipeline(.everyone, pages([computed])), "/health/deps").body.contains(#""output":"2 of 3 answer""#))
     }
 
+    @Test func `take what a probe says under its name, and its time only where it says none`() async throws {
+        let timed = HealthProbe.observing("a", isRequired: true, isTimed: true) {
+            [HealthObservation("a", value: .integer(7), unit: "things"), HealthObservation("b", .fail, output: "gone")]
+        }
+        let own = try await ask(try pipeline(.everyone, pages([timed])), "/health/deps")
+        #expect(own.response.status == .serviceUnavailable && own.body.hasPrefix(#"{"status":"fail""#))
+        #expect(own.body.contains(#""a":[{"status":"pass","observedValue":7,"observedUnit":"things","time""#))
+        #expect(own.body.contains(#""b":[{"status":"fail","time""#))
+        let warned = HealthProbe.observing("a", isTimed: true) { [HealthObservation("a", .warn, output: "slow")] }
+        let text = try await ask(try pipeline(.everyone, pages([warned])), "/health/deps").body
+        #expect(text.contains(#""a":[{"status":"warn","observedValue":"#) && text.contains(#""observedUnit":"ms""#))
+        #expect(text.contains(#""output":"slow""#))
+        #expect(try await ask(try pipeline(.everyone, pages([])), "/health/deps").body == #"{"status":"pass","version":"1.2","checks":{}}"#)
+    }
+
+    @Test func `are answered in clear where HTTPS is required, to whoever sees them`() async throws {
+        let requirement = try #require(HTTPSRequirement(publicURL: "https://portal.example.com"))
+        let token = try #require(OperatorToken(Self.token))
+        let pipeline = RequestPipeline(
+            routes: try RouteTable([]), hidden: try HiddenRoutes(pages().routes, for: .bearer(token)), requirement: requirement,
+            logger: TestServer.quietLogger)
+        for path in ["/metrics", "/health/deps"] {
+            #expect(try await ask(pipeline, path, ["Bearer \(Self.token)"]).response.status == .ok)
+            #expect(try await ask(pipeline, path).response.status == ask(pipeline, "/nothing").response.status)
+            #expect(try await ask(pipeline, path).response.status == .permanentRedirect)
+        }
+    }
+
     @Test func `leave readiness alone`() async throws {
         health.becomeReady()
         let routes = HealthRoutes(

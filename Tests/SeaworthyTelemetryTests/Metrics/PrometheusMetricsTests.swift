@@ -100,6 +100,12 @@ import Testing
         #expect(samples("c_total").last == #"c_total{a="q\"b\\s\nn é"} 1"#)
     }
 
+    @Test func `help is one line`() {
+        var text = MetricsText()
+        text.head("a", .gauge, help: "a \\ \"b\"\nc")
+        #expect(String(decoding: text.bytes, as: UTF8.self) == "# HELP a a \\\\ \"b\"\\nc\n# TYPE a gauge\n")
+    }
+
     @Test(arguments: ["", "1a", "a-b", "http.requests", "é", String(repeating: "a", count: 201)])
     func `what is no name is left out`(_ name: String) {
         metrics.makeCounter(label: name, dimensions: []).increment(by: 1 as Int64)
@@ -115,7 +121,8 @@ import Testing
     @Test(
         arguments: [
             [("1a", "")], [("", "")], [("a:b", "")], [("__a", "")], [("le", "1")], [("quantile", "1")], [("a", "1"), ("a", "2")],
-            [("a", String(repeating: "x", count: 1025))], (0..<17).map { ("l\($0)", "") },
+            [("a", String(repeating: "x", count: 1025))],
+            [(String(repeating: "x", count: 201), "")], [("é", "")], (0..<17).map { ("l\($0)", "") },
         ] as [[(String, String)]])
     func `what are no labels is left out`(_ labels: [(String, String)]) {
         metrics.makeTimer(label: "t_seconds", dimensions: labels).recordNanoseconds(1)

@@ -136,6 +136,17 @@ import Testing
         #expect(alone.status == 0)
     }
 
+    @Test func `come in clear on their own port, whatever the server speaks`() async throws {
+        let folder = try TemporaryFolder()
+        _ = try await PostgresServer.onThread { [path = folder.path] in try TestCertificate(in: path) }
+        let environment = ["ADMIN_PORT": "0", "TLS_CERT_FILE": "server.crt", "TLS_KEY_FILE": "server.key"]
+        let outcome = try await Self.with(environment, in: folder) { (served) async throws in
+            #expect(served.api.address.hasPrefix("https://"))
+            #expect(try await served.admin?.get("/metrics").status == 200)
+        }
+        #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+
     @Test func `are nowhere where nobody said so`() async throws {
         _ = try await Self.with(["APP_ENV": "test"]) { (served) async throws in
             for path in ["/metrics", "/health/deps"] { #expect(try await served.api.get(path).status == 404) }
