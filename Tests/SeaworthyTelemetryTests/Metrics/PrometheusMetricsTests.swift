@@ -57,7 +57,7 @@ import Testing
 
     @Test func `times are histograms in seconds`() {
         let timer = metrics.makeTimer(label: "t_seconds", dimensions: [("pool", "a")])
-        for nanoseconds: Int64 in [50_000, 50_001, 5_000_000, 5_000_001, 10_000_000_000, 11_000_000_000, -7] {
+        for nanoseconds: Int64 in [50_000, 50_001, 5_000_000, 5_000_001, 10_000_000_000, 11_000_000_000, -7_000_000_000] {
             timer.recordNanoseconds(nanoseconds)
         }
         let found = samples("t_seconds")
