@@ -29,6 +29,9 @@ import Testing
         #expect(samples("a_total") == ["# TYPE a_total counter", "a_total 9007199254740995"])
         let fractions = metrics.makeFloatingPointCounter(label: "a_total", dimensions: [])
         for amount in [0.5, -1, .nan, .infinity, 0] { fractions.increment(by: amount) }
+        let other = metrics.makeFloatingPointCounter(label: "b_total", dimensions: [])
+        for amount in [0.5, -1, .nan, .infinity, 0] { other.increment(by: amount) }
+        #expect(samples("b_total").last == "b_total 0.5")
         counter.reset()
         #expect(samples("a_total").last == "a_total 0")
         fractions.increment(by: 0.25)
