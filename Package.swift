@@ -21,6 +21,7 @@ extension Target.Dependency {
     static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
     static let configuration: Self = .product(name: "Configuration", package: "swift-configuration")
+    static let coreMetrics: Self = .product(name: "CoreMetrics", package: "swift-metrics")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
     static let cryptoExtras: Self = .product(name: "CryptoExtras", package: "swift-crypto")
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
@@ -112,7 +113,7 @@ let package = Package(
                 .embedInCode("Account/Page/verify.html"), .embedInCode("Account/Page/reset.html"),
                 .embedInCode("Account/Page/account.css"), .embedInCode("Account/Page/account.js"),
             ]),
-        library("SeaworthyTelemetry", [.logging]),
+        library("SeaworthyTelemetry", [.coreMetrics, .logging]),
 
         // Settings, wiring and lifecycle; then one file a command.
         library(
@@ -120,7 +121,7 @@ let package = Package(
             [
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres",
                 "SeaworthyMaintenance", "SeaworthyData", "SeaworthyMail", "SeaworthyOpenID", "SeaworthyHTTP", "SeaworthyTelemetry",
-                .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .nioSSL, .serviceLifecycle, .unixSignals,
+                .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle, .unixSignals,
             ]),
         .executableTarget(name: "SeaworthyCLI", dependencies: ["Seaworthy", .argumentParser], swiftSettings: strict),
 
@@ -193,7 +194,7 @@ let package = Package(
                 "SeaworthyOpenID", "SeaworthySchema", "PostgresServing", "ProviderServing",
                 .asyncHTTPClient, .crypto, .cryptoExtras, .jwtKit, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
-        tests("SeaworthyTelemetryTests", ["SeaworthyTelemetry", .logging]),
+        tests("SeaworthyTelemetryTests", ["SeaworthyTelemetry", "PostgresServing", .coreMetrics, .logging]),
         tests(
             "SeaworthyTests",
             [

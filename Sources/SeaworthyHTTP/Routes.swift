@@ -9,6 +9,7 @@ import SeaworthySchema
 /// | path | methods | access |
 /// | --- | --- | --- |
 /// | `/health` `/livez` `/health/ready` `/readyz` | GET | everyone |
+/// | `/metrics` `/health/deps` | GET | operators (``HiddenRoutes``): on `ADMIN_PORT`, or with `OPERATOR_TOKEN`; else 404 |
 /// | `/openapi.json` | GET | everyone |
 /// | `/docs` `/docs/docs.css` `/docs/docs.js` | GET | everyone |
 /// | `/account/verify` `…/reset` `…/account.css` `…/account.js` | GET | everyone |

@@ -6,6 +6,7 @@ import SeaworthyMaintenance
 import SeaworthySQL
 import SeaworthySchema
 import SeaworthyStorage
+import SeaworthyTelemetry
 import ServiceLifecycle
 import UnixSignals
 
@@ -18,6 +19,8 @@ struct Application: Sendable {
     /// Where migrations are, if there are any.
     var migrations: MigrationFiles?
     let logs: Logs
+    /// What operators scrape.
+    let metrics: PrometheusMetrics
 
     /// Serves until SIGTERM or SIGINT, then finishes what is under way within the grace period.
     ///
@@ -64,11 +67,15 @@ struct Application: Sendable {
         let browser = BrowserSessions(
             secretKeys: settings.secretKeys.all, settings: settings.identity.settings, domain: settings.web.cookieDomain,
             allowed: settings.web.allowedOrigins)
+        let healthRoutes = HealthRoutes(
+            state: health, probes: [probe], resources: ResourceProbes.all(databasePath: settings.database.location.path),
+            version: ApplicationVersion.text)
+        let pages = operatorPages(healthRoutes)
         let table = try Routes.table(
-            store: store, people: (identities, browser), health: HealthRoutes(state: health, probes: [probe]), limiter: limiter,
-            now: { WallClock.microseconds() })
+            store: store, people: (identities, browser), health: healthRoutes, limiter: limiter, now: { WallClock.microseconds() })
+        let hidden = try settings.operators.access.map { try HiddenRoutes(pages.routes, for: $0) }
         let pipeline = RequestPipeline(
-            routes: table, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
+            routes: table, hidden: hidden, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
             identify: RequestIdentification.by(identities, browser: browser, now: { WallClock.microseconds() }),
             limiter: limiter, requirement: settings.web.requirement, allowed: settings.web.allowedOrigins,
             tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog, logger: logger)
@@ -92,6 +99,7 @@ struct Application: Sendable {
             let backups = try ConfiguredBackups.make(settings, logger: logger)
             services.insert(BackupKeeper(backups: backups, schedule: schedule, logger: logger), at: 0)
         }
+        if let operators = try operatorServer(pages, logger: logger) { services.insert(operators, at: 0) }
         // The first to begin is the last to end: when nobody writes any more.
         if let log { services.insert(log, at: 0) }
         var configuration = ServiceGroupConfiguration(

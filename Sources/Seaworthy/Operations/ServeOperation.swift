@@ -22,6 +22,8 @@ package struct ServeOperation: Sendable {
     package func run() async throws {
         // A client that goes away in the middle of an answer must not end the process.
         signal(SIGPIPE, SIG_IGN)
+        // Before anything makes a handle, which would record nowhere. Other commands have nobody to tell.
+        let metrics = PrometheusMetrics.bootstrapped
         let file = try Operations.schemaFile(schemaPath)
         let settings = try Operations.settings(logDescriptor: STDOUT_FILENO)
         if let problem = settings.web.certificateProblem() { throw OperationFailure("\(SettingsError(problems: [problem]))") }
@@ -32,7 +34,7 @@ package struct ServeOperation: Sendable {
         do {
             try await Application(
                 settings: settings, schema: file.schema, publicFolder: publicFolder, migrations: MigrationFiles(besideSchema: schemaPath),
-                logs: logs
+                logs: logs, metrics: metrics
             ).run { _ in }
         } catch let error as HTTPServerError {
             throw OperationFailure(error.description)

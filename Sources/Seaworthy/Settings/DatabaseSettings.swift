@@ -14,11 +14,16 @@ public struct DatabaseSettings: Sendable, Equatable {
         var isPostgres: Bool {
             if case .postgres = self { true } else { false }
         }
+
+        /// The file of SQLite; nil where there is none on this machine.
+        var path: String? {
+            if case .file(let path) = self { path } else { nil }
+        }
     }
 
     /// The path of an SQLite file that is not there.
     var missingFile: String? {
-        guard case .file(let path) = location, !FileManager.default.fileExists(atPath: path) else { return nil }
+        guard let path = location.path, !FileManager.default.fileExists(atPath: path) else { return nil }
         return path
     }
 

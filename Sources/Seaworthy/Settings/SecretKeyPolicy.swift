@@ -47,7 +47,8 @@ enum SecretKeyPolicy {
         }
     }
 
-    private static func weakness(of key: [UInt8]) -> String? {
+    /// Why a key is easily guessed, nil where it is not.
+    static func weakness(of key: [UInt8]) -> String? {
         let letters = key.compactMap { byte -> UInt8? in
             switch byte {
             case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20

@@ -24,6 +24,13 @@ extension SettingDefinition {
         SettingDefinition("HOST", .host, default: .value(http.host), "Address to listen on; 0.0.0.0 for every network interface."),
         SettingDefinition("PORT", .integer(0...65535), default: .value(String(http.port)), "Port to listen on; 0 takes a free one."),
         SettingDefinition(
+            "ADMIN_PORT", .integer(0...65535),
+            "Port of HOST for operators' pages and probes alone, without TLS, open to all who reach it; 0 takes a free one."),
+        SettingDefinition(
+            "OPERATOR_TOKEN", .bearerToken, secret: true,
+            "Shows operators' pages on PORT to whoever sends it as Authorization: Bearer. Without it and ADMIN_PORT they are open in development, and nowhere else."
+        ),
+        SettingDefinition(
             "TLS_CERT_FILE", .file,
             "Certificate chain in PEM to serve HTTPS with, the server's own first; read again when it changes. Unset: plain HTTP."),
         SettingDefinition("TLS_KEY_FILE", .file, "Private key of the certificate in PEM, without a passphrase."),
@@ -149,8 +156,6 @@ extension SettingDefinition {
         .later("REDIS_PORT", "Port of Redis."),
         .later("LOG_DIR", "Folder for log files."),
         .later("LOG_RETENTION_DAYS", "Days that log files are kept."),
-        .later("OPERATOR_TOKEN", secret: true, "Bearer token for operators' pages."),
-        .later("ADMIN_PORT", "Port for operators' pages."),
         .later("SENTRY_DSN", secret: true, "Where errors are reported."),
         .later("SENTRY_ENVIRONMENT", "Environment named in error reports."),
         .later("SENTRY_RELEASE", "Release named in error reports."),

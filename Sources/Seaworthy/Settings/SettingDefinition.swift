@@ -22,6 +22,8 @@ package struct SettingDefinition: Sendable {
         case postgresURLs
         /// Keys of at least 32 bytes, separated by commas.
         case secretKeys
+        /// What stands behind `Authorization: Bearer`, of at least 32 bytes.
+        case bearerToken
         /// The path of a file.
         case file
         /// The path of a folder.

@@ -102,12 +102,25 @@ enum SettingValue: Equatable {
             return .text(text.lowercased())
         case .publicURL:
             return .text(try PublicURL.canonical(text, name: definition.name))
+        case .bearerToken:
+            guard isBearerToken(text) else {
+                throw Refusal(
+                    "must be letters, digits and - . _ ~ + /, with = at the end only",
+                    fix: "set \(definition.name) to the output of: openssl rand -hex 32")
+            }
+            return .text(text)
         case .bucketURL, .endpoint, .signingKeys, .smtpURL, .mailSender:
             // Read together with what they depend on.
             return .text(text)
         case .secretKeys, .anyText, .text:
             return .text(text)
         }
+    }
+
+    /// `b64token` of RFC 6750, 2.1: what can be sent behind `Bearer`.
+    private static func isBearerToken(_ text: String) -> Bool {
+        let body = text.utf8.reversed().drop { $0 == UInt8(ascii: "=") }
+        return !body.isEmpty && body.allSatisfy { isLetterOrDigit($0) || "-._~+/".utf8.contains($0) }
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

@@ -29,6 +29,7 @@ public struct Settings: Sendable {
     package let identity: IdentityOptions
     package let mail: MailSettings
     package let web: WebSettings
+    package let operators: OperatorSettings
     package let backup: BackupSettings
     /// What must never be shown: the values of secret settings and their parts.
     package let secrets: [String]
@@ -68,6 +69,7 @@ extension Settings {
         let identity = identity(&reading, appEnvironment, keys)
         let mail = mail(&reading, appEnvironment)
         let web = web(&reading, appEnvironment, publicURL: identity?.settings.publicURL)
+        let operators = operators(&reading, appEnvironment, port: http?.port, keys: keys)
         let backup = backup(&reading, appEnvironment, database: database, process: environment)
         database?.keepsLog = backup.logInterval != nil
         if let error = reading.error() { throw error }
@@ -79,7 +81,7 @@ extension Settings {
         }
         return Settings(
             environment: appEnvironment, http: http, database: database, migratesOnStart: migrates == "true", log: log, secretKeys: keys,
-            identity: identity, mail: mail, web: web, backup: backup,
+            identity: identity, mail: mail, web: web, operators: operators, backup: backup,
             secrets: reading.secrets)
     }
 

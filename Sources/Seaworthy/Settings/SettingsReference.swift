@@ -53,6 +53,7 @@ package enum SettingsReference {
         case .postgresURL: "A URL that begins with postgres://."
         case .postgresURLs: "URLs that begin with postgres://, separated by commas."
         case .secretKeys: "Keys of at least \(SecretKeys.minimumBytes) bytes, separated by commas."
+        case .bearerToken: "At least \(SecretKeys.minimumBytes) letters, digits and - . _ ~ + /, with = at the end."
         case .file, .folder: "A path."
         case .bucketURL: "s3://BUCKET/PREFIX, then ?region=…&endpoint=…&style=path or virtual."
         case .schedule: "Five fields as cron has them, or @hourly, @daily, @weekly, @monthly."

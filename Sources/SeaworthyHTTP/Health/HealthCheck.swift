@@ -41,10 +41,9 @@ actor HealthCheck {
         startedAt = .now
         let run = Task { [probe] in
             do {
-                try await probe.probe()
-                self.ended(.passed)
+                self.ended(.observed(try await probe.observe()))
             } catch let degradation as HealthProbe.Degradation {
-                self.ended(.degraded("\(degradation.output)"))
+                self.ended(.observed([HealthObservation(probe.name, .warn, output: degradation.output)]))
             } catch {
                 self.ended(.failed)
             }

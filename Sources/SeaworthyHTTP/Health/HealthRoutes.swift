@@ -11,10 +11,18 @@ import SeaworthySchema
 package struct HealthRoutes: Sendable {
     private let state: HealthState
     private let checks: [HealthCheck]
+    private let resources: [HealthCheck]
+    private let version: String?
 
-    package init(state: HealthState, probes: [HealthProbe]) {
+    /// - Parameters:
+    ///   - probes: what readiness depends on.
+    ///   - resources: what the server lives from, such as the disk: told of with the others, and nothing that readiness asks.
+    ///   - version: of the server, for operators.
+    package init(state: HealthState, probes: [HealthProbe], resources: [HealthProbe] = [], version: String? = nil) {
         self.state = state
         self.checks = probes.map(HealthCheck.init)
+        self.resources = resources.map(HealthCheck.init)
+        self.version = version
     }
 
     package var routes: [Route] {
@@ -24,6 +32,11 @@ package struct HealthRoutes: Sendable {
             Route(.get, "/health/ready", operation: "getHealthReady", identification: .none, isProbe: true, handler: ready),
             Route(.get, "/readyz", operation: "getReadiness", identification: .none, isProbe: true, handler: ready),
         ]
+    }
+
+    /// `/health/deps`, for operators alone: every check, with what it found.
+    var dependencies: Route {
+        Route(.get, "/health/deps", operation: "getHealthDependencies", identification: .none, isProbe: true, handler: dependencies)
     }
 
     @Sendable private func live(_ exchange: HTTPExchange) async throws -> Response {
@@ -40,31 +53,32 @@ package struct HealthRoutes: Sendable {
         guard phase == .ready else {
             return Self.response(.serviceUnavailable, type, ByteBuffer(string: "{\"status\":\"fail\",\"output\":\"\(phase.rawValue)\"}"))
         }
-        let findings = await findings()
-        var status = HealthStatus.pass
-        for (probe, finding) in findings {
-            status = max(status, HealthStatus(probe, finding))
-        }
-        var body = Array("{\"status\":\"\(status)\"".utf8)
+        let report = await HealthReport(of: checks)
+        var body = Array("{\"status\":\"\(report.status)\"".utf8)
         if isVerbose {
-            Self.write(findings, into: &body)
+            body.write(",")
+            report.write(into: &body)
         }
         body.write("}")
-        return Self.response(status == .fail ? .serviceUnavailable : .ok, type, ByteBuffer(bytes: body))
+        return Self.response(report.status, type, body)
     }
 
-    /// All probes at once: the slowest decides how long it takes.
-    private func findings() async -> [(HealthProbe, HealthFinding)] {
-        await withTaskGroup(of: (Int, HealthFinding).self) { group in
-            for (index, check) in checks.enumerated() {
-                group.addTask { (index, await check.finding()) }
-            }
-            var found: [(Int, HealthFinding)] = []
-            for await finding in group {
-                found.append(finding)
-            }
-            return found.sorted { $0.0 < $1.0 }.map { (checks[$0.0].probe, $0.1) }
+    /// Also while the server starts or drains: what it depends on is as it is.
+    @Sendable private func dependencies(_ exchange: HTTPExchange) async throws -> Response {
+        if let item = try exchange.queryItems().first {
+            throw Problem.unknownParameter(item.name)
         }
+        let type = try exchange.negotiated(Self.types)
+        let report = await HealthReport(of: checks + resources)
+        var body = Array("{\"status\":\"\(report.status)\",".utf8)
+        if let version {
+            body.write("\"version\":")
+            body.writeQuoted(version)
+            body.write(",")
+        }
+        report.write(into: &body)
+        body.write("}")
+        return Self.response(report.status, type, body)
     }
 
     private static func isVerbose(_ exchange: HTTPExchange) throws(Problem) -> Bool {
@@ -81,30 +95,12 @@ package struct HealthRoutes: Sendable {
         return isVerbose
     }
 
-    private static func write(_ findings: [(HealthProbe, HealthFinding)], into body: inout [UInt8]) {
-        body.write(",\"checks\":{")
-        for (index, (probe, finding)) in findings.enumerated() {
-            if index > 0 {
-                body.write(",")
-            }
-            body.writeQuoted(probe.name)
-            let milliseconds = finding.duration / .milliseconds(1)
-            body.writeVerbatim(":[{\"status\":\"\(HealthStatus(probe, finding))\",\"observedValue\":\(milliseconds)")
-            body.writeVerbatim(",\"observedUnit\":\"ms\",\"time\":\"\(HTTPDate.rfc3339(milliseconds: finding.time))\"")
-            switch finding.outcome {
-            case .timedOut: body.write(",\"output\":\"no answer in time\"")
-            case .degraded(let output):
-                body.write(",\"output\":")
-                body.writeQuoted(output)
-            case .passed, .failed: break
-            }
-            body.write("}]")
-        }
-        body.write("}")
-    }
-
     /// A client that asks for JSON gets the same under JSON's own name.
     private static let types: [MediaType] = [.health, .json]
+
+    private static func response(_ status: HealthStatus, _ type: MediaType, _ body: [UInt8]) -> Response {
+        response(status == .fail ? .serviceUnavailable : .ok, type, ByteBuffer(bytes: body))
+    }
 
     private static func response(_ status: HTTPResponse.Status, _ type: MediaType, _ body: ByteBuffer) -> Response {
         var fields: HTTPFields = [.contentType: type.fieldValue, .cacheControl: "no-store", .vary: "Accept"]
@@ -112,35 +108,5 @@ package struct HealthRoutes: Sendable {
             fields[.retryAfter] = "1"
         }
         return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: body))
-    }
-}
-
-/// How one check, or all of them, came out; the worse the larger.
-enum HealthStatus: String, Comparable, CustomStringConvertible {
-    case pass
-    case warn
-    case fail
-
-    init(_ probe: HealthProbe, _ finding: HealthFinding) {
-        self =
-            switch finding.outcome {
-            case .passed: .pass
-            case .degraded: .warn
-            case .failed, .timedOut: probe.isRequired ? .fail : .warn
-            }
-    }
-
-    var description: String { rawValue }
-
-    private var rank: Int {
-        switch self {
-        case .pass: 0
-        case .warn: 1
-        case .fail: 2
-        }
-    }
-
-    static func < (left: HealthStatus, right: HealthStatus) -> Bool {
-        left.rank < right.rank
     }
 }

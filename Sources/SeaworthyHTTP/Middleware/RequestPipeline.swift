@@ -13,6 +13,7 @@ package struct RequestPipeline: Sendable {
     package typealias ProblemMapping = @Sendable (any Error) -> Problem?
 
     package let routes: RouteTable
+    private let hidden: HiddenRoutes?
     private let files: StaticFiles?
     private let problemMapping: ProblemMapping
     /// Writes into a request who makes it. What it throws is the answer.
@@ -27,6 +28,7 @@ package struct RequestPipeline: Sendable {
     private let logger: Logger
 
     /// - Parameters:
+    ///   - hidden: what only some see.
     ///   - files: what answers where no route does.
     ///   - limiter: what counts requests; nil counts none.
     ///   - requirement: what does not come by HTTPS is not answered.
@@ -34,6 +36,7 @@ package struct RequestPipeline: Sendable {
     ///   - tracksConsistency: whether replicas answer reads, so that writes carry a token and reads bring it.
     package init(
         routes: RouteTable,
+        hidden: HiddenRoutes? = nil,
         files: StaticFiles? = nil,
         problemMapping: @escaping ProblemMapping = { _ in nil },
         identify: Identification? = nil,
@@ -45,6 +48,7 @@ package struct RequestPipeline: Sendable {
         logger: Logger
     ) {
         self.routes = routes
+        self.hidden = hidden
         self.files = files
         self.problemMapping = problemMapping
         self.identify = identify
@@ -64,7 +68,8 @@ package struct RequestPipeline: Sendable {
 
     /// Answers a request. Whatever goes wrong is an answer too.
     package func answer(_ exchange: HTTPExchange) async -> Answer {
-        let match = routes.match(exchange.method, exchange.path)
+        var match = routes.match(exchange.method, exchange.path)
+        if case .notFound = match, let seen = hidden?.match(exchange) { match = seen }
         if let requirement, !exchange.isSecure, !match.isProbe {
             return Answer(response: answering(exchange) { try requirement.redirect(exchange) }, routeTemplate: match.template)
         }

@@ -21,9 +21,10 @@ enum OpenAPIService {
                 "additionalProperties": [
                     "type": "array",
                     "items": [
-                        "type": "object", "required": ["status", "observedValue", "observedUnit", "time"],
+                        "type": "object", "required": ["status", "time"],
                         "properties": [
-                            "status": ["type": "string", "enum": ["pass", "warn", "fail"]], "observedValue": ["type": "number"],
+                            "status": ["type": "string", "enum": ["pass", "warn", "fail"]],
+                            "observedValue": ["type": ["number", "string"]],
                             "observedUnit": ["type": "string"], "time": ["type": "string", "format": "date-time"],
                             "output": ["type": "string"],
                         ],

@@ -59,7 +59,7 @@ package struct HTTPServer: Service {
                 }
             }
         } catch {
-            throw HTTPServerError(listeningOn: settings.host, port: settings.port, error: error)
+            throw HTTPServerError(listeningOn: settings.host, port: settings.port, portName: settings.portName, error: error)
         }
     }
 

@@ -39,8 +39,8 @@ package struct HTTPServerError: Error, Sendable, CustomStringConvertible {
         self.init(code: .certificateUnusable, description: "«\(path)» \(fault.reason). Fix: \(fault.fix)")
     }
 
-    /// The meaning of an error of the system when listening on `host` and `port`.
-    init(listeningOn host: String, port: Int, error: any Error) {
+    /// The meaning of an error of the system when listening on `host` and `port`, which is set by `portName`.
+    init(listeningOn host: String, port: Int, portName: String = "PORT", error: any Error) {
         let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         if error is SocketAddressError || error is SocketAddressError.UnknownHost {
             self.init(code: .unknownHost, description: "The host \"\(host)\" to listen on is not known. Use an address of this machine.")
@@ -50,11 +50,12 @@ package struct HTTPServerError: Error, Sendable, CustomStringConvertible {
         case EADDRINUSE:
             self.init(
                 code: .addressInUse,
-                description: "Something else is listening on \(address) already. Stop it, or choose another port with PORT.")
+                description: "Something else is listening on \(address) already. Stop it, or choose another port with \(portName).")
         case EACCES, EPERM:
             self.init(
                 code: .notPermitted,
-                description: "Listening on \(address) is not permitted. Ports below 1024 need more rights; choose another with PORT.")
+                description: "Listening on \(address) is not permitted. Ports below 1024 need more rights; choose another with \(portName)."
+            )
         case EADDRNOTAVAIL:
             self.init(
                 code: .addressNotAvailable,

@@ -6,6 +6,8 @@ package struct HTTPSettings: Sendable {
     package var host = "127.0.0.1"
     /// The port to listen on; 0 takes a free one.
     package var port = 8080
+    /// What the port is set by, for who has to choose another.
+    package var portName = "PORT"
     /// What the server shows who it is with; nil speaks in clear.
     package var tls: TLSFiles?
     /// How often the files of the certificate are looked at for changes.

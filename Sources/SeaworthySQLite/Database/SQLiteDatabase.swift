@@ -26,7 +26,7 @@ package final class SQLiteDatabase: Database {
                 try? await reads.run { try $0.plan(of: sql) }
             }
         }
-        watch = StatementWatch(metrics: DatabaseMetrics(system: "sqlite"), slowStatements: slowStatements)
+        watch = StatementWatch(metrics: DatabaseMetrics(system: "sqlite", reportsConnections: false), slowStatements: slowStatements)
     }
 
     deinit {

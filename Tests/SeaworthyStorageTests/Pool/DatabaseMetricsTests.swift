@@ -55,4 +55,19 @@ import Testing
         #expect(try durations("batch") == [30, 40])
         #expect(try durations("execute") == [])
     }
+
+    @Test func `a driver that reports no connections has no numbers of them`() throws {
+        let metrics = DatabaseMetrics(system: "sqlite", reportsConnections: false, factory: backend)
+        metrics.waited(1)
+        var now = ConnectionPoolStatistics()
+        now.created = 1
+        metrics.report(now, since: ConnectionPoolStatistics())
+        metrics.ran(.query, 10)
+        let dimensions = [("db_system_name", "sqlite"), ("pool", "primary")]
+        #expect(
+            try backend.expectTimer("db_client_operation_duration_seconds", dimensions + [("db_operation_name", "query")]).values == [10])
+        #expect(throws: (any Error).self) { try backend.expectTimer("db_client_connection_wait_seconds", dimensions) }
+        #expect(throws: (any Error).self) { try backend.expectGauge("db_client_connections_max", dimensions) }
+        #expect(throws: (any Error).self) { try backend.expectCounter("db_client_connections_created_total", dimensions) }
+    }
 }

@@ -106,8 +106,11 @@ import Testing
         Scenario(path: "/docs/", status: 404, code: "not_found"),
         Scenario(path: "/v1/auth/login", status: 405, code: "method_not_allowed"),
         Scenario(path: "/v1/auth/nothing", status: 404, code: "not_found"),
-        Scenario(path: "/health/deps", status: 404, code: "not_found"),
-        Scenario(path: "/metrics", status: 404, code: "not_found"),
+        // Open in development.
+        Scenario(path: "/health/deps?verbose", status: 400, code: "unknown_parameter"),
+        Scenario(path: "/metrics?name=up", status: 400, code: "unknown_parameter"),
+        Scenario(method: .POST, path: "/metrics", status: 405, code: "method_not_allowed"),
+        Scenario(path: "/metrics/", status: 404, code: "not_found"),
         Scenario(path: "/v1/orders/abc", status: 400, code: "invalid_key"),
         Scenario(path: "/v1/orders/1%00", status: 400, code: "invalid_encoding"),
         Scenario(path: "/v1/order-details/10001", status: 400, code: "invalid_key"),
