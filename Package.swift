@@ -120,7 +120,8 @@ let package = Package(
             "Seaworthy",
             [
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres",
-                "SeaworthyMaintenance", "SeaworthyData", "SeaworthyMail", "SeaworthyOpenID", "SeaworthyHTTP", "SeaworthyTelemetry",
+                "SeaworthyRedis", "SeaworthyMaintenance", "SeaworthyData", "SeaworthyMail", "SeaworthyOpenID", "SeaworthyHTTP",
+                "SeaworthyTelemetry",
                 .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle, .unixSignals,
             ]),
         .executableTarget(name: "SeaworthyCLI", dependencies: ["Seaworthy", .argumentParser], swiftSettings: strict),
@@ -156,7 +157,8 @@ let package = Package(
         tests(
             "SeaworthyRedisTests",
             [
-                "SeaworthyRedis", "SeaworthyStorage", "PostgresServing", "RedisServing", .logging, .metrics, .metricsTestKit, .nioCore,
+                "SeaworthyRedis", "SeaworthySchema", "SeaworthyStorage", "PostgresServing", "RedisServing", .logging, .metrics,
+                .metricsTestKit, .nioCore,
                 .nioEmbedded,
             ]),
         tests("SeaworthySQLTests", ["SeaworthySchema", "SeaworthySQL"]),
@@ -202,6 +204,7 @@ let package = Package(
                 "SeaworthySQLite", "SeaworthyOpenID",
                 "SeaworthyStorage",
                 "SeaworthyMail", "SeaworthyTelemetry", "SeaworthyPostgres", "SeaworthyRedis", "PostgresServing", "ProviderServing",
+                "RedisServing",
                 .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1, .nioSSL,
             ]),
     ]

@@ -60,7 +60,8 @@ struct Application: Sendable {
         try requireMail()
         let providers = try signInProviders(logger)
         // Of the file, since what is stored of a schema knows nothing of limits.
-        let limits = RateLimits(schema, store: MemoryRateLimits())
+        let redis = try settings.redis.map { try SharedRedis($0, application: schema.name, logger: logger) }
+        let limits = RateLimits(schema, store: redis?.rateLimits ?? MemoryRateLimits())
         let limiter = RequestLimiter(limits)
         let identities = Identities.open(settings, opened, providers: providers, limits: limits, send: mail.send)
         try await protectSecurityLog(opened, logger)
@@ -68,7 +69,8 @@ struct Application: Sendable {
             secretKeys: settings.secretKeys.all, settings: settings.identity.settings, domain: settings.web.cookieDomain,
             allowed: settings.web.allowedOrigins)
         let healthRoutes = HealthRoutes(
-            state: health, probes: [probe], resources: ResourceProbes.all(databasePath: settings.database.location.path),
+            state: health, probes: [probe] + (redis.map { [$0.probe] } ?? []),
+            resources: ResourceProbes.all(databasePath: settings.database.location.path),
             version: ApplicationVersion.text)
         let pages = operatorPages(healthRoutes)
         let table = try Routes.table(
@@ -90,7 +92,8 @@ struct Application: Sendable {
         let retention = AuditRetention(store)
         let clearing = IdentityRetention(identities)
         var services: [any Service] = [
-            mail, ClearingKeeper(what: "identities", logger: logger) { try await clearing.run(now: $0) }, server,
+            mail, ClearingKeeper(what: "identities", logger: logger) { try await clearing.run(now: $0) },
+            AfterRedis(redis: redis, service: server),
         ]
         if retention.isNeeded {
             services.insert(ClearingKeeper(what: "history", logger: logger) { try await retention.run(now: $0) }, at: 0)
@@ -100,6 +103,7 @@ struct Application: Sendable {
             services.insert(BackupKeeper(backups: backups, schedule: schedule, logger: logger), at: 0)
         }
         if let operators = try operatorServer(pages, logger: logger) { services.insert(operators, at: 0) }
+        if let redis { services.insert(redis, at: 0) }
         // The first to begin is the last to end: when nobody writes any more.
         if let log { services.insert(log, at: 0) }
         var configuration = ServiceGroupConfiguration(

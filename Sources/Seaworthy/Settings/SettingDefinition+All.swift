@@ -3,6 +3,7 @@ import SeaworthyData
 import SeaworthyHTTP
 import SeaworthyMaintenance
 import SeaworthyPostgres
+import SeaworthyRedis
 import SeaworthySQLite
 import SeaworthySchema
 import SeaworthyStorage
@@ -13,6 +14,7 @@ extension SettingDefinition {
     private static let sqlite = SQLiteSettings(.memory)
     private static let postgres = PostgresSettings("")
     private static let identity = IdentitySettings()
+    private static let redis = RedisSettings([])
 
     /// Every setting there is or will be, in the order in which they are documented.
     package static let all: [SettingDefinition] = supported + later
@@ -74,6 +76,23 @@ extension SettingDefinition {
         SettingDefinition(
             "DATABASE_REPLICA_URLS", .postgresURLs, secret: true, support: .postgresOnly,
             "Replicas of the PostgreSQL database that answer reads, one server each."),
+        SettingDefinition(
+            "REDIS_URL", .redisURL, secret: true,
+            "Redis that all nodes share: redis://USER:PASSWORD@HOST:PORT/DATABASE, rediss:// for TLS; several hosts of a cluster, or sentinels with ?sentinel=NAME. Unset: in memory."
+        ),
+        SettingDefinition("REDIS_HOST", .host, "Host of Redis, where REDIS_URL is not set."),
+        SettingDefinition(
+            "REDIS_PORT", .integer(1...65535), default: .dependent("\(RedisEndpoint.standardPort), with REDIS_HOST"), "Port of REDIS_HOST."),
+        SettingDefinition(
+            "REDIS_CA_FILE", .file, "Certificates in PEM of whom to trust for rediss://. Unset: those that the system trusts."),
+        SettingDefinition(
+            "REDIS_CONNECT_TIMEOUT", .duration(.milliseconds(10) ... .seconds(60)),
+            default: .dependent("\(DurationText.render(redis.connectTimeout)), with Redis"),
+            "How long Redis may take to accept a connection and greet."),
+        SettingDefinition(
+            "REDIS_COMMAND_TIMEOUT", .duration(.milliseconds(10) ... .seconds(10)),
+            default: .dependent("\(DurationText.render(redis.commandTimeout)), with Redis"),
+            "How long a request waits for Redis at most; then it goes on without."),
         SettingDefinition(
             "MIGRATE_ON_START", .choice(["true", "false"], ignoringCase: true), default: .value("false"),
             "Whether a start applies pending migrations, those that drop or narrow something excepted; of many nodes that start at once one does it."
@@ -151,9 +170,6 @@ extension SettingDefinition {
     ]
 
     private static let later: [SettingDefinition] = [
-        .later("REDIS_URL", secret: true, "Redis for cache, limits and live updates."),
-        .later("REDIS_HOST", "Host of Redis."),
-        .later("REDIS_PORT", "Port of Redis."),
         .later("LOG_DIR", "Folder for log files."),
         .later("LOG_RETENTION_DAYS", "Days that log files are kept."),
         .later("SENTRY_DSN", secret: true, "Where errors are reported."),

@@ -36,6 +36,8 @@ package struct SettingDefinition: Sendable {
         case retention
         /// Private keys in PEM.
         case signingKeys
+        /// `redis://…` or `rediss://…`.
+        case redisURL
         /// A server that takes mails.
         case smtpURL
         /// An address, or a name and an address.

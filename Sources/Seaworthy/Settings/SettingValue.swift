@@ -109,7 +109,7 @@ enum SettingValue: Equatable {
                     fix: "set \(definition.name) to the output of: openssl rand -hex 32")
             }
             return .text(text)
-        case .bucketURL, .endpoint, .signingKeys, .smtpURL, .mailSender:
+        case .bucketURL, .endpoint, .signingKeys, .smtpURL, .mailSender, .redisURL:
             // Read together with what they depend on.
             return .text(text)
         case .secretKeys, .anyText, .text:

@@ -1,6 +1,7 @@
 import Logging
 import SeaworthyData
 import SeaworthyPostgres
+package import SeaworthyRedis
 import SeaworthyStorage
 import SeaworthyTelemetry
 
@@ -29,6 +30,8 @@ public struct Settings: Sendable {
     package let identity: IdentityOptions
     package let mail: MailSettings
     package let web: WebSettings
+    /// Nil without Redis.
+    package let redis: RedisSettings?
     package let operators: OperatorSettings
     package let backup: BackupSettings
     /// What must never be shown: the values of secret settings and their parts.
@@ -70,6 +73,7 @@ extension Settings {
         let mail = mail(&reading, appEnvironment)
         let web = web(&reading, appEnvironment, publicURL: identity?.settings.publicURL)
         let operators = operators(&reading, appEnvironment, port: http?.port, keys: keys)
+        let redis = redis(&reading)
         let backup = backup(&reading, appEnvironment, database: database, process: environment)
         database?.keepsLog = backup.logInterval != nil
         if let error = reading.error() { throw error }
@@ -81,7 +85,7 @@ extension Settings {
         }
         return Settings(
             environment: appEnvironment, http: http, database: database, migratesOnStart: migrates == "true", log: log, secretKeys: keys,
-            identity: identity, mail: mail, web: web, operators: operators, backup: backup,
+            identity: identity, mail: mail, web: web, redis: redis, operators: operators, backup: backup,
             secrets: reading.secrets)
     }
 

@@ -107,7 +107,7 @@ struct SettingsReading {
             // What stands behind the first `=` of a URL is an option, such as `require`, and no secret.
             let named = parts.filter { !$0.contains("://") }
                 .compactMap { part in part.firstIndex(of: "=").map { String(part[part.index(after: $0)...]) } }
-            let passwords = parts.compactMap(Self.password)
+            let passwords = parts.compactMap(Self.password) + parts.flatMap(Self.passwordsInQuery)
             // As it is written and as it is sent.
             return [value] + parts + named + passwords + passwords.compactMap(\.removingPercentEncoding)
         }
@@ -119,6 +119,15 @@ struct SettingsReading {
             let colon = text[start..<at].firstIndex(of: ":")
         else { return nil }
         return String(text[text.index(after: colon)..<at])
+    }
+
+    /// Of `scheme://…?sentinelPassword=…`, as they are written.
+    private static func passwordsInQuery(ofURL text: String) -> [String] {
+        guard text.contains("://"), let mark = text.firstIndex(of: "?") else { return [] }
+        return text[mark...].dropFirst().split(separator: "&").compactMap { item in
+            let pair = item.split(separator: "=", maxSplits: 1)
+            return pair.count == 2 && pair[0].hasSuffix("assword") ? String(pair[1]) : nil
+        }
     }
 
     /// Whether the setting has a problem already, so that it must not be called missing.

@@ -59,6 +59,8 @@ package enum SettingsReference {
         case .schedule: "Five fields as cron has them, or @hourly, @daily, @weekly, @monthly."
         case .retention: "A number of days, or three separated by commas."
         case .signingKeys: "Private keys in PEM, PKCS#8."
+        case .redisURL:
+            "redis://USER:PASSWORD@HOST:PORT/DATABASE or rediss://…, several HOST:PORT separated by commas, then ?sentinel=NAME&sentinelPassword=…"
         case .smtpURL: "smtp://USER:PASSWORD@HOST:PORT or smtps://…, then ?tls=required, opportunistic or off, and &ca=FILE."
         case .mailSender: "An address, or NAME <ADDRESS>."
         case .addressRanges: "IP addresses and ranges such as 10.0.0.0/8, separated by commas."

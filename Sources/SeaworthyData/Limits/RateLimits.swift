@@ -142,7 +142,7 @@ package struct RateLimits: Sendable {
     /// - Returns: nil where it is not bounded.
     package func countSignIn(from network: String) async throws -> Counted? {
         guard case .rate(let rate) = limits.auth else { return nil }
-        return try await count(Policy(name: "auth", rate: rate, counter: "auth"), "n:\(network)")
+        return try await count(Self.signIn(rate), "n:\(network)")
     }
 
     /// Counts an attempt to sign in to an account, from where it was never signed in: so that nobody locks out its owner.
@@ -151,7 +151,11 @@ package struct RateLimits: Sendable {
     func countSignIn(to account: String, _ address: String?) async throws -> Duration? {
         guard case .rate(let rate) = limits.auth else { return nil }
         if hasExemptions, let address = address.flatMap({ IPAddress($0) }), isExempt(address) { return nil }
-        return try await count(Policy(name: "auth", rate: rate, counter: "auth"), "a:\(account)").outcome.retryAfter
+        return try await count(Self.signIn(rate), "a:\(account)").outcome.retryAfter
+    }
+
+    private static func signIn(_ rate: RequestRate) -> Policy {
+        Policy(name: RateLimitKey.signInPolicy, rate: rate, counter: RateLimitKey.signInPolicy)
     }
 
     private func count(_ policy: Policy, _ subject: String, _ count: Int = 1) async throws -> Counted {

@@ -2,6 +2,9 @@ package import SeaworthySchema
 
 /// What is counted, and for whom.
 package struct RateLimitKey: Sendable, Hashable {
+    /// What attempts to sign in are counted by.
+    package static let signInPolicy = "auth"
+
     /// Such as `default`.
     package let policy: String
     /// Such as a user's id or a network.

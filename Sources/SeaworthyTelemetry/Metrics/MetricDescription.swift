@@ -87,6 +87,14 @@ package struct MetricDescription: Sendable {
             "How long statements ran on their connection."),
         MetricDescription("mail_queue_length", .gauge, unit: "mails", "Mails that wait to be handed on."),
         MetricDescription("mail_sent_total", .counter, ["outcome"], unit: "mails", "What became of mails, and of attempts to send them."),
+        MetricDescription(
+            "redis_command_duration_seconds", .histogram, unit: "seconds", "How long commands to Redis took, those that failed as well."),
+        MetricDescription(
+            "redis_command_failures_total", .counter, ["reason"], unit: "commands", "Commands to Redis that failed."),
+        MetricDescription(
+            "redis_commands_refused_total", .counter, unit: "commands",
+            "Commands that were not sent, because Redis was away or had failed."),
+        MetricDescription("redis_up", .gauge, unit: "1 or 0", "Whether Redis answers and takes writes; of a cluster, every part of it."),
     ]
 }
 

@@ -3,6 +3,8 @@ import Logging
 import NIOCore
 import PostgresServing
 import RedisServing
+import SeaworthySchema
+import SeaworthyStorage
 import Synchronization
 import Testing
 
@@ -94,6 +96,26 @@ import Testing
             #expect(try await client.get("mine:a") == "1")
             #expect(try await client.send(RedisCommand(["CLIENT", "INFO"])).string?.contains(" db=2 ") == true)
             let error = await #expect(throws: RedisError.self) { try await client.get("other") }
+            #expect(error?.reply?.kind == "NOPERM")
+        }
+    }
+
+    @Test func `the user that docs/redis.md makes may do all that is needed`() async throws {
+        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../docs/redis.md")
+        let line = try #require(
+            String(contentsOf: page.standardized, encoding: .utf8).firstMatch(of: /ACL SETUSER portal on >password (.*)/))
+        let server = try await RedisServer.start(["user app on >pw \(line.1)", "user default off"])
+        defer { server.stop() }
+        try await withClient(try quick("redis://app:pw@127.0.0.1:\(server.port)")) { client in  // not-a-secret
+            try await until { client.status.isUp }
+            let limits = RedisRateLimits(client, application: "shop") { 100 }
+            #expect(
+                await limits.take(RateLimitKey(policy: "all", subject: "x"), RequestRate(50, in: .seconds(60)), count: 20).remaining == 30)
+            let nodes = NodeRegistry(client, application: "shop", node: "a")
+            let running = Task { await nodes.run() }
+            try await until { (try? await client.send(RedisCommand("ZCARD", key: "seaworthy:shop:nodes"))) == .integer(1) }
+            running.cancel()
+            let error = await #expect(throws: RedisError.self) { try await client.send(RedisCommand(["FLUSHALL"])) }
             #expect(error?.reply?.kind == "NOPERM")
         }
     }

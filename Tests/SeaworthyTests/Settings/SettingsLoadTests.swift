@@ -122,7 +122,7 @@ struct SettingsLoadTests {
         let error = #expect(throws: SettingsError.self) {
             try load([
                 "LOG_LEVEL": "loud", "PORT": "65536", "HOST": "http://x", "DATABASE_FOO": "1",
-                "REDIS_URL": "redis://u:hunter2@h",  // not-a-secret
+                "SENTRY_DSN": "https://u:hunter2@h",  // not-a-secret
                 "DATABASE_POOL_SIZE": "0", "SECRET_KEYS": "short-secret",
             ])
         }
@@ -134,7 +134,7 @@ struct SettingsLoadTests {
                   DATABASE_POOL_SIZE must be a whole number from 1 to 64, but is "0"; set DATABASE_POOL_SIZE to such a number, or unset it [invalid_value]
                   SECRET_KEYS key 1 has 12 bytes, and 32 are needed; set SECRET_KEYS to the output of: openssl rand -hex 32 [weak_secret]
                   LOG_LEVEL must be one of trace, debug, info, notice, warning, error, critical, but is "loud"; set LOG_LEVEL to one of these [invalid_value]
-                  REDIS_URL is not supported in this version; unset it [not_supported]
+                  SENTRY_DSN is not supported in this version; unset it [not_supported]
                   DATABASE_FOO is not a setting; did you mean DATABASE_URL? Rename it, or unset it [unknown_setting]
                 """)
     }
@@ -154,8 +154,10 @@ struct SettingsLoadTests {
     }
 
     @Test
-    func `the contract has 51 settings; more are five AWS_* for S3, BACKUP_LOG_INTERVAL, OIDC_CLIENT_SECRETS and COOKIE_DOMAIN`() {
-        #expect(SettingDefinition.all.count == 51 + 5 + 3)
+    func
+        `the contract has 51 settings; more are five AWS_* for S3, BACKUP_LOG_INTERVAL, OIDC_CLIENT_SECRETS, COOKIE_DOMAIN and three REDIS_*`()
+    {
+        #expect(SettingDefinition.all.count == 51 + 5 + 6)
         #expect(SettingDefinition.all.count { $0.name.hasPrefix("AWS_") } == 5)
     }
 
