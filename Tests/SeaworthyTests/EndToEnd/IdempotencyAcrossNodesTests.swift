@@ -177,4 +177,27 @@ import Testing
             #expect(try await nodes[0].get("/v1/items").list("data").count == 2)
         }
     }
+
+    @Test func `leave no answers behind their day`() async throws {
+        let nodes = try await Nodes(on: .sqlite)
+        let file = nodes.folder.url.appendingPathComponent("seaworthy.db")
+        try await nodes.with(1) { nodes in
+            for key in ["a", "b"] {
+                let answer = try await nodes[0].post(
+                    "/v1/items", Self.body, headers: ["Content-Type": "application/json", "Idempotency-Key": key])
+                #expect(answer.status == 201)
+            }
+        }
+        // One of yesterday.
+        _ = try await SQLiteShell.rows(
+            "UPDATE seaworthy_idempotency_keys SET expires_at = 1 WHERE id = (SELECT min(id) FROM seaworthy_idempotency_keys)", in: file)
+        try await nodes.with(1) { _ in
+            var rows: [[String]] = []
+            for _ in 0..<3000 where rows != [["1"]] {
+                rows = try await SQLiteShell.rows("SELECT count(*) FROM seaworthy_idempotency_keys", in: file)
+                if rows != [["1"]] { try await Task.sleep(for: .milliseconds(20)) }
+            }
+            #expect(rows == [["1"]])
+        }
+    }
 }
