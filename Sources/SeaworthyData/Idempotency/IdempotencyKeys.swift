@@ -96,16 +96,24 @@ package struct IdempotencyKeys: Sendable {
         let statement =
             last.map { Statement(takeOver, values + [.text(request.id), .text($0), .integer(now)]) }
             ?? Statement(insert, [.text(request.id)] + values)
-        return try await database.transaction(.write) { try await $0.execute(statement) } == 1
+        do {
+            return try await database.transaction(.write) { try await $0.execute(statement) } == 1
+        } catch let error as CancellationError {
+            // Who sent it has gone, maybe behind the commit; their retry should not have to wait until the claim runs out.
+            await release(id: request.id, token)
+            throw error
+        }
     }
 
     /// Gives a key back whose request came to nothing, also when who sent it has gone. A claim that cannot be given back runs out.
-    package func release(_ claim: IdempotencyClaim) async {
+    package func release(_ claim: IdempotencyClaim) async { await release(id: claim.id, claim.token) }
+
+    private func release(id: String, _ token: String) async {
         // A task of its own, since that of the request may be cancelled.
         await Task {
             _ = try? await database.transaction(.write) { transaction in
                 // Where the failure was one of being told of the commit, the answer stands there, and stays.
-                try await transaction.execute(Statement(remove, [.text(claim.id), .text(claim.token)]))
+                try await transaction.execute(Statement(remove, [.text(id), .text(token)]))
             }
         }.value
     }

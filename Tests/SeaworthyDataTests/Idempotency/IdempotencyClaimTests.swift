@@ -67,6 +67,8 @@ import Testing
     private struct RacingDatabase: Database {
         let base: any Database
         let meanwhile: @Sendable (Int) async throws -> Void
+        /// Whether writes are committed, and not told of.
+        var isLeft = false
         let count = Counter()
 
         final class Counter: Sendable {
@@ -86,7 +88,13 @@ import Testing
         func transaction<Result: Sendable>(
             _ mode: TransactionMode, _ body: @Sendable (any DatabaseTransaction) async throws -> Result
         ) async throws -> Result {
-            try await base.transaction(mode, body)
+            let result = try await base.transaction(mode, body)
+            // What is given back is given back by a task of its own.
+            if isLeft, count.value.withLock({ $0 }) == 1 {
+                count.value.withLock { $0 += 1 }
+                throw CancellationError()
+            }
+            return result
         }
 
         func session<Result: Sendable>(_ body: @Sendable (any DatabaseSession) async throws -> Result) async throws -> Result {
@@ -130,6 +138,15 @@ import Testing
         let answered = await racing(second, at: 60) { if $0 == 1 { try await second.write("a", claim) } }
         #expect(answered == "answered")
         #expect(try await second.notes() == ["a"])
+    }
+
+    @Test func `is given back where who sent it has gone before they were told`() async throws {
+        let notes = try await IdempotentNotes()
+        let database = RacingDatabase(base: notes.store.database, meanwhile: { _ in }, isLeft: true)
+        await #expect(throws: CancellationError.self) {
+            try await IdempotencyKeys(database, dialect: notes.store.dialect).begin(IdempotentNotes.request("a"), now: TestStore.now)
+        }
+        #expect(try await notes.rows() == 0)
     }
 
     @Test func `that changes at every look is given up`() async throws {
