@@ -47,7 +47,8 @@ package enum Routes {
         now: @escaping @Sendable () -> Int64
     ) throws -> RouteTable {
         let imports = ImportSlots()
-        let records = store.collections.flatMap { RecordRoutes($0, imports: imports, now: now).routes }
+        let once = IdempotentWrites(store.idempotency, now: now)
+        let records = store.collections.flatMap { RecordRoutes($0, imports: imports, once: once, now: now).routes }
         let document = OpenAPIDocument(store).json
         // What a later version will answer here is not there yet, and no key can be either.
         let later = store.collections.flatMap { records in
@@ -59,8 +60,9 @@ package enum Routes {
                     + ProviderRoutes(identities, browser: browser, now: now).routes + AccountRoutes.routes
             } ?? []
         return try RouteTable(
-            health.routes + [openAPI(document)] + DocsRoutes.routes + identity + [BatchRoute(store, limiter: limiter, now: now).route]
-                + records,
+            health.routes + [openAPI(document)] + DocsRoutes.routes + identity + [
+                BatchRoute(store, limiter: limiter, once: once, now: now).route
+            ] + records,
             absent: later)
     }
 

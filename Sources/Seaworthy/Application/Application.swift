@@ -91,8 +91,10 @@ struct Application: Sendable {
         warnOfUnknownWay(logger)
         let retention = AuditRetention(store)
         let clearing = IdentityRetention(identities)
+        let answers = IdempotencyRetention(store)
         var services: [any Service] = [
             mail, ClearingKeeper(what: "identities", logger: logger) { try await clearing.run(now: $0) },
+            ClearingKeeper(what: "answers by key", logger: logger) { try await answers.run(now: $0) },
             AfterRedis(redis: redis, service: server),
         ]
         if retention.isNeeded {

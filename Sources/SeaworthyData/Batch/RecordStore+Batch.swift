@@ -13,7 +13,9 @@ extension RecordStore {
     /// Carries out operations in their order in one transaction: all of them, or none.
     ///
     /// - Throws: ``BatchError`` for the first that fails.
-    package func batch(_ operations: [BatchOperation], _ request: WriteRequest) async throws -> [BatchResult] {
+    package func batch(
+        _ operations: [BatchOperation], _ request: WriteRequest, ending: WriteEnding<[BatchResult]>? = nil
+    ) async throws -> [BatchResult] {
         guard let first = operations.first else { return [] }
         return try await first.collection.write(request) { context in
             var references = BatchReferences()
@@ -45,7 +47,21 @@ extension RecordStore {
                     throw BatchError(index: index, underlying: error)
                 }
             }
+            try await ending?.run(results, context.transaction)
             return results
+        }
+    }
+
+    /// Throws unless the caller may do each of the operations with some record.
+    ///
+    /// - Throws: ``BatchError`` for the first that they may not.
+    package func requireRights(to operations: [BatchOperation], by caller: Caller) throws {
+        for (index, operation) in operations.enumerated() {
+            do {
+                try operation.collection.require(operation.action, operation.collection.access(of: caller))
+            } catch {
+                throw BatchError(index: index, underlying: error)
+            }
         }
     }
 }
@@ -58,30 +74,32 @@ extension RecordCollection {
             BatchResult(record: answer(made, access, isTagged: false), isNew: isNew)
         }
         func result(_ record: JudgedRecord) -> BatchResult { result(MadeRecord(record: record, nested: []), isNew: false) }
+        try require(operation.action, access)
         switch operation.action {
-        case .read(let key):
-            try requireRead(access)
-            return result(try await recordForChange(try self.key(key), [], context))
-        case .create:
-            try require(.create, to: "create", access)
-            return result(try await create(body, context), isNew: true)
+        case .read(let key): return result(try await recordForChange(try self.key(key), [], context))
+        case .create: return result(try await create(body, context), isNew: true)
         case .update(let key):
-            try require(.update, to: "update", access)
-            try requireRead(access)
             return result(try await update(try self.key(key), body, operation.condition, context))
         case .put(let key):
-            try requirePut(access)
             let (made, isNew) = try await put(try self.key(key), body, operation.condition, context)
             return result(made, isNew: isNew)
         case .delete(let key, let isPurge):
-            try require(isPurge ? .purge : .delete, to: isPurge ? "purge" : "delete", access)
-            try requireRead(access)
             try await delete(try self.key(key), operation.condition, isPurge: isPurge, context)
             return BatchResult(record: nil, isNew: false)
         case .restore(let key):
-            try require(.restore, to: "restore", access)
-            try requireRead(access)
             return result(try await restore(try self.key(key), operation.condition, context))
         }
+    }
+    /// Throws unless the caller may do this with some record.
+    fileprivate func require(_ action: BatchOperation.Action, _ access: CallerAccess) throws {
+        switch action {
+        case .read: return try requireRead(access)
+        case .create: return try require(.create, to: "create", access)
+        case .put: return try requirePut(access)
+        case .update: try require(.update, to: "update", access)
+        case .delete(_, let isPurge): try require(isPurge ? .purge : .delete, to: isPurge ? "purge" : "delete", access)
+        case .restore: try require(.restore, to: "restore", access)
+        }
+        try requireRead(access)
     }
 }

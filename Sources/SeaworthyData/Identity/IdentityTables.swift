@@ -198,6 +198,8 @@ struct IdentityTables: Sendable {
                 "DELETE FROM seaworthy_refresh_tokens WHERE session_id IN (SELECT id FROM seaworthy_sessions WHERE user_id = \(sessions.mark(1, "userId")))"
             ),
             sessions.delete(by: "userId"), deleteAllMailedTokens, keys.delete(by: "userId"), linked.delete(by: "userId"),
+            // Their answers hold records; a write of theirs that is under way finds its claim gone, and is undone.
+            SystemTable(SystemSchema.idempotencyKeys, dialect: dialect).delete(by: "userId"),
             // What was tried stays, of an account that nobody has.
             SQLText("UPDATE seaworthy_sign_ins SET user_id = NULL WHERE user_id = \(signIns.mark(1, "userId"))"),
         ]

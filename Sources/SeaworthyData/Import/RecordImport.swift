@@ -30,6 +30,7 @@ package struct RecordImport: Sendable {
     private let options: Options
     /// Whose import it is; the operator's without one.
     private let request: WriteRequest?
+    private let ending: WriteEnding<ImportReport>?
     private let now: Int64
     private let access: CallerAccess
     private let progress: @Sendable (_ bytes: Int, _ rows: Int) -> Void
@@ -47,15 +48,22 @@ package struct RecordImport: Sendable {
         self.now = now
         self.progress = progress
         request = nil
+        ending = nil
         access = collection.administrator
     }
 
     /// A caller's import.
-    package init(into collection: RecordCollection, from source: any ImportSource, options: Options, for request: WriteRequest) {
+    ///
+    /// - Parameter ending: of each transaction; with all rows in one, of the import.
+    package init(
+        into collection: RecordCollection, from source: any ImportSource, options: Options, for request: WriteRequest,
+        ending: WriteEnding<ImportReport>? = nil
+    ) {
         self.collection = collection
         self.source = source
         self.options = options
         self.request = request
+        self.ending = ending
         now = request.now
         access = collection.access(of: request.caller)
         progress = { _, _ in }
@@ -139,12 +147,6 @@ package struct RecordImport: Sendable {
             kept.imported = before.imported
             throw ImportError(.badRows, "\(report.badCount) row(s) are bad; nothing of this transaction was kept", report: kept)
         }
-    }
-}
-
-extension RecordCollection {
-    /// Throws unless the caller may import some record.
-    package func requireImport(by caller: Caller) throws {
-        try require(.create, to: "create", access(of: caller))
+        try await ending?.run(report, transaction)
     }
 }

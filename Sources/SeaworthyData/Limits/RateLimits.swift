@@ -166,7 +166,8 @@ package struct RateLimits: Sendable {
 }
 
 extension RateLimits.Subject {
-    fileprivate var name: String {
+    /// Nobody else's.
+    var name: String {
         switch self {
         case .user(let id, _): "u:\(id)"
         case .key(let id, _): "k:\(id)"
@@ -174,7 +175,7 @@ extension RateLimits.Subject {
         }
     }
 
-    fileprivate var caller: Caller? {
+    var caller: Caller? {
         switch self {
         case .user(_, let caller), .key(_, let caller): caller
         case .network: nil

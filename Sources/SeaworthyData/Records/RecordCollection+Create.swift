@@ -50,13 +50,21 @@ extension RecordCollection {
     static let maximumNesting = 3
 
     /// Makes a record of a JSON object, and those of its relations to many that stand in it.
-    package func create(_ json: JSONValue, _ request: WriteRequest) async throws -> StoredRecord {
+    package func create(
+        _ json: JSONValue, _ request: WriteRequest, ending: WriteEnding<StoredRecord>? = nil
+    ) async throws -> StoredRecord {
         let access = access(of: request.caller)
         try require(.create, to: "create", access)
         return try await write(request) { [self] context in
-            let made = try await create(json, context)
-            return answer(made, access)
+            let made = answer(try await create(json, context), access)
+            try await ending?.run(made, context.transaction)
+            return made
         }
+    }
+
+    /// Throws unless the caller may make some record.
+    package func requireCreating(by caller: Caller) throws {
+        try require(.create, to: "create", access(of: caller))
     }
 
     /// Runs the body in a transaction of its own.

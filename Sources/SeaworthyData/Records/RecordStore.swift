@@ -9,6 +9,7 @@ package struct RecordStore: Sendable {
     package let collections: [RecordCollection]
     package let database: any Database
     let audit: AuditLog
+    package let idempotency: IdempotencyKeys
 
     package init(schema: Schema, database: any Database, dialect: any Dialect, secretKeys: [[UInt8]]) {
         self.schema = schema
@@ -21,6 +22,7 @@ package struct RecordStore: Sendable {
         let family = RecordFamily()
         let audit = AuditLog(dialect: dialect)
         self.audit = audit
+        idempotency = IdempotencyKeys(database, dialect: dialect)
         collections = schema.entities.indices.map {
             RecordCollection(
                 $0, of: schema, database: database, dialect: dialect, cursors: cursors, cache: cache, links: links, callers: callers,

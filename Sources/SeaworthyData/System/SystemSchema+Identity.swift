@@ -116,7 +116,7 @@ extension SystemSchema {
 
 extension Field {
     /// A field whose column has its name in words: `lastSeenAt` is `last_seen_at`.
-    fileprivate init(_ name: String, _ type: FieldType, isRequired: Bool = false, maxLength: Int? = nil) {
+    init(_ name: String, _ type: FieldType, isRequired: Bool = false, maxLength: Int? = nil) {
         let column = name.reduce(into: "") { column, character in
             column += character.isUppercase ? "_\(character.lowercased())" : String(character)
         }

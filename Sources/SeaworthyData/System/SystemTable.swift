@@ -23,11 +23,13 @@ struct SystemTable: Sendable {
     }
 
     /// Inserts a row with every field but the one that the database makes.
-    func insert() -> SQLText {
+    ///
+    /// - Parameter suffix: what stands behind the values, such as what is done about a row that is there.
+    func insert(suffix: String = "") -> SQLText {
         let fields = entity.fields.filter { !$0.isGenerated }
         let marks = fields.enumerated().map { dialect.placeholder($0 + 1, $1.type) }
         return SQLText(
-            "INSERT INTO \(quoted(entity.table)) (\(fields.map { quoted($0.column) }.joined(separator: ", "))) VALUES (\(marks.joined(separator: ", ")))"
+            "INSERT INTO \(quoted(entity.table)) (\(fields.map { quoted($0.column) }.joined(separator: ", "))) VALUES (\(marks.joined(separator: ", ")))\(suffix)"
         )
     }
 

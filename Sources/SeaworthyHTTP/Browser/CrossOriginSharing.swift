@@ -7,12 +7,14 @@ struct CrossOriginSharing: Sendable {
     static let maximumAge = 600
     /// What a page may send beyond what any form can.
     static let requestFields = [
-        "Accept", "Authorization", "Content-Type", "If-Match", "If-None-Match", "Prefer", "Seaworthy-Consistency", "X-CSRF-Token",
+        "Accept", "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer", "Seaworthy-Consistency",
+        "X-CSRF-Token",
         "X-Request-Id", "traceparent", "tracestate",
     ]
     /// What a page may read beyond what any can.
     static let responseFields = [
-        "Content-Disposition", "ETag", "Link", "Location", "Preference-Applied", "RateLimit", "RateLimit-Policy", "Retry-After",
+        "Content-Disposition", "ETag", "Idempotency-Replayed", "Link", "Location", "Preference-Applied", "RateLimit", "RateLimit-Policy",
+        "Retry-After",
         "Seaworthy-Consistency", "WWW-Authenticate", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
         "X-Request-Id",
     ]

@@ -80,7 +80,8 @@ package struct RequestLimiter: Sendable {
 }
 
 extension HTTPExchange {
-    fileprivate var subject: RateLimits.Subject {
+    /// Whose request it is, for what is counted and kept for them.
+    var subject: RateLimits.Subject {
         if let user = authentication?.user { return .user(user.id, caller) }
         if let key = apiKey { return .key(key.key, key.caller) }
         return .network(source.network)

@@ -51,6 +51,25 @@ struct FieldScanner {
         return nil
     }
 
+    /// A string of structured fields without its quotes and backslashes, where these escape only each other (RFC 8941, 4.2.5); nil when none is
+    /// here, or when it does not end.
+    mutating func structuredString() -> String? {
+        guard take("\"") else { return nil }
+        var text: [UInt8] = []
+        while index < bytes.count {
+            var byte = bytes[index]
+            index += 1
+            if byte == UInt8(ascii: "\"") { return String(decoding: text, as: UTF8.self) }
+            if byte == UInt8(ascii: "\\") {
+                guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") || bytes[index] == UInt8(ascii: "\\") else { return nil }
+                byte = bytes[index]
+                index += 1
+            }
+            text.append(byte)
+        }
+        return nil
+    }
+
     /// What stands between the quotes of an entity tag, where a backslash is a letter like others (RFC 9110, 8.8.3); nil when it is none.
     mutating func opaqueTag() -> String? {
         guard take("\"") else { return nil }

@@ -7,6 +7,9 @@ extension HTTPField.Name {
     /// RFC 7240, 3.
     package static let preferenceApplied = named("Preference-Applied")
 
+    /// Beside an answer that is given again for an `Idempotency-Key`.
+    package static let idempotencyReplayed = named("Idempotency-Replayed")
+
     /// HTML, 7.1.3: whether a page and the window that opened it reach each other.
     package static let crossOriginOpenerPolicy = named("Cross-Origin-Opener-Policy")
     /// Permissions Policy: which powers of the browser a page has.

@@ -26,6 +26,7 @@ struct OpenAPIBatch {
             value: [
                 "post": [
                     "operationId": "batch", "summary": "Operations together, or none", "tags": ["batch"],
+                    "parameters": [.reference("parameters", "IdempotencyKey")],
                     "description": .string(
                         "They run in their order in one transaction; the first that fails undoes all, and its index stands in the problem. "
                             + "{\"$ref\":\"0.data.Field\"} within a body stands for a value of an earlier answer."),
@@ -36,7 +37,10 @@ struct OpenAPIBatch {
                                 .init(
                                     name: "200",
                                     value: [
-                                        "description": "Every operation is done.", "headers": OpenAPIComponents.headers([("Vary", "Vary")]),
+                                        "description": "Every operation is done.",
+                                        "headers": OpenAPIComponents.headers([
+                                            ("Vary", "Vary"), ("Idempotency-Replayed", "IdempotencyReplayed"),
+                                        ]),
                                         "content": ["application/json": .object(answer)],
                                     ])
                             ]

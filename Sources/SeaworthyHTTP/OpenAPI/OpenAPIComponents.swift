@@ -136,6 +136,10 @@ struct OpenAPIComponents {
             "IfMatch": header("If-Match", "Only if the record has one of these entity tags; else 412.", tags),
             "IfNoneMatch": header("If-None-Match", "Only if the record has none of these entity tags; else 412.", tags),
             "IfNoneMatchRead": header("If-None-Match", "The entity tags that the client has; 304 for one of them.", tags),
+            "IdempotencyKey": header(
+                "Idempotency-Key",
+                "Names the request, so that it is carried out once, however often it is sent within a day: a retry has the same answer. Each request has a key of its own, such as a UUID.",
+                ["type": "string", "pattern": .string(Self.idempotencyKey), "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"]]),
             "Prefer": header(
                 "Prefer", "return=minimal leaves the record out of the answer (RFC 7240). Other preferences are passed over.",
                 ["type": "string", "examples": ["return=minimal"]]),
@@ -145,6 +149,10 @@ struct OpenAPIComponents {
     /// RFC 9110, 8.8.3 and 13.1.
     private static let tagList =
         "^(\\*|(W/)?\"[\\x21\\x23-\\x7E]*\"([ \\t]*,[ \\t]*(W/)?\"[\\x21\\x23-\\x7E]*\")*)$"
+
+    /// A key by itself, or as a string of RFC 8941, 3.3.3.
+    private static let idempotencyKey =
+        #"^([\x21\x23-\x7E][\x21-\x7E]{0,\#(HTTPExchange.maximumIdempotencyKey - 1)}|"([\x21\x23-\x5B\x5D-\x7E]|\\["\\]){1,\#(HTTPExchange.maximumIdempotencyKey)}")$"#
 
     private static let moment: JSONValue = [
         "anyOf": [
@@ -178,6 +186,10 @@ struct OpenAPIComponents {
         "Vary": ["description": "The request's fields that decided on the form of the answer.", "schema": ["type": "string"]],
         "PreferenceApplied": [
             "description": "The preference that was followed.", "schema": ["type": "string", "enum": ["return=minimal"]],
+        ],
+        "IdempotencyReplayed": [
+            "description": "The answer is one that was given before, to the request that the Idempotency-Key first came with.",
+            "schema": ["type": "string", "enum": ["true"]],
         ],
         "CacheControl": ["description": "Whether the answer may be kept: never for who is known.", "schema": ["type": "string"]],
         "SetCookie": ["description": "Cookies of a browser's session, set or taken away.", "schema": ["type": "string"]],

@@ -113,7 +113,7 @@ extension OpenAPIEntity {
         return operation(
             "create", "Makes a record", nested.isEmpty && self.nested.isEmpty ? nil : "With records of its relations to many, all or none.",
             [
-                "parameters": [.reference("parameters", "Prefer")],
+                "parameters": [.reference("parameters", "IdempotencyKey"), .reference("parameters", "Prefer")],
                 "requestBody": body([("application/json", input(requiring: required(by: [.create])))], example: "input"),
                 "responses": responses(
                     [made],
@@ -228,7 +228,9 @@ extension OpenAPIEntity {
         if creates {
             let made = answer(
                 201, "It is made. With return=minimal there is no body.", schema("Answer"),
-                headers: headers + [("Location", "Location"), ("Preference-Applied", "PreferenceApplied")], example: "record")
+                headers: headers + [
+                    ("Location", "Location"), ("Preference-Applied", "PreferenceApplied"), ("Idempotency-Replayed", "IdempotencyReplayed"),
+                ], example: "record")
             answers.append(.init(name: component("made"), value: made.value))
         }
         return answers

@@ -25,7 +25,7 @@ extension OpenAPIEntity {
             "import", "Makes the records of a body, all or none",
             "Rows as for a POST, without nested records; a key that the server makes may be given. At most 1 GiB.",
             [
-                "parameters": [.reference("parameters", "onError")],
+                "parameters": [.reference("parameters", "onError"), .reference("parameters", "IdempotencyKey")],
                 "requestBody": .reference("requestBodies", "Import"),
                 "responses": responses(
                     [.init(name: "200", value: .reference("responses", "Imported"))],
@@ -68,7 +68,7 @@ extension OpenAPIEntity {
     /// The answers that are the same for every entity.
     static let rowAnswers: [JSONObject.Member] = [
         answer("Aggregated", "The rows.", "Aggregate.Page", [("Link", "Link"), ("Vary", "Vary")]),
-        answer("Imported", "What was imported.", "Import.Report", []),
+        answer("Imported", "What was imported.", "Import.Report", [("Idempotency-Replayed", "IdempotencyReplayed")]),
         answer("Changes", "The changes.", "History.Page", [("Link", "Link"), ("Vary", "Vary")]),
     ]
 

@@ -42,13 +42,13 @@ struct OpenAPIProblem {
         ("MethodNotAllowed", 405, "The path takes other methods."),
         ("NotAcceptable", 406, "Accept takes none of the media types that there are."),
         ("RequestTimeout", 408, "The request did not arrive in time."),
-        ("Conflict", 409, "It contradicts other records."),
+        ("Conflict", 409, "It contradicts other records; or a request with its Idempotency-Key is under way, where Retry-After is sent."),
         ("PreconditionFailed", 412, "The record is not the one that If-Match or If-None-Match names."),
         ("ContentTooLarge", 413, "The body is too large."),
         ("URITooLong", 414, "The address is too long."),
         ("UnsupportedMediaType", 415, "The body is of another type."),
         ("ExpectationFailed", 417, "An Expect other than 100-continue."),
-        ("Invalid", 422, "The record breaks rules; errors has every one."),
+        ("Invalid", 422, "The record breaks rules, and errors has every one; or its Idempotency-Key cannot be taken for it."),
         ("TooManyRequests", 429, "The limit that holds here is used up, or too many attempts have failed; Retry-After says when."),
         ("HeadersTooLarge", 431, "The header fields are too large or too many."),
         ("ServerFault", 500, "A fault of the server; its log has it under the request's id."),
@@ -77,7 +77,7 @@ struct OpenAPIProblem {
         case 401: names += [("WWW-Authenticate", "WWWAuthenticate"), ("Set-Cookie", "SetCookie")]
         case 405: names.append(("Allow", "Allow"))
         case 415: names.append(("Accept-Encoding", "AcceptEncoding"))
-        case 429, 503: names.append(("Retry-After", "RetryAfter"))
+        case 409, 429, 503: names.append(("Retry-After", "RetryAfter"))
         default: break
         }
         return OpenAPIComponents.headers(names)

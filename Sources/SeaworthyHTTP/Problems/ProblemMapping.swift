@@ -19,6 +19,7 @@ package enum ProblemMapping {
         case let error as RecordError: problem(error)
         case let error as QueryProblems: problem(error)
         case let error as ImportError: problem(error)
+        case let error as IdempotencyError: problem(error)
         case let error as IdentityError: problem(error, logger)
         case let error as StorageError: problem(error, logger)
         default: nil
@@ -30,6 +31,7 @@ package enum ProblemMapping {
         (ProblemCode.all.map(\.rawValue) + mappingCodes.map(\.rawValue) + RecordError.Code.all.map(\.rawValue) + RecordProblem.Code.all
         + IdentityError.Code.all.map(\.rawValue) + ["unknown_role", "unknown_scope", "wrong_code", "wrong_password", "same_password"]
         + PasswordPolicy.codes
+        + IdempotencyError.Code.all.map(\.rawValue)
         + ImportError.Code.all.map(\.rawValue) + ValueProblem.Code.all.map(\.rawValue) + FilterProblem.Code.all.map(\.rawValue)
         + QueryProblem.Code.all.map(\.rawValue))
         .reduce(into: []) { codes, code in if !codes.contains(code) { codes.append(code) } }
@@ -91,6 +93,16 @@ package enum ProblemMapping {
                 errors: [ProblemItem(.pointer(line), code: code, detail: error.detail)])
         default: return Problem(status: .methodNotAllowed, code: code, detail: error.detail, headers: [.allow: "GET, HEAD, OPTIONS"])
         }
+    }
+
+    static func problem(_ error: IdempotencyError) -> Problem {
+        let code = ProblemCode(error.code.rawValue)
+        let item = ProblemItem(.header("Idempotency-Key"), code: code, detail: error.detail)
+        guard error.code == .inUse else {
+            return Problem(status: .unprocessableContent, code: code, detail: error.detail, errors: [item])
+        }
+        // Most writes are done within the second, and whoever asks again before is told so again.
+        return Problem(status: .conflict, code: code, detail: error.detail, errors: [item], headers: [.retryAfter: "1"])
     }
 
     /// - Parameter logger: nil where nobody has to be told why.

@@ -12,11 +12,15 @@ struct BatchRoute: Sendable {
     private let store: RecordStore
     private let collections: [String: RecordCollection]
     private let limiter: RequestLimiter?
+    private let once: IdempotentWrites
     private let now: @Sendable () -> Int64
 
-    /// - Parameter limiter: counts operations on entities with limits of their own; nil counts none.
-    init(_ store: RecordStore, limiter: RequestLimiter?, now: @escaping @Sendable () -> Int64) {
+    /// - Parameters:
+    ///   - limiter: counts operations on entities with limits of their own; nil counts none.
+    ///   - once: answers the batches that have an `Idempotency-Key`.
+    init(_ store: RecordStore, limiter: RequestLimiter?, once: IdempotentWrites, now: @escaping @Sendable () -> Int64) {
         self.store = store
+        self.once = once
         self.limiter = limiter
         self.now = now
         collections = Dictionary(uniqueKeysWithValues: store.collections.map { ($0.entity.path, $0) })
@@ -28,11 +32,23 @@ struct BatchRoute: Sendable {
         _ = try exchange.negotiated([.json])
         if let item = try exchange.queryItems().first { throw Problem.unknownParameter(item.name) }
         try RecordRoutes.refuseConditions(exchange)
-        try exchange.requireMediaType()
-        let operations = try operations(of: try await exchange.jsonBody())
+        let key = try exchange.idempotencyKey()
+        let type = try exchange.requireMediaType()
+        let body = try await exchange.collectBody()
+        let operations = try operations(of: try HTTPExchange.json(of: body))
         try await limiter?.count(batch: operations.map(\.operation.collection.entity.name), exchange)
-        let results = try await store.batch(
-            operations.map(\.operation), WriteRequest(exchange.caller, now: now(), requestID: exchange.requestID))
+        if key != nil { try store.requireRights(to: operations.map(\.operation), by: exchange.caller) }
+        return try await once.answer(exchange, key: key) {
+            exchange.fingerprint(type, body)
+        } answer: { results in
+            answer(results, operations)
+        } write: { ending in
+            try await store.batch(
+                operations.map(\.operation), WriteRequest(exchange.caller, now: now(), requestID: exchange.requestID), ending: ending)
+        }
+    }
+
+    private func answer(_ results: [BatchResult], _ operations: [Parsed]) -> WriteAnswer {
         var body = [UInt8](room: 256 * results.count + 64)
         body.write("{\"data\":[")
         for (index, result) in results.enumerated() {
@@ -49,9 +65,7 @@ struct BatchRoute: Sendable {
             body.write("}")
         }
         body.write("]}")
-        return Response(
-            status: .ok, headers: [.contentType: MediaType.json.fieldValue, .vary: "Accept"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        return WriteAnswer(.ok, [.contentType: MediaType.json.fieldValue, .vary: "Accept"], ByteBuffer(bytes: body))
     }
 
     private func status(of result: BatchResult, _ operation: Parsed) -> Int64 {
@@ -61,7 +75,7 @@ struct BatchRoute: Sendable {
 
     // MARK: Operations
 
-    private struct Parsed {
+    private struct Parsed: Sendable {
         var operation: BatchOperation
         var prefersMinimal: Bool
     }

@@ -9,24 +9,32 @@ extension RecordRoutes {
     @Sendable func importRecords(_ exchange: HTTPExchange) async throws -> Response {
         let skipsBadRows = try Self.skipsBadRows(exchange)
         try Self.refuseConditions(exchange)
+        let key = try exchange.idempotencyKey()
         // Who may not import has not to send it all first.
-        try records.requireImport(by: exchange.caller)
+        try records.requireCreating(by: exchange.caller)
+        let type = try exchange.requireMediaType([.csv, .ndjson, .json])
         let format: ImportFormat =
-            switch try exchange.requireMediaType([.csv, .ndjson, .json]) {
+            switch type {
             case .csv: .csv
             case .ndjson: .ndjson
             default: .json
             }
-        let report = try await imports.with {
+        return try await imports.with {
             let file = try await SpoolFile.receive(exchange.bodyPieces(maximumBytes: SpoolFile.maximumBytes))
-            let task = RecordImport(
-                into: records, from: file, options: .init(format: format, skipsBadRows: skipsBadRows), for: request(exchange))
             // Reading and checking rows takes a while, which is not the connection's event loop's.
-            return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await task.run() }
+            return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                try await once.answer(exchange, key: key) {
+                    try exchange.fingerprint(type, file)
+                } answer: { report in
+                    Self.answer(report)
+                } write: { ending in
+                    try await RecordImport(
+                        into: records, from: file, options: .init(format: format, skipsBadRows: skipsBadRows), for: request(exchange),
+                        ending: ending
+                    ).run()
+                }
+            }
         }
-        return Response(
-            status: .ok, headers: [.contentType: MediaType.json.fieldValue],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: Self.json(report).compactText)))
     }
 
     private static func skipsBadRows(_ exchange: HTTPExchange) throws(Problem) -> Bool {
@@ -41,6 +49,10 @@ extension RecordRoutes {
             skips = item.value == "skip"
         }
         return skips ?? false
+    }
+
+    private static func answer(_ report: ImportReport) -> WriteAnswer {
+        WriteAnswer(.ok, [.contentType: MediaType.json.fieldValue], ByteBuffer(string: json(report).compactText))
     }
 
     private static func json(_ report: ImportReport) -> JSONValue {

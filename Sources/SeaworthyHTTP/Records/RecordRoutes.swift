@@ -12,10 +12,13 @@ struct RecordRoutes: Sendable {
     /// The time of a request, in microseconds since the epoch.
     private let now: @Sendable () -> Int64
     let imports: ImportSlots
+    let once: IdempotentWrites
 
-    init(_ records: RecordCollection, imports: ImportSlots, now: @escaping @Sendable () -> Int64) {
+    /// - Parameter once: answers the writes that may have an `Idempotency-Key`.
+    init(_ records: RecordCollection, imports: ImportSlots, once: IdempotentWrites, now: @escaping @Sendable () -> Int64) {
         self.records = records
         self.imports = imports
+        self.once = once
         self.now = now
         path = "/v1/\(records.entity.path)"
     }
@@ -106,7 +109,9 @@ struct RecordRoutes: Sendable {
         _ = try exchange.negotiated([.json])
         let condition = try exchange.ifNoneMatch()
         let record = try await records.read(key: try key(exchange), query: try exchange.queryItems(), as: exchange.caller)
-        guard let condition, record.tags.contains(where: condition.matches(weak:)) else { return self.record(.ok, record) }
+        guard let condition, record.tags.contains(where: condition.matches(weak:)) else {
+            return self.record(.ok, record).response
+        }
         var response = Response(status: .notModified, headers: [.eTag: "\"\(record.tags[0])\""])
         response.headers.addVary("Accept")
         return response
@@ -117,22 +122,32 @@ struct RecordRoutes: Sendable {
     @Sendable private func create(_ exchange: HTTPExchange) async throws -> Response {
         try refuseParameters(exchange)
         try Self.refuseConditions(exchange)
-        let record = try await records.create(try await body(exchange, [.json]), request(exchange))
-        return written(.created, record, exchange)
+        let key = try exchange.idempotencyKey()
+        let type = try exchange.requireMediaType()
+        let body = try await exchange.collectBody()
+        let json = try HTTPExchange.json(of: body)
+        if key != nil { try records.requireCreating(by: exchange.caller) }
+        return try await once.answer(exchange, key: key) {
+            exchange.fingerprint(type, body)
+        } answer: { record in
+            written(.created, record, exchange)
+        } write: { ending in
+            try await records.create(json, request(exchange), ending: ending)
+        }
     }
 
     @Sendable private func put(_ exchange: HTTPExchange) async throws -> Response {
         try refuseParameters(exchange)
         let (key, condition) = (try key(exchange), try Self.condition(exchange))
         let record = try await records.put(key: key, try await body(exchange, [.json]), request(exchange), if: condition)
-        return written(record.isNew ? .created : .ok, record, exchange)
+        return written(record.isNew ? .created : .ok, record, exchange).response
     }
 
     @Sendable private func update(_ exchange: HTTPExchange) async throws -> Response {
         try refuseParameters(exchange)
         let (key, condition) = (try key(exchange), try Self.condition(exchange))
         let record = try await records.update(key: key, try await body(exchange, [.mergePatch, .json]), request(exchange), if: condition)
-        return written(.ok, record, exchange)
+        return written(.ok, record, exchange).response
     }
 
     @Sendable private func delete(_ exchange: HTTPExchange) async throws -> Response {
@@ -144,7 +159,7 @@ struct RecordRoutes: Sendable {
     @Sendable private func restore(_ exchange: HTTPExchange) async throws -> Response {
         try refuseParameters(exchange)
         let record = try await records.restore(key: try key(exchange), request(exchange), if: try Self.condition(exchange))
-        return written(.ok, record, exchange)
+        return written(.ok, record, exchange).response
     }
 
     func request(_ exchange: HTTPExchange) -> WriteRequest {
@@ -153,27 +168,28 @@ struct RecordRoutes: Sendable {
 
     // MARK: Answers
 
-    private func json(_ status: HTTPResponse.Status, _ body: ByteBuffer) -> Response {
-        Response(
-            status: status, headers: [.contentType: MediaType.json.fieldValue, .vary: "Accept"], body: ResponseBody(byteBuffer: body))
+    private func json(_ status: HTTPResponse.Status, _ body: ByteBuffer) -> Response { Self.json(status, body).response }
+
+    private static func json(_ status: HTTPResponse.Status, _ body: ByteBuffer) -> WriteAnswer {
+        WriteAnswer(status, [.contentType: MediaType.json.fieldValue, .vary: "Accept"], body)
     }
 
-    private func record(_ status: HTTPResponse.Status, _ record: StoredRecord) -> Response {
-        var response = json(status, record.body)
-        if let tag = record.tags.first { response.headers[.eTag] = "\"\(tag)\"" }
-        return response
+    private func record(_ status: HTTPResponse.Status, _ record: StoredRecord) -> WriteAnswer {
+        var answer: WriteAnswer = Self.json(status, record.body)
+        if let tag = record.tags.first { answer.headers[.eTag] = "\"\(tag)\"" }
+        return answer
     }
 
     /// The answer to a write: the record, or nothing of it where the client prefers that.
-    private func written(_ status: HTTPResponse.Status, _ record: StoredRecord, _ exchange: HTTPExchange) -> Response {
-        var response = self.record(status, record)
+    private func written(_ status: HTTPResponse.Status, _ record: StoredRecord, _ exchange: HTTPExchange) -> WriteAnswer {
+        var answer = self.record(status, record)
         if exchange.prefersMinimal {
-            response = Response(status: status == .created ? .created : .noContent, headers: response.headers)
-            response.headers[.contentType] = nil
-            response.headers.setMinimalApplied()
+            answer = WriteAnswer(status == .created ? .created : .noContent, answer.headers)
+            answer.headers[.contentType] = nil
+            answer.headers.setMinimalApplied()
         }
-        if status == .created { response.headers[.location] = "\(path)/\(record.keyPath)" }
-        return response
+        if status == .created { answer.headers[.location] = "\(path)/\(record.keyPath)" }
+        return answer
     }
 
     // MARK: Requests
@@ -205,9 +221,9 @@ struct RecordRoutes: Sendable {
         return condition
     }
 
-    /// Refuses every condition and key where there is no stored record that they could be about.
+    /// Refuses every condition where there is no stored record that it could be about.
     static func refuseConditions(_ exchange: HTTPExchange) throws(Problem) {
-        try refuse(exchange, ["If-Match", "If-None-Match", "If-Unmodified-Since", "Idempotency-Key"])
+        try refuse(exchange, ["If-Match", "If-None-Match", "If-Unmodified-Since"])
     }
 
     private static func refuse(_ exchange: HTTPExchange, _ names: [String]) throws(Problem) {

@@ -138,9 +138,15 @@ extension HTTPExchange {
     ///
     /// - Throws: 400 when it is none, and what ``collectBody()`` throws.
     package func jsonBody() async throws -> JSONValue {
-        let buffer = try await collectBody()
+        try Self.json(of: try await collectBody())
+    }
+
+    /// A body as JSON.
+    ///
+    /// - Throws: 400 when it is none.
+    static func json(of body: ByteBuffer) throws -> JSONValue {
         do {
-            return try buffer.withUnsafeReadableBytes { bytes in try JSONParser.parse(bytes.assumingMemoryBound(to: UInt8.self)) }
+            return try body.withUnsafeReadableBytes { bytes in try JSONParser.parse(bytes.assumingMemoryBound(to: UInt8.self)) }
         } catch let error as JSONError {
             throw Problem.badRequest("The body cannot be read: \(error).", code: error.problemCode)
         }

@@ -102,8 +102,8 @@ extension TestStore {
     @Test func `is for nobody who may not create`() async throws {
         let store = try await TestStore(Self.entities)
         let docs = try store.collection("Doc")
-        #expect(await refusal { try docs.requireImport(by: .anonymous) } == "forbidden: You may not create this Doc.")
-        #expect(await refusal { try docs.requireImport(by: Self.writer) } == "done")
+        #expect(await refusal { try docs.requireCreating(by: .anonymous) } == "forbidden: You may not create this Doc.")
+        #expect(await refusal { try docs.requireCreating(by: Self.writer) } == "done")
     }
 
     @Test func `tells of a conflict by the line, and of hidden fields nothing`() async throws {

@@ -18,6 +18,12 @@ import Testing
             #expect(try await api.post("/v1/owners", #"{"email":"b@example.com"}"#).status == 201)
             #expect(try await api.get("/v1/owners?limit=1").headers["Link"].count == 1)
             #expect(try await api.get("\(location)/history?limit=1").headers["Link"].count == 1)
+            // Idempotency-Replayed.
+            for _ in 0..<2 {
+                let keyed = try await api.post(
+                    "/v1/owners", #"{"email":"c@example.com"}"#, headers: ["Content-Type": "application/json", "Idempotency-Key": "c"])
+                #expect(keyed.status == 201)
+            }
             // WWW-Authenticate, Accept-Encoding, Cache-Control.
             #expect(try await api.get("/v1/inboxes").headers["WWW-Authenticate"].count == 1)
             let coded = try await api.post("/v1/owners", "x", headers: ["Content-Type": "application/json", "Content-Encoding": "br"])

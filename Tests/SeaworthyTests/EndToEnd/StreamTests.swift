@@ -153,7 +153,7 @@ import Testing
                 ("Text\na\n", ["Content-Type": "text/plain"], 415, "unsupported_media_type"),
                 ("Text\na\n", [:], 415, "unsupported_media_type"),
                 ("Text\na\n", ["Content-Type": "text/csv", "Content-Encoding": "gzip"], 415, "unsupported_media_type"),
-                ("Text\na\n", ["Content-Type": "text/csv", "Idempotency-Key": "x"], 400, "not_supported"),
+                ("Text\na\n", ["Content-Type": "text/csv", "Idempotency-Key": "a b"], 400, "bad_request"),
                 ("Text\na\n", ["Content-Type": "text/csv", "If-Match": "*"], 400, "not_supported"),
             ] as [(String, HTTPHeaders, Int, String)] {
                 let answer = try await shop.api.post("/v1/rows/import", body, headers: headers)
