@@ -71,7 +71,7 @@ let package = Package(
         library("SeaworthyQuery", ["SeaworthySchema", "SeaworthySQL"]),
 
         // What drivers implement, and the drivers.
-        library("SeaworthyStorage", ["SeaworthySchema", "SeaworthySQL", .metrics]),
+        library("SeaworthyStorage", ["SeaworthySchema", "SeaworthySQL", .metrics, .nioCore]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         library("SeaworthySQLite", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "CSQLite"]),
 
@@ -137,7 +137,7 @@ let package = Package(
         // Test support, then the tests, a target each.
         .target(
             name: "StorageContract",
-            dependencies: ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage"],
+            dependencies: ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", .nioCore],
             path: "Tests/StorageContract", swiftSettings: strict),
         .target(name: "PostgresServing", path: "Tests/PostgresServing", swiftSettings: strict),
         .target(
@@ -147,7 +147,7 @@ let package = Package(
         .target(
             name: "RedisServing", dependencies: ["PostgresServing", .nioCore, .nioPosix], path: "Tests/RedisServing", swiftSettings: strict),
         tests("SeaworthySchemaTests", ["SeaworthySchema"]),
-        tests("SeaworthyStorageTests", ["SeaworthyStorage", .metrics, .metricsTestKit]),
+        tests("SeaworthyStorageTests", ["SeaworthyStorage", "StorageContract", .metrics, .metricsTestKit, .nioCore]),
         tests(
             "SeaworthyPostgresTests",
             [
@@ -157,7 +157,8 @@ let package = Package(
         tests(
             "SeaworthyRedisTests",
             [
-                "SeaworthyRedis", "SeaworthySchema", "SeaworthyStorage", "PostgresServing", "RedisServing", .logging, .metrics,
+                "SeaworthyRedis", "SeaworthySchema", "SeaworthyStorage", "StorageContract", "PostgresServing", "RedisServing", .logging,
+                .metrics,
                 .metricsTestKit, .nioCore,
                 .nioEmbedded,
             ]),

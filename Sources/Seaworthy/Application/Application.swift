@@ -54,13 +54,17 @@ struct Application: Sendable {
                 throw HealthProbe.Degradation(output: "takes no writes")
             }
         }
+        let redis = try settings.redis.map { try SharedRedis($0, application: schema.name, logger: logger) }
+        let cache = QueryCache(
+            opened.schema, version: ApplicationVersion.text,
+            store: redis?.cache(maximumBytes: settings.cacheBytes) ?? MemoryCache(maximumBytes: settings.cacheBytes),
+            now: { WallClock.microseconds() })
         let store = RecordStore(
-            schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
+            schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all, cache: cache)
         let mail = MailKeeper(settings.mail, logger: logger)
         try requireMail()
         let providers = try signInProviders(logger)
         // Of the file, since what is stored of a schema knows nothing of limits.
-        let redis = try settings.redis.map { try SharedRedis($0, application: schema.name, logger: logger) }
         let limits = RateLimits(schema, store: redis?.rateLimits ?? MemoryRateLimits())
         let limiter = RequestLimiter(limits)
         let identities = Identities.open(settings, opened, providers: providers, limits: limits, send: mail.send)

@@ -25,6 +25,18 @@ struct SharedRedis: Service {
         RedisRateLimits(client, application: application) { [nodes] in nodes.count }
     }
 
+    func cache(maximumBytes: Int = MemoryCache.standardBytes) -> any CacheStore {
+        RedisCache(client, application: application, maximumBytes: maximumBytes)
+    }
+
+    /// Runs the body with Redis at hand, as far as it is there: for a command.
+    func whileConnected<Result>(_ body: () async throws -> Result) async throws -> Result {
+        let keeping = Task { [client] in await client.run() }
+        await client.started()
+        defer { keeping.cancel() }
+        return try await body()
+    }
+
     /// Until the server has stopped: the last requests count, too.
     func run() async throws {
         await cancelWhenGracefulShutdown { [client, nodes] in

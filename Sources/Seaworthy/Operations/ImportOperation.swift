@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Logging
 import SeaworthyData
 import SeaworthySchema
 import SeaworthyStorage
@@ -57,8 +58,15 @@ package struct ImportOperation: Sendable {
         let source = try FileSource(filePath)
         let settings = try Operations.settings(logDescriptor: 2)
         let opened = try await OpenedDatabase.open(settings, schema: schema, migrations: MigrationFiles(besideSchema: schemaPath))
+        // Servers that keep answers have to be told that they have changed.
+        let redis = try settings.redis.map {
+            try SharedRedis($0, application: opened.schema.name, logger: Logger(label: "import") { _ in SwiftLogNoOpLogHandler() })
+        }
+        let cache = redis.flatMap { redis in
+            QueryCache(opened.schema, version: ApplicationVersion.text, store: redis.cache(), now: { WallClock.microseconds() })
+        }
         let store = RecordStore(
-            schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all)
+            schema: opened.schema, database: opened.database, dialect: opened.dialect, secretKeys: settings.secretKeys.all, cache: cache)
         return try await opened.database.closing {
             guard let records = store.collection(named: entity) else { throw OperationFailure("«\(entity)» is not an entity") }
             let size = source.size
@@ -66,7 +74,8 @@ package struct ImportOperation: Sendable {
                 into: records, from: source, options: .init(format: format, skipsBadRows: skipsBadRows, batchSize: batchSize),
                 now: WallClock.microseconds()
             ) { bytes, rows in progress(size > 0 ? Double(bytes) / Double(size) : 1, rows) }
-            return try await run(task)
+            guard cache != nil, let redis else { return try await run(task) }
+            return try await redis.whileConnected { try await run(task) }
         }
     }
 

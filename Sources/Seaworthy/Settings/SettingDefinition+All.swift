@@ -94,6 +94,9 @@ extension SettingDefinition {
             default: .dependent("\(DurationText.render(redis.commandTimeout)), with Redis"),
             "How long a request waits for Redis at most; then it goes on without."),
         SettingDefinition(
+            "CACHE_MEMORY_LIMIT", .size(1 << 20...64 << 30), default: .value(ByteSizeText.render(MemoryCache.standardBytes)),
+            "How many bytes of answers a node keeps in its memory, for entities with cache."),
+        SettingDefinition(
             "MIGRATE_ON_START", .choice(["true", "false"], ignoringCase: true), default: .value("false"),
             "Whether a start applies pending migrations, those that drop or narrow something excepted; of many nodes that start at once one does it."
         ),

@@ -32,6 +32,8 @@ public struct Settings: Sendable {
     package let web: WebSettings
     /// Nil without Redis.
     package let redis: RedisSettings?
+    /// Of answers that are kept in memory. From `CACHE_MEMORY_LIMIT`.
+    package let cacheBytes: Int
     package let operators: OperatorSettings
     package let backup: BackupSettings
     /// What must never be shown: the values of secret settings and their parts.
@@ -74,10 +76,11 @@ extension Settings {
         let web = web(&reading, appEnvironment, publicURL: identity?.settings.publicURL)
         let operators = operators(&reading, appEnvironment, port: http?.port, keys: keys)
         let redis = redis(&reading)
+        let cacheBytes = reading.integer("CACHE_MEMORY_LIMIT")
         let backup = backup(&reading, appEnvironment, database: database, process: environment)
         database?.keepsLog = backup.logInterval != nil
         if let error = reading.error() { throw error }
-        guard let appEnvironment, let http, let database, let migrates, let log, let keys, let identity, let mail else {
+        guard let appEnvironment, let http, let database, let migrates, let log, let keys, let identity, let mail, let cacheBytes else {
             // Each nil has reported its problem, so this is not reached; were it, the start must still fail.
             throw SettingsError(problems: [
                 SettingsProblem(.missing, "APP_ENV", "a setting has neither value nor default", fix: "report this")
@@ -85,7 +88,7 @@ extension Settings {
         }
         return Settings(
             environment: appEnvironment, http: http, database: database, migratesOnStart: migrates == "true", log: log, secretKeys: keys,
-            identity: identity, mail: mail, web: web, redis: redis, operators: operators, backup: backup,
+            identity: identity, mail: mail, web: web, redis: redis, cacheBytes: cacheBytes, operators: operators, backup: backup,
             secrets: reading.secrets)
     }
 

@@ -11,6 +11,18 @@ final class CallerAccess: Sendable {
     /// The relations of each entity that the caller may know of, by their index: they see the fields that these are made of, on both sides.
     let relations: [Set<Int>]
     private let wholes = Mutex<[Int: WholeRecord]>([:])
+    private let identity = Mutex<CacheIdentity?>(nil)
+
+    /// Under which answers that depend on these entities are kept.
+    func cacheIdentity(of positions: Set<Int>) -> [UInt8] {
+        let identity = identity.withLock { known in
+            if let known { return known }
+            let made = CacheIdentity(caller, model, entities)
+            known = made
+            return made
+        }
+        return identity.bytes(of: positions)
+    }
 
     /// How a whole record is read and written for the caller: the usual request, so it is prepared once.
     struct WholeRecord: Sendable {

@@ -80,11 +80,14 @@ package struct RecordImport: Sendable {
         repeat {
             // Each transaction works on its own copies, which are kept only when it has committed.
             do {
-                (steps, report) = try await collection.database.transaction(.writeAlone) { [steps, report] transaction in
-                    var steps = steps
-                    var report = report
-                    try await importTransaction(&steps, &report, in: transaction)
-                    return (steps, report)
+                (steps, report) = try await collection.tracking { [steps, report] touched in
+                    touched?.addUnnamed(collection.entity)
+                    return try await collection.database.transaction(.writeAlone) { transaction in
+                        var steps = steps
+                        var report = report
+                        try await importTransaction(&steps, &report, in: transaction)
+                        return (steps, report)
+                    }
                 }
             } catch var error as ImportError where error.code == .invalidFile {
                 error.report = report

@@ -95,6 +95,7 @@ struct DeleteCascade {
             link.entity.fields[field].managed?.type == .timestamp ? .integer(context.now) : context.actor
         }
         let after = try await transaction.query(Statement(statement, values + target.key), into: FirstRow())
+        context.touched?.add(link.entity, key: target.key)
         try await audit.keep(.delete, link.entity, before: image, after: after, context)
     }
 
@@ -107,6 +108,7 @@ struct DeleteCascade {
                 guard let link = links.target(target.entity) else { continue }
                 do {
                     try await transaction.execute(Statement(link.delete, target.key))
+                    context.touched?.add(link.entity, key: target.key)
                     try await audit.keep(isPurge ? .purge : .delete, link.entity, before: image, after: nil, context)
                 } catch let error as StorageError where error.code == .foreignKeyViolation {
                     refused.append((target, image))
@@ -144,7 +146,7 @@ struct DeleteCascade {
         var before: [[Value]] = []
         if source.audit != nil { before = try await transaction.query(Statement(statements.records, target.key), into: ValueRows()) }
         let marks = source.changeMarks.map { source.fields[$0].managed == .updatedAt ? Value.integer(context.now) : context.actor }
-        try await transaction.execute(Statement(clear, marks + target.key))
+        if try await transaction.execute(Statement(clear, marks + target.key)) > 0 { context.touched?.addUnnamed(source) }
         for record in before {
             guard !visited.contains(Target(entity: source.name, key: source.key.map { record[$0] })) else { continue }
             var after = record

@@ -12,6 +12,16 @@ extension RecordCollection {
         try requireRead(access)
         let request = try AggregateRequestParser.parse(items, at: position, model: access.model, api: schema.api)
         try require(request.records.deleted, access)
+        guard keepsAnswers else { return try await page(request, access) }
+        var footprint = CacheFootprint(access.model)
+        footprint.add(request)
+        return try await kept("aggregate", items, access, footprint) { [self] in
+            let page = try await page(request, access)
+            return CachedAnswer(body: page.body, next: page.next)
+        }
+    }
+
+    private func page(_ request: AggregateRequest, _ access: CallerAccess) async throws -> RecordPage {
         let plan = AggregatePlan(request, model: access.model, rule: rule(for: request.records.deleted))
         let statement = cache.statement(entity: entity.name, plan.shape) { plan.sql(dialect) }
         let page: AggregateReader.Page

@@ -11,6 +11,8 @@ struct WriteContext: Sendable {
     let now: Int64
     let requestID: String?
     let transaction: any DatabaseTransaction
+    /// Told what is changed; nil where nobody keeps answers.
+    var touched: TouchedRecords?
     /// How many records were made within others so far, by the whole request.
     let nested = NestedCount()
 
@@ -72,9 +74,12 @@ extension RecordCollection {
         _ request: WriteRequest, _ body: @Sendable (WriteContext) async throws -> Result
     ) async throws -> Result {
         let access = access(of: request.caller)
-        return try await database.transaction(.write) { transaction in
-            try await body(
-                WriteContext(access: access, now: request.now, requestID: request.requestID, transaction: transaction))
+        return try await tracking { touched in
+            try await database.transaction(.write) { transaction in
+                try await body(
+                    WriteContext(
+                        access: access, now: request.now, requestID: request.requestID, transaction: transaction, touched: touched))
+            }
         }
     }
 
@@ -190,6 +195,7 @@ extension RecordCollection {
                 throw RecordError(.keysExhausted, "There is no key left for another \(entity.name).")
             }
         }
+        context.touched?.add(entity, key: entity.key.map { stored.values[$0] })
         try await audit.keep(.create, entity, before: nil, after: stored.values, context)
         return stored
     }

@@ -9,6 +9,8 @@ package struct RecordPage: Sendable {
     /// `{"data":[…],"meta":{…}}`
     package var body: ByteBuffer
     package var next: Next?
+    /// How it was come by; nil for what is never kept.
+    package var cache: CacheReport?
 
     package enum Next: Sendable, Equatable {
         case cursor(String)
@@ -25,6 +27,16 @@ extension RecordCollection {
         try requireRead(access)
         let request = try ListRequestParser.parse(items, at: position, model: access.model, api: schema.api)
         try require(request.deleted, access)
+        guard keepsAnswers else { return try await page(request, access) }
+        var footprint = CacheFootprint(access.model)
+        footprint.add(request)
+        return try await kept("list", items, access, footprint) { [self] in
+            let page = try await page(request, access)
+            return CachedAnswer(body: page.body, next: page.next)
+        }
+    }
+
+    private func page(_ request: ListRequest, _ access: CallerAccess) async throws -> RecordPage {
         let plan = ListPlan(request, model: access.model, rule: rule(for: request.deleted), start: try start(of: request, access))
         let reader = PageReader(
             RecordEncoder(plan.layout, schema.entities), limit: plan.limit, positionColumns: plan.layout.furtherColumns,

@@ -120,6 +120,7 @@ extension RecordCollection {
         }
         guard let row else { throw notFound }
         let stored = JudgedRecord(row, fieldCount: entity.fields.count, rules: rules)
+        context.touched?.add(entity, key: entity.key.map { before[$0] })
         try await audit.keep(action, entity, before: before, after: stored.values, context)
         return stored
     }

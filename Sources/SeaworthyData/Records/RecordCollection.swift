@@ -22,11 +22,13 @@ package final class RecordCollection: Sendable {
     let tags: RecordTags
     let audit: AuditLog
     let family: RecordFamily
+    private let queryCache: QueryCache?
     private let callers: CallerAccessCache
 
     init(
         _ position: Int, of schema: Schema, database: any Database, dialect: any Dialect, cursors: CursorCipher, cache: StatementCache,
-        links: RecordStore.Links, callers: CallerAccessCache, tags: RecordTags, audit: AuditLog, family: RecordFamily
+        links: RecordStore.Links, callers: CallerAccessCache, tags: RecordTags, audit: AuditLog, family: RecordFamily,
+        queryCache: QueryCache?
     ) {
         entity = schema.entities[position]
         self.position = position
@@ -39,6 +41,7 @@ package final class RecordCollection: Sendable {
         self.callers = callers
         self.tags = tags
         self.family = family
+        self.queryCache = queryCache
         self.audit = audit
         statements = RecordStatements(position, in: schema.entities, dialect: dialect)
         keySequence = statements.keySequence
@@ -98,7 +101,34 @@ package final class RecordCollection: Sendable {
         try requireRead(access)
         let (projection, deleted) = try ListRequestParser.parseRecord(items, at: position, model: access.model)
         try require(deleted, access)
-        let key = try self.key(key)
+        let request = RecordRequest(key: try self.key(key), projection: projection, deleted: deleted)
+        guard let queryCache, let policy = entity.cache else { return try await record(request, items, access) }
+        var footprint = CacheFootprint(access.model)
+        footprint.add(projection)
+        let name = queryCache.keys.key("read", position, access.cacheIdentity(of: footprint.entities), key: key, items)
+        let kept = try await queryCache.answer(name, policy, tags(ofReading: request, footprint)) { [self] in
+            let record = try await record(request, items, access)
+            return CachedAnswer(body: record.body, tags: record.tags)
+        }
+        return StoredRecord(body: kept.answer.body, tags: kept.answer.tags, cache: kept.report)
+    }
+
+    private struct RecordRequest: Sendable {
+        let key: [Value]
+        let projection: Projection
+        let deleted: ListRequest.Deleted
+    }
+
+    /// On what one record's answer depends: on the record alone, where nothing leads to others.
+    private func tags(ofReading request: RecordRequest, _ footprint: CacheFootprint) -> [CacheTag] {
+        guard footprint.entities == [position], !footprint.hasView else { return footprint.tags }
+        return [.unnamed(entity.name), .record(entity.name, digest: CacheKeys.digest(of: request.key))]
+    }
+
+    private func record(
+        _ request: RecordRequest, _ items: [(name: String, value: String)], _ access: CallerAccess
+    ) async throws -> StoredRecord {
+        let (key, projection, deleted) = (request.key, request.projection, request.deleted)
         // The key is no filter of the client's: it finds the record whether or not the caller sees it.
         let rule = Filter.both(rule(for: deleted), condition(of: key))
         // A tag is of the whole record, not of a part of it, nor of it with others.
@@ -128,6 +158,38 @@ package final class RecordCollection: Sendable {
             }
             body.write("}")
             return StoredRecord(body: ByteBuffer(bytes: body), tags: [])
+        }
+    }
+
+    /// Whether answers to reads are kept.
+    var keepsAnswers: Bool { queryCache != nil && entity.cache != nil }
+
+    /// A page, kept or made.
+    func kept(
+        _ operation: StaticString, _ items: [(name: String, value: String)], _ access: CallerAccess, _ footprint: CacheFootprint,
+        _ make: @escaping @Sendable () async throws -> CachedAnswer
+    ) async throws -> RecordPage {
+        guard let queryCache, let policy = entity.cache else {
+            let answer = try await make()
+            return RecordPage(body: answer.body, next: answer.next)
+        }
+        let key = queryCache.keys.key(operation, position, access.cacheIdentity(of: footprint.entities), items)
+        let kept = try await queryCache.answer(key, policy, footprint.tags, make)
+        return RecordPage(body: kept.answer.body, next: kept.answer.next, cache: kept.report)
+    }
+
+    /// Runs a write, and then has nobody answered by what was kept before it: also where it failed, since that does not tell whether it was
+    /// committed.
+    func tracking<Result>(_ body: (TouchedRecords?) async throws -> Result) async throws -> Result {
+        guard let queryCache else { return try await body(nil) }
+        let touched = TouchedRecords()
+        do {
+            let result = try await body(touched)
+            await queryCache.changed(touched)
+            return result
+        } catch {
+            await queryCache.changed(touched)
+            throw error
         }
     }
 

@@ -11,7 +11,7 @@ package struct RecordStore: Sendable {
     let audit: AuditLog
     package let idempotency: IdempotencyKeys
 
-    package init(schema: Schema, database: any Database, dialect: any Dialect, secretKeys: [[UInt8]]) {
+    package init(schema: Schema, database: any Database, dialect: any Dialect, secretKeys: [[UInt8]], cache queryCache: QueryCache? = nil) {
         self.schema = schema
         self.database = database
         let links = Links(schema, dialect: dialect)
@@ -26,7 +26,7 @@ package struct RecordStore: Sendable {
         collections = schema.entities.indices.map {
             RecordCollection(
                 $0, of: schema, database: database, dialect: dialect, cursors: cursors, cache: cache, links: links, callers: callers,
-                tags: tags, audit: audit, family: family)
+                tags: tags, audit: audit, family: family, queryCache: queryCache)
         }
         family.set(collections)
     }

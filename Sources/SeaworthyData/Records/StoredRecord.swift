@@ -8,6 +8,8 @@ package struct StoredRecord: Sendable {
     package var tags: [String]
     /// Whether the request made it.
     package var isNew = false
+    /// How it was come by; nil for what is never kept.
+    package var cache: CacheReport?
     /// The key below the collection's path, percent-encoded.
     package var keyPath = ""
 }

@@ -13,9 +13,10 @@ struct CrossOriginSharing: Sendable {
     ]
     /// What a page may read beyond what any can.
     static let responseFields = [
-        "Content-Disposition", "ETag", "Idempotency-Replayed", "Link", "Location", "Preference-Applied", "RateLimit", "RateLimit-Policy",
+        "Age", "Content-Disposition", "ETag", "Idempotency-Replayed", "Link", "Location", "Preference-Applied", "RateLimit",
+        "RateLimit-Policy",
         "Retry-After",
-        "Seaworthy-Consistency", "WWW-Authenticate", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
+        "Seaworthy-Consistency", "WWW-Authenticate", "X-Cache", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
         "X-Request-Id",
     ]
 

@@ -26,6 +26,9 @@ extension HTTPField.Name {
     /// What the client has to send along with later reads, so that they see what it wrote.
     package static let consistency = named("Seaworthy-Consistency")
 
+    /// Whether an answer was kept: `HIT`, `STALE`, `MISS` or `BYPASS`.
+    package static let xCache = named("X-Cache")
+
     /// The texts above are valid names, so that the alternative is never taken.
     private static func named(_ name: String) -> HTTPField.Name {
         HTTPField.Name(name) ?? .vary

@@ -74,7 +74,7 @@ struct RecordRoutes: Sendable {
         let json = try await exchange.jsonBody()
         do {
             let page = try await records.list(query: try QueryBody.items(of: json), as: exchange.caller)
-            return self.json(.ok, page.body)
+            return self.page(page, exchange, links: false)
         } catch let error as QueryProblems {
             throw QueryBody.problem(error)
         }
@@ -90,9 +90,11 @@ struct RecordRoutes: Sendable {
         return page(try await records.history(key: try key(exchange), query: try exchange.queryItems(), as: exchange.caller), exchange)
     }
 
-    private func page(_ page: RecordPage, _ exchange: HTTPExchange) -> Response {
+    /// - Parameter links: whether the next page has an address.
+    private func page(_ page: RecordPage, _ exchange: HTTPExchange, links: Bool = true) -> Response {
         var response = json(.ok, page.body)
-        response.headers[.link] = nextLink(page, exchange)
+        if links { response.headers[.link] = nextLink(page, exchange) }
+        page.cache?.write(into: &response.headers, exchange)
         return response
     }
 
@@ -110,9 +112,12 @@ struct RecordRoutes: Sendable {
         let condition = try exchange.ifNoneMatch()
         let record = try await records.read(key: try key(exchange), query: try exchange.queryItems(), as: exchange.caller)
         guard let condition, record.tags.contains(where: condition.matches(weak:)) else {
-            return self.record(.ok, record).response
+            var response = self.record(.ok, record).response
+            record.cache?.write(into: &response.headers, exchange)
+            return response
         }
         var response = Response(status: .notModified, headers: [.eTag: "\"\(record.tags[0])\""])
+        record.cache?.write(into: &response.headers, exchange)
         response.headers.addVary("Accept")
         return response
     }

@@ -71,4 +71,9 @@ package struct ReadableModel: Sendable {
             })
         return rewritten ?? .any([])
     }
+
+    /// A rule on an entity's records as bytes and values: two rules with the same of both are the same.
+    package func shape(of rule: Filter, on entity: Int) -> PlanShape {
+        .evaluate([rule], QueryScope(entity, entities))
+    }
 }

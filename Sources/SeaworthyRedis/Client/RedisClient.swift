@@ -66,6 +66,15 @@ package final class RedisClient: Sendable {
         }
     }
 
+    /// Sends a command that nobody waits for.
+    package func post(_ command: RedisCommand) {
+        switch topology.withLock(\.self) {
+        case .unknown: break
+        case .single(let node): node.post([command]) { _ in }
+        case .cluster(let cluster): Task { _ = try? await cluster.send(command) }
+        }
+    }
+
     /// Runs a script, in a cluster where its first key is: all have to be there.
     package func run(_ script: RedisScript, keys: [RedisCommand.Word], _ arguments: [RedisCommand.Word] = []) async throws(RedisError)
         -> RESPValue

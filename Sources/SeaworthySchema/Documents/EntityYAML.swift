@@ -49,6 +49,11 @@ struct EntityYAML {
             lines.append("audit: \(keep ?? "true")")
         }
         if let limits = SchemaYAML.rates(entity.limits) { lines.append("limits: \(limits)") }
+        if let cache = entity.cache {
+            let (lifetime, stale) = (DurationText.render(cache.lifetime), cache.staleWhileRevalidate)
+            let more = stale == .zero ? nil : "{ for: \(lifetime), staleWhileRevalidate: \(DurationText.render(stale)) }"
+            lines.append("cache: \(more ?? lifetime)")
+        }
         return lines
     }
 

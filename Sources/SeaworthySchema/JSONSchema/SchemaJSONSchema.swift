@@ -63,7 +63,8 @@ package enum SchemaJSONSchema {
         case .filters: ["type": "object", "propertyNames": ["pattern": memberPattern], "additionalProperties": reference("filter")]
         case .rule: ["anyOf": [["type": "boolean"], reference("filter")]]
         case .flagOr(let section): ["anyOf": [["type": "boolean"], reference(section.rawValue)]]
-        case .duration: ["type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$"]
+        case .duration: duration
+        case .durationOr(_, let section): ["anyOf": [duration, reference(section.rawValue)]]
         case .rate: rate
         case .rateOr(let section): ["anyOf": [rate, reference(section.rawValue)]]
         case .namedRates(let section):
@@ -76,6 +77,7 @@ package enum SchemaJSONSchema {
         }
     }
 
+    private static let duration: JSONValue = ["type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$"]
     private static let rate: JSONValue = ["type": "string", "pattern": "^([1-9][0-9]{0,6}/([1-9][0-9]{0,4})?[smhd]|none)$"]
     private static let text: JSONValue = ["type": "string", "minLength": 1]
     private static let memberPattern: JSONValue = "^[A-Za-z_][A-Za-z0-9_]*$"

@@ -28,13 +28,30 @@ package struct Entity: Sendable, Equatable {
     package var audit: Audit?
     /// How often its records may be asked for; no part of the stored schema either.
     package var limits = Schema.Limits.Rates.none
+    /// How long answers are kept; nil where none is. No part of the stored schema either.
+    package var cache: Cache?
     /// The name that the entity had before. Only a migration asks for it, so it is no part of the stored schema.
     package var renamedFrom: String?
+
+    /// How long answers to reads are kept.
+    package struct Cache: Sendable, Equatable {
+        package static let bounds: ClosedRange<Duration> = .seconds(1) ... .seconds(86_400)
+
+        package var lifetime: Duration
+        /// How much longer an answer is given out while it is made anew.
+        package var staleWhileRevalidate: Duration
+
+        package init(for lifetime: Duration, staleWhileRevalidate: Duration = .zero) {
+            self.lifetime = lifetime
+            self.staleWhileRevalidate = staleWhileRevalidate
+        }
+    }
 
     /// How long the history is kept.
     package struct Audit: Sendable, Equatable {
         /// The longest time that can be asked for.
         package static let longestKeep: Duration = .seconds(36_500 * 86_400)
+        package static let keepBounds: ClosedRange<Duration> = .seconds(60)...longestKeep
 
         /// In seconds; nil for ever.
         package var keepSeconds: Int?

@@ -28,7 +28,9 @@ package struct SchemaKey: Sendable {
         /// `true`, `false` or a section.
         case flagOr(SchemaSection)
         /// A whole number with its unit: `365d`.
-        case duration
+        case duration(ClosedRange<Duration>)
+        /// The same, or a section.
+        case durationOr(ClosedRange<Duration>, SchemaSection)
         /// `300/m`, or `none`.
         case rate
         /// A rate, or a section.
@@ -65,7 +67,7 @@ package struct SchemaKey: Sendable {
 
 /// A mapping of the schema file whose keys the language gives.
 package enum SchemaSection: String, Sendable, CaseIterable {
-    case document, api, identity, provider, limits, rates, entity, audit, field, reference, role
+    case document, api, identity, provider, limits, rates, entity, audit, cache, field, reference, role
 
     /// How messages call it.
     package var title: String {
@@ -78,6 +80,7 @@ package enum SchemaSection: String, Sendable, CaseIterable {
         case .rates: "the limits of a role, of keys or of an entity"
         case .entity: "an entity"
         case .audit: "`audit`"
+        case .cache: "`cache`"
         case .field: "a field"
         case .reference: "`references`"
         case .role: "a role in `access`"
@@ -95,6 +98,7 @@ package enum SchemaSection: String, Sendable, CaseIterable {
         case .rates: Self.ratesKeys
         case .entity: Self.entityKeys
         case .audit: Self.auditKeys
+        case .cache: Self.cacheKeys
         case .field: Self.fieldKeys
         case .reference: Self.referenceKeys
         case .role: Self.roleKeys

@@ -107,10 +107,22 @@ extension SchemaSection {
             .key(
                 "limits", .rateOr(.rates), absent: "as for all entities",
                 "How often its records may be asked for, counted by itself, whoever asks."),
-        ] + SchemaKey.notYet("cache", "realtime", "events")
+            .key(
+                "cache", .durationOr(Entity.Cache.bounds, .cache), absent: "every answer is made anew",
+                "How long answers to reads are kept, as long as nothing changes: `30s`."),
+        ] + SchemaKey.notYet("realtime", "events")
+
+    static let cacheKeys: [SchemaKey] = [
+        .key("for", .duration(Entity.Cache.bounds), required: true, "How long an answer is kept, from `1s` to `1d`."),
+        .key(
+            "staleWhileRevalidate", .duration(Entity.Cache.bounds), absent: "no longer",
+            "How much longer it is given out while it is made anew, from `1s` to `1d`; what has changed never is."),
+    ]
 
     static let auditKeys: [SchemaKey] = [
-        .key("keep", .duration, absent: "for ever", "How long a change is kept: a whole number with its unit, from `1m` to `36500d`.")
+        .key(
+            "keep", .duration(Entity.Audit.keepBounds), absent: "for ever",
+            "How long a change is kept: a whole number with its unit, from `1m` to `36500d`.")
     ]
 
     static let fieldKeys: [SchemaKey] =

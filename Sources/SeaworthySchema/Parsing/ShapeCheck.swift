@@ -45,9 +45,8 @@ struct ShapeCheck {
         case .flagOr:
             return value.bool != nil || value.node.members != nil
                 || wrong(value, "true, false or a mapping", "write `true`.")
-        case .duration:
-            return (value.text.flatMap(DurationText.parse).map { (.seconds(60)...Entity.Audit.longestKeep).contains($0) } ?? false)
-                || wrong(value, "a duration between 1m and 36500d", "write a whole number with its unit, as in `365d`.")
+        case .duration(let bounds): return acceptsDuration(value, bounds)
+        case .durationOr(let bounds, _): return value.node.members != nil || acceptsDuration(value, bounds)
         case .rate: return acceptsRate(value)
         case .rateOr: return value.node.members != nil || acceptsRate(value)
         case .namedRates:
@@ -76,6 +75,12 @@ struct ShapeCheck {
             return false
         }
         return true
+    }
+
+    private func acceptsDuration(_ value: DeclaredValue, _ bounds: ClosedRange<Duration>) -> Bool {
+        let (first, last) = (DurationText.render(bounds.lowerBound), DurationText.render(bounds.upperBound))
+        return value.text.flatMap(DurationText.parse).map(bounds.contains) ?? false
+            || wrong(value, "a duration between \(first) and \(last)", "write a whole number with its unit, as in `\(last)`.")
     }
 
     private func acceptsRate(_ value: DeclaredValue) -> Bool {

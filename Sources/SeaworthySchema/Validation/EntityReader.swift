@@ -14,8 +14,20 @@ struct EntityReader {
             indexes: indexes(), unique: unique(), isReadOnly: entity.isView, audit: audit(), dbSchema: dbSchema())
         read.renamedFrom = section.text("renamedFrom")
         read.limits = section["limits"].map(LimitsReader(log: log).rates) ?? .none
+        read.cache = cache()
         return read
     }
+
+    private func cache() -> Entity.Cache? {
+        guard let value = section["cache"] else { return nil }
+        // What has another form was told already.
+        guard value.text == nil else { return duration(value).map { Entity.Cache(for: $0) } }
+        let members = DeclaredSection(.cache, value, log: log)
+        guard let lifetime = members["for"].flatMap(duration) else { return nil }
+        return Entity.Cache(for: lifetime, staleWhileRevalidate: members["staleWhileRevalidate"].flatMap(duration) ?? .zero)
+    }
+
+    private func duration(_ value: DeclaredValue) -> Duration? { value.text.flatMap(DurationText.parse) }
 
     private func audit() -> Entity.Audit? {
         guard let value = section["audit"] else { return nil }

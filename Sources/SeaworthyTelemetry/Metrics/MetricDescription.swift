@@ -64,6 +64,9 @@ package struct MetricDescription: Sendable {
             "backup_log_last_success_timestamp_seconds", .gauge, unit: "seconds since 1970",
             "When a piece of SQLite's log was last stored."),
         MetricDescription(
+            "cache_requests_total", .counter, ["outcome"], unit: "requests",
+            "Reads of entities with cache: answered by what was kept (hit, stale), made (miss), or made because Redis was away (bypass)."),
+        MetricDescription(
             "db_client_connection_failures_total", .counter, pool, unit: "attempts", "Attempts to connect to the database that failed."),
         MetricDescription(
             "db_client_connection_pending_requests", .gauge, pool, unit: "requests", "Requests that wait for a connection to the database."),

@@ -50,7 +50,7 @@ struct RefusedSchemaTests {
                   CustomerID: { references: ⟨unknown_entity⟩Custmer }
                   Freight: { type: decimal, precision: 12, scale: ⟨contradiction⟩14 }
                   ⟨reserved_name⟩data: { type: json, ⟨unknown_key⟩requird: true }
-                ⟨not_supported⟩cache: 30s
+                ⟨not_supported⟩realtime: true
                 checks: { c: { OrderID: 5, ⟨unknown_field⟩Nothing: 1 } }
               ⟨missing_key⟩Customer:
                 table: customers
@@ -100,7 +100,7 @@ struct RefusedSchemaTests {
                     case .identity:
                         MarkedSchema(
                             "name: t\nidentity: { ⟨not_supported⟩\(key.name): 1 }\nentities: { A: { fields: { F: { type: string } } } }\n")
-                    case .api, .reference, .audit, .provider, .limits, .rates: MarkedSchema("")
+                    case .api, .reference, .audit, .cache, .provider, .limits, .rates: MarkedSchema("")
                     }
                 #expect(places(problems(marked.yaml)) == marked.expected)
             }
@@ -109,7 +109,7 @@ struct RefusedSchemaTests {
         #expect(
             refused == [
                 ["sources"], [], [], [], [], [],
-                ["cache", "realtime", "events"], [], [], [], [],
+                ["realtime", "events"], [], [], [], [], [],
             ])
     }
 
@@ -145,7 +145,7 @@ struct RefusedSchemaTests {
                 timestamps: true
                 softDelete: true
                 audit: true
-                ⟨not_supported⟩cache: 30s
+                cache: 30s
                 ⟨not_supported⟩realtime: true
                 ⟨not_supported⟩events: [created]
                 access:

@@ -28,6 +28,7 @@ struct SchemaDocumentTests {
         case .filters: "names with filters"
         case .flagOr: "`true` or `false`, or keys, below"
         case .duration: "a duration"
+        case .durationOr: "a duration, or keys, below"
         case .rate: "a rate"
         case .rateOr: "a rate, or keys, below"
         case .namedRates: "names with rates, or with keys, below"
