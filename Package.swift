@@ -134,6 +134,10 @@ let package = Package(
             name: "DriverLoad", dependencies: ["SeaworthyPostgres", "SeaworthySQL", "SeaworthySchema", "SeaworthyStorage"],
             path: "Benchmarks/DriverLoad", swiftSettings: strict),
 
+        // The client for Redis alone under load.
+        .executableTarget(
+            name: "RedisLoad", dependencies: ["SeaworthyRedis", .logging, .nioCore], path: "Benchmarks/RedisLoad", swiftSettings: strict),
+
         // Test support, then the tests, a target each.
         .target(
             name: "StorageContract",
