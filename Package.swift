@@ -121,6 +121,7 @@ let package = Package(
             [
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres",
                 "SeaworthyMaintenance", "SeaworthyData", "SeaworthyMail", "SeaworthyOpenID", "SeaworthyHTTP", "SeaworthyTelemetry",
+                "SeaworthyRedis",
                 .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle, .unixSignals,
             ]),
         .executableTarget(name: "SeaworthyCLI", dependencies: ["Seaworthy", .argumentParser], swiftSettings: strict),
@@ -146,7 +147,7 @@ let package = Package(
         .target(
             name: "RedisServing", dependencies: ["PostgresServing", .nioCore, .nioPosix], path: "Tests/RedisServing", swiftSettings: strict),
         tests("SeaworthySchemaTests", ["SeaworthySchema"]),
-        tests("SeaworthyStorageTests", ["SeaworthyStorage", .metrics, .metricsTestKit]),
+        tests("SeaworthyStorageTests", ["SeaworthyStorage", "StorageContract", .metrics, .metricsTestKit]),
         tests(
             "SeaworthyPostgresTests",
             [
@@ -156,8 +157,8 @@ let package = Package(
         tests(
             "SeaworthyRedisTests",
             [
-                "SeaworthyRedis", "SeaworthyStorage", "PostgresServing", "RedisServing", .logging, .metrics, .metricsTestKit, .nioCore,
-                .nioEmbedded,
+                "SeaworthyRedis", "SeaworthyStorage", "StorageContract", "PostgresServing", "RedisServing",
+                .logging, .metrics, .metricsTestKit, .nioCore, .nioEmbedded,
             ]),
         tests("SeaworthySQLTests", ["SeaworthySchema", "SeaworthySQL"]),
         tests(
@@ -184,7 +185,8 @@ let package = Package(
         tests(
             "SeaworthyHTTPTests",
             [
-                "CZlib", "SeaworthySchema", "SeaworthyData", "SeaworthyHTTP", "PostgresServing", .hummingbirdCore, .nioCore, .nioPosix,
+                "CZlib", "SeaworthySchema", "SeaworthyStorage", "SeaworthyData", "SeaworthyHTTP", "PostgresServing", .hummingbirdCore,
+                .nioCore, .nioPosix,
                 .nioEmbedded, .nioHTTP1, .nioSSL, .nioTLS, .httpTypes, .logging, .serviceLifecycle,
             ]),
         tests("SeaworthyMailTests", ["CCurl", "SeaworthyMail", "PostgresServing", .logging, .metrics, .metricsTestKit]),
@@ -201,7 +203,8 @@ let package = Package(
                 "Seaworthy", "SeaworthyCLI", "SeaworthySchema", "SeaworthySQL", "SeaworthyHTTP", "SeaworthyData", "SeaworthyMaintenance",
                 "SeaworthySQLite", "SeaworthyOpenID",
                 "SeaworthyStorage",
-                "SeaworthyMail", "SeaworthyTelemetry", "SeaworthyPostgres", "SeaworthyRedis", "PostgresServing", "ProviderServing",
+                "SeaworthyMail", "SeaworthyTelemetry", "SeaworthyPostgres", "SeaworthyRedis", "RedisServing", "PostgresServing",
+                "ProviderServing",
                 .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1, .nioSSL,
             ]),
     ]
