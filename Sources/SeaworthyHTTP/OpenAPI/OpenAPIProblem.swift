@@ -14,6 +14,7 @@ struct OpenAPIProblem {
             "type": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"], "detail": ["type": "string"],
             "code": ["type": "string", "description": "Stable: a client may switch on it."], "requestId": ["type": "string"],
             "index": ["type": "integer", "description": "The operation of a batch that failed, counted from 0."],
+            "lock": .reference("schemas", "Locks.Lock"),
             "errors": [
                 "type": "array",
                 "items": [
@@ -42,7 +43,7 @@ struct OpenAPIProblem {
         ("MethodNotAllowed", 405, "The path takes other methods."),
         ("NotAcceptable", 406, "Accept takes none of the media types that there are."),
         ("RequestTimeout", 408, "The request did not arrive in time."),
-        ("Conflict", 409, "It contradicts other records."),
+        ("Conflict", 409, "It contradicts other records, or somebody else has the lock."),
         ("PreconditionFailed", 412, "The record is not the one that If-Match or If-None-Match names."),
         ("ContentTooLarge", 413, "The body is too large."),
         ("URITooLong", 414, "The address is too long."),
@@ -77,7 +78,7 @@ struct OpenAPIProblem {
         case 401: names += [("WWW-Authenticate", "WWWAuthenticate"), ("Set-Cookie", "SetCookie")]
         case 405: names.append(("Allow", "Allow"))
         case 415: names.append(("Accept-Encoding", "AcceptEncoding"))
-        case 429, 503: names.append(("Retry-After", "RetryAfter"))
+        case 409, 429, 503: names.append(("Retry-After", "RetryAfter"))
         default: break
         }
         return OpenAPIComponents.headers(names)
