@@ -72,7 +72,8 @@ struct Application: Sendable {
             version: ApplicationVersion.text)
         let pages = operatorPages(healthRoutes)
         let table = try Routes.table(
-            store: store, people: (identities, browser), health: healthRoutes, limiter: limiter, now: { WallClock.microseconds() })
+            store: store, people: (identities, browser), health: healthRoutes, locks: lockStore(redis: nil), limiter: limiter,
+            now: { WallClock.microseconds() })
         let hidden = try settings.operators.access.map { try HiddenRoutes(pages.routes, for: $0) }
         let pipeline = RequestPipeline(
             routes: table, hidden: hidden, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
@@ -87,14 +88,7 @@ struct Application: Sendable {
             onRunning(address)
         }
         warnOfUnknownWay(logger)
-        let retention = AuditRetention(store)
-        let clearing = IdentityRetention(identities)
-        var services: [any Service] = [
-            mail, ClearingKeeper(what: "identities", logger: logger) { try await clearing.run(now: $0) }, server,
-        ]
-        if retention.isNeeded {
-            services.insert(ClearingKeeper(what: "history", logger: logger) { try await retention.run(now: $0) }, at: 0)
-        }
+        var services: [any Service] = [mail, server] + scheduledJobs(opened, store, identities, logger)
         if let schedule = settings.backup.schedule {
             let backups = try ConfiguredBackups.make(settings, logger: logger)
             services.insert(BackupKeeper(backups: backups, schedule: schedule, logger: logger), at: 0)
