@@ -80,6 +80,8 @@ package enum LockStoreContract {
         let next = try await acquired(store, order, bob)
         try expect(next.fence > lock.fence, "the fence is \(next.fence) behind \(lock.fence)")
         try expect(try await store.renew(lock, ttl: .seconds(60)) == nil, "the one that has ended was renewed")
+        try expect(try await !store.release(lock), "the one that has ended was released")
+        try expect(try await store.lock(id: lock.id) == nil, "the id of the one that has ended finds another")
     }
 
     private static func renews(_ subject: LockStoreSubject) async throws {

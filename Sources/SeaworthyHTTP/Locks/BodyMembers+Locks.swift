@@ -19,9 +19,9 @@ extension BodyMembers {
     }
 
     /// The entity with this name, of which records can be locked; nil for none.
-    mutating func lockable(_ name: String, in store: RecordStore) -> RecordCollection? {
+    mutating func lockable(_ name: String, in store: RecordStore, by caller: Caller) -> RecordCollection? {
         guard !name.isEmpty else { return nil }
-        guard let records = store.collection(named: name), records.isOfferedAtAll else {
+        guard let records = store.collection(named: name), records.isKnown(to: caller) else {
             report("entity", "value_not_allowed", "is no entity's name")
             return nil
         }

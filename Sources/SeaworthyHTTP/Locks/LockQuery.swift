@@ -16,7 +16,7 @@ struct LockQuery: Sendable {
                 throw Self.invalid(item.name, "The parameter \"\(item.name)\" stands twice.")
             }
         }
-        guard let name = values["entity"], let records = store.collection(named: name), records.isOfferedAtAll else {
+        guard let name = values["entity"], let records = store.collection(named: name), records.isKnown(to: exchange.caller) else {
             throw Self.invalid("entity", "The parameter \"entity\" is the name of an entity.")
         }
         self.records = records
@@ -46,6 +46,7 @@ struct LockQuery: Sendable {
 }
 
 extension RecordCollection {
-    /// Whether some role may do something here. What no role may is not told to be there.
-    var isOfferedAtAll: Bool { Operation.allCases.contains { isOffered($0) } }
+    /// Whether the caller may be told that there is such an entity: some role may do something with its records, or the caller may, as an
+    /// administrator.
+    func isKnown(to caller: Caller) -> Bool { allows(.read, to: caller) || Operation.allCases.contains { isOffered($0) } }
 }

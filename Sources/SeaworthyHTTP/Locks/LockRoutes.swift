@@ -72,7 +72,7 @@ struct LockRoutes: Sendable {
         var body = try await answers.members(exchange, ["entity", "id", "ttl"])
         let (name, id) = (body.text("entity", atMost: 256), body.text("id"))
         let ttl = body.lockTTL()
-        let records = body.lockable(name, in: store)
+        let records = body.lockable(name, in: store, by: exchange.caller)
         let key = records.map { body.key("id", id, of: $0) } ?? []
         try body.finish()
         guard let records else { throw Problem.notFound() }

@@ -26,6 +26,10 @@ import Testing
             key: id
             fields: { id: { type: integer, generated: true }, text: { type: string } }
             access: { boss: { read: true, create: true, update: true } }
+          Vault:
+            key: id
+            fields: { id: { type: integer, generated: true } }
+            access: {}
 
         """
     }
@@ -179,6 +183,16 @@ import Testing
             #expect(try await stage.lock("Order", own, as: nil).status == 401)
             #expect(try await stage.send(.PUT, "/v1/locks/x", "{}", as: nil).status == 401)
             #expect(try await stage.send(.DELETE, "/v1/locks/x", as: nil).status == 401)
+
+            // What is for administrators alone is not told to be there.
+            let vault = try await stage.make("/v1/vaults", "{}")
+            #expect(try await stage.lock("Vault", vault, as: "admin").status == 201)
+            #expect(try await stage.send(.GET, "/v1/locks?entity=Vault", as: "admin").list("data").count == 1)
+            for name in ["Vault", "Nothing"] {
+                let refused = try await stage.lock(name, vault, as: "ann")
+                #expect(try refused.value("errors.0.code") == "value_not_allowed")
+                #expect(try await stage.send(.GET, "/v1/locks?entity=\(name)", as: "ann").status == 400)
+            }
 
             // A list is of what the caller may read.
             for id in [others, secret] { #expect(try await stage.lock("Order", id, as: "ann").status == 201) }
