@@ -107,13 +107,8 @@ package final class LeaderElection: Sendable {
                 return nil
             }
             defer { group.cancelAll() }
-            guard let result = try await group.next(), let result else {
-                group.cancelAll()
-                // What it does last is waited for, so that it never does two things at once.
-                while await group.nextResult() != nil {}
-                return nil
-            }
-            return result
+            // What the body does last is waited for, so that it never does two things at once.
+            return try await group.next() ?? nil
         }
     }
 }

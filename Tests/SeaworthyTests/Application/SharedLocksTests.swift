@@ -43,12 +43,29 @@ import Testing
             identify: { exchange in exchange.caller = Caller(user: Caller.User(id: exchange.header("x-name") ?? "?")) }, logger: logger)
     }
 
-    private static func lock(_ server: RequestPipeline, as name: String) async -> Response {
+    private static func lock(_ server: RequestPipeline, _ entity: String = "Order", as name: String) async -> Response {
         await server.answer(
             HTTPExchange(
                 .post, "/v1/locks", headers: ["Content-Type": "application/json", "X-Name": name],
-                body: ByteBuffer(string: #"{"entity":"Order","id":"1"}"#))
+                body: ByteBuffer(string: #"{"entity":"\#(entity)","id":"1"}"#))
         ).response
+    }
+
+    @Test func `lock no record of a view, which nobody edits`() async throws {
+        let yaml = Self.yaml + """
+
+              Report:
+                key: id
+                view: true
+                fields: { id: { type: integer } }
+                access: { authenticated: { read: true } }
+            """
+        let schema = try SchemaParser.parse(yaml: yaml, file: "test.yaml").schema
+        let database = try await SQLiteDatabase.open(SQLiteSettings(.memory))
+        let store = RecordStore(schema: schema, database: database, dialect: SQLiteDialect(), secretKeys: [])
+        let response = await Self.lock(try Self.server(store, MemoryLocks(now: { 0 })), "Report", as: "ann")
+        #expect(response.status == .unprocessableContent)
+        await database.close()
     }
 
     @Test func `lock for one another, and without Redis not at all`() async throws {
