@@ -28,5 +28,5 @@ struct LockView: Sendable {
 
 extension Schema.Identity {
     /// Whether anybody can make themselves an account.
-    var isOpenToStrangers: Bool { registers || providers.contains { $0.registers ?? registers } }
+    var isOpenToStrangers: Bool { registers || providers.contains { $0.registers == true } }
 }

@@ -52,14 +52,15 @@ import Testing
     }
 
     @Test func `lock no record of a view, which nobody edits`() async throws {
-        let yaml = Self.yaml + """
+        let yaml =
+            Self.yaml + """
 
-              Report:
-                key: id
-                view: true
-                fields: { id: { type: integer } }
-                access: { authenticated: { read: true } }
-            """
+                  Report:
+                    key: id
+                    readOnly: true
+                    fields: { id: { type: integer } }
+                    access: { authenticated: { read: true } }
+                """
         let schema = try SchemaParser.parse(yaml: yaml, file: "test.yaml").schema
         let database = try await SQLiteDatabase.open(SQLiteSettings(.memory))
         let store = RecordStore(schema: schema, database: database, dialect: SQLiteDialect(), secretKeys: [])
