@@ -191,7 +191,8 @@ let package = Package(
         tests(
             "SeaworthyHTTPTests",
             [
-                "CZlib", "SeaworthySchema", "SeaworthyData", "SeaworthyHTTP", "PostgresServing", .hummingbirdCore, .nioCore, .nioPosix,
+                "CZlib", "SeaworthySchema", "SeaworthyStorage", "SeaworthyData", "SeaworthyHTTP", "PostgresServing", .hummingbirdCore,
+                .nioCore, .nioPosix,
                 .nioEmbedded, .nioHTTP1, .nioSSL, .nioTLS, .httpTypes, .logging, .serviceLifecycle,
             ]),
         tests("SeaworthyMailTests", ["CCurl", "SeaworthyMail", "PostgresServing", .logging, .metrics, .metricsTestKit]),

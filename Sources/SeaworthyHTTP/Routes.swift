@@ -3,6 +3,7 @@ import HummingbirdCore
 import NIOCore
 package import SeaworthyData
 import SeaworthySchema
+package import SeaworthyStorage
 
 /// The whole HTTP surface.
 ///
@@ -30,6 +31,8 @@ import SeaworthySchema
 /// | `/v1/users/{id}/sign-out` `…/totp/reset` | POST | the role `admin` |
 /// | `/v1/{entity}` | GET POST | the entity's rules |
 /// | `/v1/batch` | POST | the rules of each entity in it |
+/// | `/v1/locks` | GET POST | who has signed in, or comes with an API key; the entity's rules |
+/// | `/v1/locks/{id}` | GET PUT DELETE | whoever has the lock; GET and DELETE also the role `admin` |
 /// | `/v1/{entity}/query` | POST | the entity's rules |
 /// | `/v1/{entity}/aggregate` | GET | the entity's rules |
 /// | `/v1/{entity}/import` | POST | the entity's rules |
@@ -39,11 +42,12 @@ import SeaworthySchema
 package enum Routes {
     /// - Parameters:
     ///   - people: who they are, and how browsers keep their sessions; nil for a server that knows nobody.
+    ///   - locks: keeps who edits what; nil keeps it in the memory of this server.
     ///   - limiter: counts what one request does several times; nil counts nothing.
     ///   - now: the time of a request, in microseconds since the epoch.
     package static func table(
         store: RecordStore, people: (identities: Identities, browser: BrowserSessions)? = nil, health: HealthRoutes,
-        limiter: RequestLimiter? = nil,
+        locks: (any LockStore)? = nil, limiter: RequestLimiter? = nil,
         now: @escaping @Sendable () -> Int64
     ) throws -> RouteTable {
         let imports = ImportSlots()
@@ -58,6 +62,7 @@ package enum Routes {
             people.map { identities, browser in
                 IdentityRoutes(identities, browser: browser, now: now).routes
                     + ProviderRoutes(identities, browser: browser, now: now).routes + AccountRoutes.routes
+                    + LockRoutes(locks ?? MemoryLocks(now: now), store: store, now: now).routes
             } ?? []
         return try RouteTable(
             health.routes + [openAPI(document)] + DocsRoutes.routes + identity + [

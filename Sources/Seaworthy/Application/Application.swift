@@ -78,7 +78,8 @@ struct Application: Sendable {
             version: ApplicationVersion.text)
         let pages = operatorPages(healthRoutes)
         let table = try Routes.table(
-            store: store, people: (identities, browser), health: healthRoutes, limiter: limiter, now: { WallClock.microseconds() })
+            store: store, people: (identities, browser), health: healthRoutes, locks: lockStore(redis: redis?.client), limiter: limiter,
+            now: { WallClock.microseconds() })
         let hidden = try settings.operators.access.map { try HiddenRoutes(pages.routes, for: $0) }
         let pipeline = RequestPipeline(
             routes: table, hidden: hidden, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
@@ -93,17 +94,7 @@ struct Application: Sendable {
             onRunning(address)
         }
         warnOfUnknownWay(logger)
-        let retention = AuditRetention(store)
-        let clearing = IdentityRetention(identities)
-        let answers = IdempotencyRetention(store)
-        var services: [any Service] = [
-            mail, ClearingKeeper(what: "identities", logger: logger) { try await clearing.run(now: $0) },
-            ClearingKeeper(what: "answers by key", logger: logger) { try await answers.run(now: $0) },
-            AfterRedis(redis: redis, service: server),
-        ]
-        if retention.isNeeded {
-            services.insert(ClearingKeeper(what: "history", logger: logger) { try await retention.run(now: $0) }, at: 0)
-        }
+        var services: [any Service] = [mail, AfterRedis(redis: redis, service: server)] + scheduledJobs(opened, store, identities, logger)
         if let schedule = settings.backup.schedule {
             let backups = try ConfiguredBackups.make(settings, logger: logger)
             services.insert(BackupKeeper(backups: backups, schedule: schedule, logger: logger), at: 0)

@@ -242,10 +242,6 @@ package final class RecordCollection: Sendable {
         }
     }
 
-    var notFound: RecordError {
-        RecordError(.notFound, "There is no such \(entity.name).")
-    }
-
     // MARK: Access
 
     /// Throws unless the caller may read some record.

@@ -24,6 +24,6 @@ package enum SystemSchema {
         let keepsHistory = schema.entities.contains { $0.audit != nil }
         return Schema(
             name: schema.name, api: schema.api, identity: schema.identity, limits: schema.limits,
-            entities: schema.entities + (keepsHistory ? [audit] : []) + identity + [idempotencyKeys])
+            entities: schema.entities + (keepsHistory ? [audit] : []) + identity + [idempotencyKeys] + coordination)
     }
 }

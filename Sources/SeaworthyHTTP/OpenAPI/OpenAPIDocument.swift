@@ -19,8 +19,8 @@ package struct OpenAPIDocument: Sendable {
         var examples = JSONObject()
         let identity = OpenAPIIdentity(model: store.schema.identity)
         let users = OpenAPIUsers(identity: identity)
-        paths.members += identity.paths + users.paths
-        schemas.members += identity.schemas + users.schemas
+        paths.members += identity.paths + users.paths + OpenAPILocks(identity: identity).paths
+        schemas.members += identity.schemas + users.schemas + OpenAPILocks.schemas
         let batch = OpenAPIBatch(entities)
         paths.members.append(batch.path)
         schemas.members += batch.schemas
@@ -40,7 +40,8 @@ package struct OpenAPIDocument: Sendable {
             "openapi": "3.1.0",
             "info": ["title": .string(store.schema.name), "version": "1", "description": .string(description)],
             "servers": [["url": "/"]],
-            "tags": .array([OpenAPIService.tag, OpenAPIIdentity.tag, OpenAPIUsers.tag] + entities.map(tag) + [OpenAPIBatch.tag]),
+            "tags": .array(
+                [OpenAPIService.tag, OpenAPIIdentity.tag, OpenAPIUsers.tag] + entities.map(tag) + [OpenAPIBatch.tag, OpenAPILocks.tag]),
             "security": .array([[:]] + OpenAPIIdentity.security),
             "paths": .object(paths),
             "components": [

@@ -27,6 +27,10 @@ extension Problem {
             buffer.write(",\"index\":")
             buffer.writeVerbatim(String(index))
         }
+        if let lock {
+            buffer.write(",\"lock\":")
+            buffer.writeVerbatim(lock.compactText)
+        }
         buffer.write(",\"errors\":[")
         for (index, item) in errors.enumerated() {
             if index > 0 {

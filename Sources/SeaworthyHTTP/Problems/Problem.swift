@@ -1,4 +1,5 @@
 package import HTTPTypes
+package import SeaworthySchema
 
 /// An answer that says what is wrong: RFC 9457, Problem Details for HTTP APIs.
 ///
@@ -16,6 +17,8 @@ package struct Problem: Error, Sendable, Equatable {
     package var headers: HTTPFields
     /// The operation of a batch that failed, counted from 0; nil elsewhere.
     package var index: Int?
+    /// The lock that is in the way; nil elsewhere.
+    package var lock: JSONValue?
 
     /// - Parameter title: The status' reason phrase when not given.
     package init(
@@ -145,7 +148,7 @@ extension Problem {
         Problem(status: .serviceUnavailable, code: .unavailable, detail: detail, headers: [.retryAfter: wholeSeconds(retryAfter)])
     }
 
-    private static func wholeSeconds(_ duration: Duration) -> String {
+    static func wholeSeconds(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         return String(max(1, attoseconds > 0 ? seconds + 1 : seconds))
     }

@@ -22,6 +22,7 @@ package enum ProblemMapping {
         case let error as IdempotencyError: problem(error)
         case let error as IdentityError: problem(error, logger)
         case let error as StorageError: problem(error, logger)
+        case let error as LockError: problem(error, logger)
         default: nil
         }
     }
@@ -32,12 +33,14 @@ package enum ProblemMapping {
         + IdentityError.Code.all.map(\.rawValue) + ["unknown_role", "unknown_scope", "wrong_code", "wrong_password", "same_password"]
         + PasswordPolicy.codes
         + IdempotencyError.Code.all.map(\.rawValue)
+        + LockError.Code.all.map(\.rawValue)
         + ImportError.Code.all.map(\.rawValue) + ValueProblem.Code.all.map(\.rawValue) + FilterProblem.Code.all.map(\.rawValue)
         + QueryProblem.Code.all.map(\.rawValue))
         .reduce(into: []) { codes, code in if !codes.contains(code) { codes.append(code) } }
 
     private static let mappingCodes: [ProblemCode] = [
         .invalidQuery, .invalidJSON, .duplicateMember, .jsonTooDeep, .conflict, .insufficientStorage,
+        .locked, .lockNotFound,
     ]
 
     /// The most items in `errors`; the detail tells how many problems there are.
@@ -133,6 +136,11 @@ package enum ProblemMapping {
                     ProblemItem(.pointer($0.pointer), code: ProblemCode($0.code), detail: $0.detail)
                 })
         }
+    }
+
+    static func problem(_ error: LockError, _ logger: Logger) -> Problem {
+        if error.code == .unavailable { logger.warning("locks not available", metadata: ["reason": "\(error.reason)"]) }
+        return .lockRefusal(error)
     }
 
     static func problem(_ error: StorageError, _ logger: Logger) -> Problem? {

@@ -73,6 +73,11 @@ package protocol Dialect: Sendable {
     /// Whether tables are in schemas, so that `dbSchema` means something.
     var hasSchemas: Bool { get }
 
+    /// An expression for the time by the database's clock, so many microseconds from when it is asked; in the form of a timestamp column.
+    ///
+    /// - Parameter microseconds: an expression for a whole number.
+    func time(in microseconds: String) -> String
+
     /// What stands at the end of a SELECT to hold its rows until the end of the transaction against others that ask so; empty where
     /// transactions that write are one after another anyway.
     var rowLock: String { get }

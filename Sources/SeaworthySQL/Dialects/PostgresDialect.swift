@@ -74,6 +74,11 @@ package struct PostgresDialect: Dialect {
         }
     }
 
+    package func time(in microseconds: String) -> String {
+        // Of now, and not of when the transaction began.
+        "(clock_timestamp() + \(microseconds) * interval '1 microsecond')"
+    }
+
     package var rowLock: String { "FOR UPDATE" }
 
     /// Keys `GENERATED ALWAYS AS IDENTITY`, as others' tables have them, are given all the same.

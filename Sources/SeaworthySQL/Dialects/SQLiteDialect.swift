@@ -65,6 +65,11 @@ package struct SQLiteDialect: Dialect {
         }
     }
 
+    package func time(in microseconds: String) -> String {
+        // In milliseconds, as exactly as SQLite tells it.
+        "(CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) * 1000 + \(microseconds))"
+    }
+
     package var rowLock: String { "" }
 
     package var overridingGenerated: String { "" }

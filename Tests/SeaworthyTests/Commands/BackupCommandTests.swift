@@ -45,7 +45,7 @@ import Testing
         #expect(created.status == 0, "\(created.errors)")
         let id = String(created.output.prefix { $0 != ":" })
         #expect(
-            created.output.hasPrefix("seaworthy_db-2") && created.output.contains(": 12 tables, 5 rows, ")
+            created.output.hasPrefix("seaworthy_db-2") && created.output.contains(": 13 tables, 5 rows, ")
                 && created.output.contains("encrypted"))
         let list = try await run("list", "--json", in: folder)
         guard case .object(let report) = try JSONParser.parse(list.output), case .array(let backups)? = report["backups"],
@@ -59,7 +59,7 @@ import Testing
         }
 
         let verified = try await run("verify", in: folder)
-        #expect(verified.output.hasPrefix("\(id): restored and compared, 12 tables and 5 rows are as they were, in "))
+        #expect(verified.output.hasPrefix("\(id): restored and compared, 13 tables and 5 rows are as they were, in "))
         #expect(try await run("list", in: folder).output.contains("  5 rows  encrypted  verified 2"))
 
         let refused = try await run("restore", in: folder)
@@ -69,7 +69,7 @@ import Testing
         _ = try await SeaworthyProcess.run(["import", "Item", "more.csv"], in: folder.url)
         let restored = try await run("restore", id, "--force", in: folder)
         #expect(
-            restored.status == 0 && restored.output.contains("restored 12 tables and 5 rows, compared every table"), "\(restored.errors)")
+            restored.status == 0 && restored.output.contains("restored 13 tables and 5 rows, compared every table"), "\(restored.errors)")
         #expect(restored.output.contains("\nwhat was there is kept as \(folder.path)/seaworthy.db.before-"))
         let exported = try await SeaworthyProcess.run(["export", "Item"], in: folder.url)
         #expect(exported.output.split(whereSeparator: \.isNewline).count == 4)

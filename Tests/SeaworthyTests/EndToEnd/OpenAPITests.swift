@@ -18,8 +18,8 @@ import Testing
     /// Whether every caller of this version is refused: no role may do it, or only one that takes a sign-in.
     private static func isRefused(_ operation: DocumentedAPI.Operation) -> Bool {
         let isForNobody = !["200", "201", "204"].contains { operation.responses[$0] != nil }
-        // Users are for administrators.
-        return isForNobody || operation.path.hasPrefix("/v1/users")
+        // Users are for administrators, and locks for who is known.
+        return isForNobody || operation.path.hasPrefix("/v1/users") || operation.path.hasPrefix("/v1/locks")
             || ["listInbox", "readInbox", "queryInbox", "aggregateInbox", "updateNote"].contains(operation.id)
     }
 

@@ -163,6 +163,8 @@ import Testing
         "getSecurityEvents": (nil, [401, 403, 200]), "getUsers": (nil, [401, 403, 200]), "addUser": ("{}", [401, 403, 422]),
         "getUser": (nil, [401, 403, 404]),
         "changeUser": ("{}", [401, 403, 404]), "removeUser": (nil, [401, 403, 404]), "signOutUser": (nil, [401, 403, 404]),
+        "getLocks": (nil, [401, 400, 400]), "acquireLock": ("{}", [401, 422, 422]), "getLock": (nil, [401, 404, 404]),
+        "renewLock": ("{}", [401, 404, 404]), "releaseLock": (nil, [401, 404, 404]),
         "getUserSessions": (nil, [401, 403, 404]), "getUserSignIns": (nil, [401, 403, 404]), "resetUserTotp": (nil, [401, 403, 404]),
     ]
 
