@@ -43,7 +43,10 @@ struct OpenAPIProblem {
         ("MethodNotAllowed", 405, "The path takes other methods."),
         ("NotAcceptable", 406, "Accept takes none of the media types that there are."),
         ("RequestTimeout", 408, "The request did not arrive in time."),
-        ("Conflict", 409, "It contradicts other records; somebody else has the lock; or a request with its Idempotency-Key is under way, where Retry-After is sent."),
+        (
+            "Conflict", 409,
+            "It contradicts other records; somebody else has the lock; or a request with its Idempotency-Key is under way, where Retry-After is sent."
+        ),
         ("PreconditionFailed", 412, "The record is not the one that If-Match or If-None-Match names."),
         ("ContentTooLarge", 413, "The body is too large."),
         ("URITooLong", 414, "The address is too long."),
