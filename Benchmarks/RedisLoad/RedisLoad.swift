@@ -12,7 +12,8 @@ struct RedisLoad {
 
     @concurrent private static func commandsPerSecond() async throws -> Double {
         let arguments = CommandLine.arguments
-        guard arguments.count == 5, let tasks = Int(arguments[3]), let seconds = Int(arguments[4]), ["get", "set"].contains(arguments[2]) else {
+        guard arguments.count == 5, let tasks = Int(arguments[3]), let seconds = Int(arguments[4]), ["get", "set"].contains(arguments[2])
+        else {
             throw UsageError()
         }
         let client = try RedisClient(try RedisAddress.parse(arguments[1]), logger: Logger(label: "load") { _ in SwiftLogNoOpLogHandler() })
