@@ -143,6 +143,7 @@ let package = Package(
             name: "StorageContract",
             dependencies: ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", .nioCore],
             path: "Tests/StorageContract", swiftSettings: strict),
+        .target(name: "SeededNumbers", path: "Tests/SeededNumbers", swiftSettings: strict),
         .target(name: "PostgresServing", path: "Tests/PostgresServing", swiftSettings: strict),
         .target(
             name: "ProviderServing", dependencies: ["PostgresServing", .asyncHTTPClient, .nioCore, .nioHTTP1],
@@ -150,8 +151,8 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "RedisServing", dependencies: ["PostgresServing", .nioCore, .nioPosix], path: "Tests/RedisServing", swiftSettings: strict),
-        tests("SeaworthySchemaTests", ["SeaworthySchema"]),
-        tests("SeaworthyStorageTests", ["SeaworthyStorage", "StorageContract", .metrics, .metricsTestKit, .nioCore]),
+        tests("SeaworthySchemaTests", ["SeededNumbers", "SeaworthySchema"]),
+        tests("SeaworthyStorageTests", ["SeededNumbers", "SeaworthyStorage", "StorageContract", .metrics, .metricsTestKit, .nioCore]),
         tests(
             "SeaworthyPostgresTests",
             [
@@ -161,6 +162,7 @@ let package = Package(
         tests(
             "SeaworthyRedisTests",
             [
+                "SeededNumbers",
                 "SeaworthyRedis", "SeaworthySchema", "SeaworthyStorage", "StorageContract", "PostgresServing", "RedisServing", .logging,
                 .metrics,
                 .metricsTestKit, .nioCore,
@@ -170,6 +172,7 @@ let package = Package(
         tests(
             "SeaworthyQueryTests",
             [
+                "SeededNumbers",
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres",
                 "PostgresServing",
             ]),
@@ -179,12 +182,14 @@ let package = Package(
         tests(
             "SeaworthyMaintenanceTests",
             [
+                "SeededNumbers",
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres", "SeaworthyMaintenance",
                 "CSQLite", "PostgresServing", .crypto, .logging, .metrics, .metricsTestKit, .nioHTTP1,
             ]),
         tests(
             "SeaworthyDataTests",
             [
+                "SeededNumbers",
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyMaintenance",
                 "SeaworthyData", "SeaworthyPostgres", "PostgresServing", .crypto, .cryptoExtras, .nioCore,
             ]),
@@ -195,7 +200,7 @@ let package = Package(
                 .nioCore, .nioPosix,
                 .nioEmbedded, .nioHTTP1, .nioSSL, .nioTLS, .httpTypes, .logging, .serviceLifecycle,
             ]),
-        tests("SeaworthyMailTests", ["CCurl", "SeaworthyMail", "PostgresServing", .logging, .metrics, .metricsTestKit]),
+        tests("SeaworthyMailTests", ["SeededNumbers", "CCurl", "SeaworthyMail", "PostgresServing", .logging, .metrics, .metricsTestKit]),
         tests(
             "SeaworthyOpenIDTests",
             [

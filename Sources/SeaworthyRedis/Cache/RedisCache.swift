@@ -16,18 +16,12 @@ package final class RedisCache: CacheStore {
     /// How long to wait before it is tried again to take back what could not be told.
     private static let repairInterval: Duration = .milliseconds(100)
 
-    private struct State {
-        /// ``RedisClient/recoveries`` when all was last known to be right; nil when a change could not be told.
-        var recoveries: UInt64?
-        var isRepairing = false
-    }
-
     private let client: RedisClient
     private let pages: String
     /// In a cluster all tags are in one place, so that one command reads those of an answer.
     private let tags: String
     private let memory: BoundedCache<CacheKey, CacheEntry>
-    private let state = Mutex(State())
+    private let trust = Mutex(CacheTrust())
     private let repairs = SingleFlight<Int, Bool>()
 
     /// - Parameters:
@@ -47,13 +41,13 @@ package final class RedisCache: CacheStore {
     package func version(
         of tags: [CacheTag], with key: CacheKey?, lifetime: Duration
     ) async -> (version: CacheVersion, entry: CacheEntry?)? {
-        guard await isRight() else { return nil }
+        guard await isTrusted() else { return nil }
         let names = names(of: tags)
-        guard let key else { return await version(names, tags, lifetime).map { ($0, nil) } }
+        guard let key else { return await version(names, tags, lifetime).flatMap { isStillTrusted ? ($0, nil) : nil } }
         // Both commands go out at once.
         async let version = version(names, tags, lifetime)
         async let page = try? client.send(RedisCommand("GET", key: name(of: key)))
-        guard let known = await version else { return nil }
+        guard let known = await version, isStillTrusted else { return nil }
         let entry = await page?.bytes.flatMap(CacheEntry.init(redis:))
         if let entry, entry.version == known { remember(entry, key) }
         return (known, entry)
@@ -126,31 +120,25 @@ package final class RedisCache: CacheStore {
         }
     }
 
+    private var isStillTrusted: Bool { trust.withLock { $0.holds(client.recoveries) } }
+
     /// Whether what Redis tells can be believed. After it was away, what all versions have in common is taken away first.
-    private func isRight() async -> Bool {
-        let recoveries = client.recoveries
-        if state.withLock({ $0.recoveries == recoveries }) { return true }
+    private func isTrusted() async -> Bool {
+        if isStillTrusted { return true }
         return (try? await repairs.run(0) { await repair() }) ?? false
     }
 
     private func repair() async -> Bool {
-        let recoveries = client.recoveries
+        let attempt = trust.withLock { $0.begin(client.recoveries) }
         guard (try? await client.send(RedisCommand("UNLINK", key: .text(tags)))) != nil else { return false }
-        state.withLock { $0.recoveries = recoveries }
-        return true
+        return trust.withLock { $0.end(attempt) }
     }
 
     /// A change could not be told, so others may go on with what was before it. It is tried until it can be.
     private func doubt() {
-        let isFirst = state.withLock { state in
-            state.recoveries = nil
-            defer { state.isRepairing = true }
-            return !state.isRepairing
-        }
-        guard isFirst else { return }
+        guard trust.withLock({ $0.doubt() }) else { return }
         Task { [weak self] in
-            while let cache = self, await !cache.isRight() { try? await Task.sleep(for: Self.repairInterval) }
-            self?.state.withLock { $0.isRepairing = false }
+            while let cache = self, await !cache.isTrusted() { try? await Task.sleep(for: Self.repairInterval) }
         }
     }
 }

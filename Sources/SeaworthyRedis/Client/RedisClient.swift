@@ -10,7 +10,7 @@ package final class RedisClient: Sendable {
     package struct Status: Sendable, Equatable {
         /// Whether every server may be asked.
         package var isUp: Bool
-        /// For operators; without names of hosts.
+        /// For operators.
         package var detail: String
         /// Nil until a first server was reached.
         package var version: String?
@@ -88,7 +88,7 @@ package final class RedisClient: Sendable {
         }
     }
 
-    /// Counts how often Redis came back after it was away or failing. What was believed of its data before may be false since: it may have
+    /// Counts how often Redis came back after it was away or failing, before the first command that it is sent then. What was believed of its data before may be false since: it may have
     /// been started empty, or from an older copy, or be another server.
     package var recoveries: UInt64 { recoveryCount.load(ordering: .acquiring) }
 
@@ -213,8 +213,10 @@ package final class RedisClient: Sendable {
 
     private func changed(_ change: RedisNode.Change, _ endpoint: RedisEndpoint?) {
         switch change {
-        case .up:
+        case .returning:
             recoveryCount.add(1, ordering: .acquiringAndReleasing)
+            return
+        case .up:
             metrics.became(isUp: status.isUp)
             logger.notice("Redis answers", metadata: Self.metadata(endpoint))
         case .down(let status): if let error = status.error { report(down: error, endpoint) }

@@ -9,6 +9,8 @@ import Synchronization
 final class RedisNode: Sendable {
     /// What changed; once for each change.
     enum Change: Sendable, Equatable {
+        /// It is well again, and not asked yet: whoever believes in what it said before has to be told first.
+        case returning
         case up
         case down(RedisNodeStatus)
     }
@@ -173,6 +175,7 @@ final class RedisNode: Sendable {
             connection.close(error)
             throw error
         }
+        observe(.returning)
         let isStopped = state.withLock { state in
             guard !state.isStopped else { return true }
             state.connection = connection
@@ -230,6 +233,7 @@ final class RedisNode: Sendable {
             }
             do throws(RedisError) {
                 try await prove(connection)
+                observe(.returning)
                 state.withLock { state in
                     state.breaker.close()
                     state.status = .up

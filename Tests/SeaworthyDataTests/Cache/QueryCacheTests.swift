@@ -2,6 +2,7 @@ import NIOCore
 import SeaworthyQuery
 import SeaworthySchema
 import SeaworthyStorage
+import SeededNumbers
 import Synchronization
 import Testing
 
@@ -265,7 +266,7 @@ import Testing
     /// Whatever is done through the server, whoever asks gets what is there.
     @Test(arguments: 0..<6 as Range<UInt64>) func `random writes are seen by every read that follows`(seed: UInt64) async throws {
         let setup = try await Setup()
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix(seed: seed)
         let reads: [(String, KeyValuePairs<String, String>)] = [
             ("Customer", [:]), ("Customer", ["include": "orders"]), ("Customer", ["filter": #"{"orders":{"some":{"amount":{"gt":3}}}}"#]),
             ("Customer", ["search": "a"]), ("Order", [:]), ("Order", ["include": "customer,agent"]), ("Order", ["sort": "customer.name"]),
@@ -330,18 +331,5 @@ import Testing
         let counted = try await total()
         #expect(counted.1 == .miss && counted.0.contains("2"))
         #expect(try await setup.list("Customer").body == setup.plain.list("Customer"))
-    }
-}
-
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ state >> 29
     }
 }

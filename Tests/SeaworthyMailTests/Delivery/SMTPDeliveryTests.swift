@@ -1,4 +1,5 @@
 import Foundation
+import SeededNumbers
 import Testing
 
 @testable import SeaworthyMail
@@ -31,7 +32,7 @@ import Testing
     @Test func `arrives whatever characters it is made of`() async throws {
         let server = try await SMTPServer.running()
         let delivery = try server.delivery("plain")
-        var random = SplitMix(state: 20_261_128)
+        var random = SplitMix(seed: 20_261_128)
         let pieces: [String] = [
             " ", "  ", "\t", ".", "=", "=?", "?=", "\"", "\\", "a", "Zz9", "ü", "e\u{301}", "漢", "😀", "\u{202E}", "<", ",",
         ]
@@ -127,18 +128,5 @@ import Testing
         let address = SMTPServer.address()
         try await server.delivery("plain", credentials: "user:p%40ss%3Aw%2Frd").deliver(makeMail(to: address))
         #expect(try server.arrived(for: address).map(\.user) == ["user"])
-    }
-}
-
-/// Numbers that are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,21 +1,15 @@
 import SeaworthySchema
+import SeededNumbers
 
 @testable import SeaworthyMaintenance
 
 /// Random schemas, changes of them and rows for them, the same for the same seed.
 struct RandomSchemas {
-    private var state: UInt64
+    private var random: SplitMix
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { random = SplitMix(seed: seed) }
 
-    /// SplitMix64 (https://prng.di.unimi.it/splitmix64.c).
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    mutating func next() -> UInt64 { random.next() }
 
     mutating func below(_ count: Int) -> Int { Int(next() % UInt64(count)) }
     mutating func chance(_ percent: Int) -> Bool { below(100) < percent }

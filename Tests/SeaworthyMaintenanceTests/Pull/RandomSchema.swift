@@ -1,21 +1,9 @@
 import SeaworthySchema
+import SeededNumbers
 
 /// A schema made at random, without what a database does not keep: onDelete, defaults, rules.
 struct RandomSchema {
-    private var random: Generator
-
-    /// The same seed gives the same schema (SplitMix64, https://prng.di.unimi.it/splitmix64.c).
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
+    private var random: SplitMix
 
     private static let types: [FieldType] = [
         .string, .text, .email, .integer, .bigint, .double, .decimal(precision: 9, scale: 2), .decimal(precision: 18, scale: 0), .boolean,
@@ -26,7 +14,7 @@ struct RandomSchema {
     private static let words = ["name", "Total", "unit price", "select", "Größe", "user_id", "Code", "at", "x1", "data"]
 
     static func make(seed: UInt64) -> Schema {
-        var random = RandomSchema(random: Generator(state: seed))
+        var random = RandomSchema(random: SplitMix(seed: seed))
         // Not each is one that the language takes; those are left out.
         while true {
             let schema = random.schema()

@@ -3,6 +3,7 @@ import SeaworthySQL
 import SeaworthySQLite
 import SeaworthySchema
 import SeaworthyStorage
+import SeededNumbers
 import Testing
 
 /// Random filters, sorts and rules through relations, on random records: SQL against the meaning of a filter in plain Swift.

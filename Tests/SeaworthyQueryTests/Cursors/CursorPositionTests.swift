@@ -1,5 +1,6 @@
 import SeaworthyQuery
 import SeaworthySchema
+import SeededNumbers
 import Testing
 
 @Suite struct CursorPositionTests {

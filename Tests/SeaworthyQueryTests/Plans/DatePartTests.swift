@@ -1,6 +1,7 @@
 import SeaworthyQuery
 import SeaworthySQL
 import SeaworthySchema
+import SeededNumbers
 import Testing
 
 /// What ``DatePart`` promises, computed another way than in SQL: by walking days.

@@ -152,6 +152,55 @@ import Testing
         }
     }
 
+    @Test func `that it comes back is told before anybody can ask it`() async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        let proxy = try await DelayingProxy.start(before: server.port)
+        defer { proxy.stop() }
+        let watch = Watch()
+        let endpoint = RedisEndpoint(host: "127.0.0.1", port: proxy.port)
+        let node = RedisNode(try quick("redis://127.0.0.1:\(proxy.port)"), tls: nil, metrics: RedisMetrics()) {
+            endpoint
+        } observe: {
+            watch.saw($0)
+        }
+        watch.node.withLock { $0 = node }
+        let running = Task { await node.run() }
+        try await until { node.status.isUp }
+        // Once by a new connection, once by the breaker.
+        proxy.cut()
+        try await until { watch.seen.filter { $0 == "up true" }.count == 2 }
+        server.pause()
+        try await until { (try? await node.send(RedisCommand(["PING"]))) == nil && !node.status.isUp }
+        server.resume()
+        try await until { watch.seen.filter { $0 == "up true" }.count >= 3 }
+        running.cancel()
+        await running.value
+        let seen = watch.seen
+        for (index, line) in seen.enumerated() where line == "up true" { #expect(index > 0 && seen[index - 1] == "returning false") }
+        #expect(seen.filter { $0 == "returning false" }.count == seen.filter { $0 == "up true" }.count)
+        #expect(!seen.contains("returning true"))
+    }
+
+    /// What a node told, and whether it could be asked then.
+    private final class Watch: Sendable {
+        let node = Mutex<RedisNode?>(nil)
+        private let lines = Mutex<[String]>([])
+
+        var seen: [String] { lines.withLock(\.self) }
+
+        func saw(_ change: RedisNode.Change) {
+            let isUp = node.withLock(\.self)?.status.isUp ?? false
+            let line =
+                switch change {
+                case .returning: "returning \(isUp)"
+                case .up: "up \(isUp)"
+                case .down: "down"
+                }
+            lines.withLock { $0.append(line) }
+        }
+    }
+
     @Test func `idle it finds out by itself that the server has gone`() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }

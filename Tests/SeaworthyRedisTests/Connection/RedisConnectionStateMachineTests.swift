@@ -1,4 +1,5 @@
 import NIOCore
+import SeededNumbers
 import Testing
 
 @testable import SeaworthyRedis
@@ -80,7 +81,7 @@ import Testing
     @Test(arguments: 0..<50 as Range<UInt64>) func `nobody is forgotten and nobody is told twice, whatever happens in which order`(
         seed: UInt64
     ) {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         var machine = RedisConnectionStateMachine<Int>(stallTime: 30)
         var (now, next): (UInt64, Int) = (0, 0)
         var ended: [Int: Int] = [:]

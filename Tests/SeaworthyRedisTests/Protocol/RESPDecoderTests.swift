@@ -1,4 +1,5 @@
 import NIOCore
+import SeededNumbers
 import Testing
 
 @testable import SeaworthyRedis
@@ -109,7 +110,7 @@ import Testing
     }
 
     @Test(arguments: 0..<200) func `survives random bytes, and reads what was written in random pieces`(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         var noise = ByteBuffer(
             bytes: (0..<400).map { _ in Array("+-:$*%~>#,_(!=|\r\n0123456789?tf".utf8).randomElement(using: &random) ?? 0 })
         var decoder = RESPDecoder()
@@ -127,7 +128,7 @@ import Testing
         #expect(read == wanted)
     }
 
-    private static func value(_ random: inout SeededRandom, depth: Int) -> RESPValue {
+    private static func value(_ random: inout SplitMix, depth: Int) -> RESPValue {
         switch Int.random(in: 0...(depth < 3 ? 8 : 5), using: &random) {
         case 0: return .null
         case 1: return .integer(Int64(bitPattern: random.next()))

@@ -1,23 +1,11 @@
 import SeaworthySchema
+import SeededNumbers
 import Testing
-
-/// SplitMix64: the same numbers from the same seed, everywhere.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 struct SchemaFuzzTests {
     private static let inserted: [Unicode.Scalar] = Array("{}[]:,&*?|>-!%@`\"'# \n\t\u{0}\u{85}\u{2028}ä0a~".unicodeScalars)
 
-    private static func mutate(_ text: String, with generator: inout SeededGenerator) -> String {
+    private static func mutate(_ text: String, with generator: inout SplitMix) -> String {
         var scalars = Array(text.unicodeScalars)
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
             let index = Int.random(in: 0..<scalars.count, using: &generator)
@@ -37,7 +25,7 @@ struct SchemaFuzzTests {
     }
 
     @Test func `any change of a schema either parses or gives problems inside the file`() {
-        var generator = SeededGenerator(state: 20_240_704)
+        var generator = SplitMix(seed: 20_240_704)
         var refused = 0
         for _ in 0..<500 {
             let text = Self.mutate(northwind, with: &generator)

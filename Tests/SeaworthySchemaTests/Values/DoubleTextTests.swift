@@ -1,4 +1,5 @@
 import SeaworthySchema
+import SeededNumbers
 import Testing
 
 /// What `String(number)` gives in ECMAScript.

@@ -1,4 +1,5 @@
 import SeaworthySchema
+import SeededNumbers
 import Testing
 
 @Suite struct PlainValueTests {

@@ -1,4 +1,5 @@
 import NIOCore
+import SeededNumbers
 import StorageContract
 import Testing
 
@@ -47,8 +48,8 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<20) func `is as a simple model of it, whatever is done`(seed: Int) {
-        var generator = SystemRandomNumberGenerator()
+    @Test(arguments: 0..<20 as Range<UInt64>) func `is as a simple model of it, whatever is done`(seed: UInt64) {
+        var generator = SplitMix(seed: seed)
         let cache = BoundedCache<Int, Int>(maximumCost: 50)
         var model = Model()
         for step in 0..<2000 {

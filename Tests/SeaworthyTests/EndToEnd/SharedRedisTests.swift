@@ -21,9 +21,9 @@ import Testing
         let process: SeaworthyProcess
         let api: APIClient
 
-        static func start(_ environment: [String: String]) async throws -> Node {
+        static func start(_ environment: [String: String], _ entity: String = "") async throws -> Node {
             let folder = try TemporaryFolder()
-            try folder.write(schema, to: "seaworthy.yaml")
+            try folder.write(schema + "\n" + entity, to: "seaworthy.yaml")
             let (process, address) = try await SeaworthyProcess.serve(in: folder.url, environment: environment)
             return Node(folder: folder, process: process, api: APIClient(address: address))
         }
@@ -115,6 +115,57 @@ import Testing
         defer { redis.stop() }
         try await node.wait(untilBreakerIs: "closed")
         #expect(await node.process.stop().status == 0)
+    }
+
+    @Test func `have their locks in common, and none without it`() async throws {
+        let redis = try await RedisServer.start()
+        defer { redis.stop() }
+        let environment = [
+            "REDIS_URL": redis.address, "DATABASE_URL": try await PostgresServer.running().makeSchema(),
+            "SECRET_KEYS": SettingsLoadTests.strongKey,
+        ]
+        let (nodes, tokens) = try await Self.startWithPeople(["ann@example.com", "bob@example.com"], environment)
+        defer { for node in nodes { node.process.send(SIGKILL) } }
+        func lock(_ node: Int, _ person: Int) async throws -> APIClient.Answer {
+            try await nodes[node].api.send(
+                .POST, "/v1/locks", headers: ["Content-Type": "application/json", "Authorization": "Bearer \(tokens[person])"],
+                body: #"{"entity":"Desk","id":"1"}"#)
+        }
+        #expect(try await lock(0, 0).status == 201)
+        let refused = try await lock(1, 1)
+        #expect(refused.status == 409)
+        #expect(try refused.text("code") == "locked")
+        // Whoever has it has it on every node.
+        #expect(try await lock(1, 0).status == 200)
+        redis.stop()
+        for node in nodes { try await node.wait(untilBreakerIs: "open") }
+        let away = try await lock(0, 0)
+        #expect(away.status == 503 && away.headers["Retry-After"].count == 1)
+        #expect(try away.text("code") == "locks_unavailable")
+    }
+
+    private static let password = "correct horse battery"
+
+    /// Two nodes on one database, and the access tokens of people with the role `clerk`.
+    private static func startWithPeople(_ people: [String], _ environment: [String: String]) async throws -> ([Node], [String]) {
+        let desk = """
+              Desk:
+                key: id
+                fields: { id: { type: integer } }
+                access: { anyone: { create: true, read: true }, clerk: { read: true, update: true } }
+            """
+        let nodes = [try await Node.start(environment, desk), try await Node.start(environment, desk)]
+        #expect(try await nodes[0].api.post("/v1/desks", #"{"id":1}"#).status == 201)
+        var tokens: [String] = []
+        for person in people {
+            let made = try await SeaworthyProcess.run(
+                ["user", "create", "--email", person, "--role", "clerk", "--password-stdin"], in: nodes[0].folder.url,
+                environment: environment, input: password + "\n")
+            try #require(made.status == 0, "\(made.errors)")
+            let answer = try await nodes[0].api.post("/v1/auth/login", #"{"email":"\#(person)","password":"\#(password)"}"#)
+            tokens.append(try answer.text("data.accessToken"))
+        }
+        return (nodes, tokens)
     }
 
     @Test func `say at the start what is wrong with its certificates`() async throws {

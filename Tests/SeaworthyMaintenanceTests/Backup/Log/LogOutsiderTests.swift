@@ -3,6 +3,7 @@ import MetricsTestKit
 import SeaworthySQL
 import SeaworthySQLite
 import SeaworthyStorage
+import SeededNumbers
 import Synchronization
 import Testing
 
@@ -111,7 +112,7 @@ import Testing
 
     @Test(arguments: [21, 22, 23, 24, 25, 26] as [UInt64])
     func `never makes a restore wrong, whatever is done in whatever order`(seed: UInt64) async throws {
-        var random = SeededGenerator(state: seed)
+        var random = SplitMix(seed: seed)
         let shipped = try await started(15)
         var moments: [(time: Int64, contents: DatabaseContents)] = []
         for _ in 0..<60 {

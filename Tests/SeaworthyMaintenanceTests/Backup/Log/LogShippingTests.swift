@@ -3,27 +3,14 @@ import MetricsTestKit
 import SeaworthySQL
 import SeaworthySQLite
 import SeaworthyStorage
+import SeededNumbers
 import Testing
 
 @testable import SeaworthyMaintenance
 
-/// Random numbers that a failure names the seed of.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 @Suite struct `What is committed while the log is shipped` {
     /// Something that a user may do to a database.
-    private func change(_ database: SQLiteDatabase, at path: String, _ random: inout SeededGenerator) async throws {
+    private func change(_ database: SQLiteDatabase, at path: String, _ random: inout SplitMix) async throws {
         let number = Int.random(in: 0...1_000_000, using: &random)
         let rows = Int.random(in: 1...30, using: &random)
         let bytes = Int.random(in: 1...3000, using: &random)
@@ -58,7 +45,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
     @Test(arguments: [11, 12, 13, 14] as [UInt64])
     func `is there at the moment of every piece, byte for byte`(seed: UInt64) async throws {
-        var random = SeededGenerator(state: seed)
+        var random = SplitMix(seed: seed)
         let shipped = try ShippedFile(
             keys: seed.isMultiple(of: 2) ? BackedUpFile.key("a") : nil, imageBytes: seed % 4 == 3 ? 40_000 : LogPiece.imageBytes)
         try await shipped.file.write("CREATE TABLE t (a integer PRIMARY KEY, b blob)")
