@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -9,14 +10,15 @@ import Darwin
 /// A script that starts a server, says in one line where it is, and stops it when its input ends: so it goes with this process.
 package final class ServingScript: Sendable {
     package let words: [String]
-    private let input: Int32
+    /// Nil once it was told to stop: its number is another's by then, who would find it closed.
+    private let input: Mutex<Int32?>
     private let process: SpawnedProcess
 
     /// Starts it, and waits for its line. Blocks the thread.
     package init(_ name: String, _ arguments: [String] = []) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..").standardizedFileURL
         let (input, output) = (try SpawnedProcess.pipe(), try SpawnedProcess.pipe())
-        self.input = input.writing
+        self.input = Mutex(input.writing)
         do {
             defer {
                 close(input.reading)
@@ -36,8 +38,13 @@ package final class ServingScript: Sendable {
         words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace).map(String.init)
     }
 
+    /// Stops it, and waits for its end. Blocks the thread. May be called again.
     package func stop() {
-        close(input)
+        let input = input.withLock { input in
+            defer { input = nil }
+            return input
+        }
+        if let input { close(input) }
         process.waitUntilEnd()
     }
 }
