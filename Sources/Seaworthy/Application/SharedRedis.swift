@@ -40,10 +40,11 @@ struct SharedRedis: Service {
     /// Until the server has stopped: the last requests count, too.
     func run() async throws {
         await cancelWhenGracefulShutdown { [client, nodes] in
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await nodes.run() }
-                group.addTask { await client.run() }
-            }
+            // Not ended with the other: that this node has gone is the last that is sent.
+            let keeping = Task { await client.run() }
+            await nodes.run()
+            keeping.cancel()
+            await keeping.value
         }
     }
 

@@ -3,7 +3,7 @@ import NIOSSL
 import SeaworthyStorage
 import Synchronization
 
-/// One server: keeps a connection to it, tells whether it may be asked, and finds out when it is well again.
+/// One server: keeps connections to it, tells whether it may be asked, and finds out when it is well again.
 ///
 /// Nobody waits for a server that is away: without a connection, and while the breaker is open, a command fails at once.
 final class RedisNode: Sendable {
@@ -16,7 +16,7 @@ final class RedisNode: Sendable {
     }
 
     private struct State {
-        var connection: RedisConnection?
+        var connection: RedisConnectionGroup?
         var breaker = CircuitBreaker()
         var status = RedisNodeStatus.away(RedisError(.disconnected, "not connected yet"))
         var greeting: RedisGreeting?
@@ -88,7 +88,7 @@ final class RedisNode: Sendable {
     ///
     /// - Parameter ended: told how the last of them ended.
     func post(_ commands: [RedisCommand], ended: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
-        let connection: RedisConnection
+        let connection: RedisConnectionGroup
         do throws(RedisError) {
             connection = try usable()
         } catch {
@@ -111,7 +111,7 @@ final class RedisNode: Sendable {
             })
     }
 
-    private func usable() throws(RedisError) -> RedisConnection {
+    private func usable() throws(RedisError) -> RedisConnectionGroup {
         let (connection, error) = state.withLock { state in (state.breaker.isOpen ? nil : state.connection, state.status.error) }
         guard let connection else {
             metrics.refused()
@@ -120,7 +120,7 @@ final class RedisNode: Sendable {
         return connection
     }
 
-    private func record(_ error: RedisError?, since start: UInt64, _ connection: RedisConnection) {
+    private func record(_ error: RedisError?, since start: UInt64, _ connection: RedisConnectionGroup) {
         metrics.ended(error, Deadline.now.nanoseconds - start)
         let failure = error.flatMap { $0.isOutage ? $0 : nil }
         let opened = state.withLock { state -> RedisNodeStatus? in
@@ -162,9 +162,9 @@ final class RedisNode: Sendable {
         connection?.close()
     }
 
-    private func connect() async throws(RedisError) -> RedisConnection {
+    private func connect() async throws(RedisError) -> RedisConnectionGroup {
         let endpoint = try await locate()
-        let connection = try await RedisConnection.connect(to: endpoint, settings, tls: tls)
+        let connection = try await RedisConnectionGroup.connect(to: endpoint, settings, tls: tls)
         do throws(RedisError) {
             if requiresPrimary, connection.greeting.isReplica { throw RedisError(.wrongServer, "\(endpoint) is a replica") }
             if connection.greeting.mode == .sentinel {
@@ -206,7 +206,7 @@ final class RedisNode: Sendable {
     /// Looks after a connection until it ends, or the task does.
     ///
     /// - Returns: why it ended.
-    private func tend(_ connection: RedisConnection) async -> RedisError {
+    private func tend(_ connection: RedisConnectionGroup) async -> RedisError {
         await withTaskGroup(of: RedisError?.self) { group in
             group.addTask { await connection.closed() }
             group.addTask { [self] in
@@ -223,7 +223,7 @@ final class RedisNode: Sendable {
 
     /// Asks a server that failed whether it is well again, and one that nobody asks whether it is still there. Returns when the connection is
     /// not worth keeping, or the task is cancelled.
-    private func watch(_ connection: RedisConnection) async {
+    private func watch(_ connection: RedisConnectionGroup) async {
         var quiet = 0
         while (try? await Task.sleep(for: settings.probeInterval * Double.random(in: 0.75...1))) != nil, connection.isOpen {
             guard state.withLock(\.breaker.isOpen) else {
@@ -248,7 +248,7 @@ final class RedisNode: Sendable {
     }
 
     /// Throws unless the server answers, and takes writes.
-    private func prove(_ connection: RedisConnection) async throws(RedisError) {
+    private func prove(_ connection: RedisConnectionGroup) async throws(RedisError) {
         for _ in 0..<Self.probeKeys {
             let key = RedisCommand.Word.text("seaworthy:probe:\(probeKey.load(ordering: .relaxed))")
             do throws(RedisError) {

@@ -108,6 +108,14 @@ final class RedisConnection: Sendable {
     /// Whether it takes commands.
     var isOpen: Bool { outbox.end == nil }
 
+    /// What it is read and written on.
+    var eventLoop: any EventLoop { channel.eventLoop }
+
+    /// Tells when the connection has ended.
+    func whenClosed(_ tell: @escaping @Sendable () -> Void) {
+        channel.closeFuture.whenComplete { _ in tell() }
+    }
+
     /// Returns when the connection has ended, with why.
     func closed() async -> RedisError {
         try? await channel.closeFuture.get()

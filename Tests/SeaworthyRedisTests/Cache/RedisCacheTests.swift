@@ -84,7 +84,7 @@ import Testing
         let server = try await RedisServer.start()
         let later = try await RedisServer.start()
         defer { later.stop() }
-        try await withClient(try quick("\(server.address),127.0.0.1:\(later.port)")) { client in
+        try await withClient(try impatient("\(server.address),127.0.0.1:\(later.port)")) { client in
             try await until { client.status.isUp }
             let cache = RedisCache(client, application: "shop")
             let before = try #require(await cache.version(of: [Self.orders], with: nil, lifetime: Self.minute)?.version)
@@ -109,13 +109,13 @@ import Testing
         defer { server.stop() }
         let proxy = try await DelayingProxy.start(before: server.port)
         defer { proxy.stop() }
-        try await withClient(try quick("redis://127.0.0.1:\(proxy.port)")) { slow in
+        try await withClient(try impatient("redis://127.0.0.1:\(proxy.port)")) { slow in
             try await withClient(try quick(server.address)) { quick in
                 let (here, there) = (RedisCache(slow, application: "shop"), RedisCache(quick, application: "shop"))
                 _ = await here.version(of: [Self.orders], with: nil, lifetime: Self.minute)
                 let before = try #require(await there.version(of: [Self.orders], with: nil, lifetime: Self.minute)?.version)
                 // What is sent is swallowed on the way back, so the change may have happened; this one has not.
-                proxy.delay(.milliseconds(400))
+                proxy.delay(.milliseconds(1500))
                 await here.change([.entity("Other")])
                 proxy.delay(.zero)
                 try await until { await there.version(of: [Self.orders], with: nil, lifetime: Self.minute)?.version != before }

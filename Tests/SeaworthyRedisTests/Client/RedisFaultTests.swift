@@ -42,7 +42,7 @@ import Testing
     @Test func `paused each command takes its time at most, then none does; resumed it is back`() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await withClient(try quick(server.address)) { client in
+        try await withClient(try impatient(server.address)) { client in
             try await client.set("a", "1")
             let before = client.recoveries
             server.pause()
@@ -62,7 +62,7 @@ import Testing
         let proxy = try await DelayingProxy.start(before: server.port)
         defer { proxy.stop() }
         let log = LogLines()
-        try await withClient(try quick("redis://127.0.0.1:\(proxy.port)"), log: log) { client in
+        try await withClient(try impatient("redis://127.0.0.1:\(proxy.port)"), log: log) { client in
             proxy.hang()
             _ = try await Self.failUntilOpen(client)
             // Longer than an answer may be late: what hangs now never answers.
@@ -78,8 +78,8 @@ import Testing
         defer { server.stop() }
         let proxy = try await DelayingProxy.start(before: server.port)
         defer { proxy.stop() }
-        try await withClient(try quick("redis://127.0.0.1:\(proxy.port)")) { client in
-            proxy.delay(.milliseconds(600))
+        try await withClient(try impatient("redis://127.0.0.1:\(proxy.port)")) { client in
+            proxy.delay(.milliseconds(2500))
             #expect(try await Self.failUntilOpen(client) == [.timeout])
             proxy.delay(.zero)
             try await until { client.status.isUp }
@@ -159,7 +159,7 @@ import Testing
         defer { proxy.stop() }
         let watch = Watch()
         let endpoint = RedisEndpoint(host: "127.0.0.1", port: proxy.port)
-        let node = RedisNode(try quick("redis://127.0.0.1:\(proxy.port)"), tls: nil, metrics: RedisMetrics()) {
+        let node = RedisNode(try impatient("redis://127.0.0.1:\(proxy.port)"), tls: nil, metrics: RedisMetrics()) {
             endpoint
         } observe: {
             watch.saw($0)
@@ -206,7 +206,7 @@ import Testing
         defer { server.stop() }
         let proxy = try await DelayingProxy.start(before: server.port)
         defer { proxy.stop() }
-        try await withClient(try quick("redis://127.0.0.1:\(proxy.port)")) { client in
+        try await withClient(try impatient("redis://127.0.0.1:\(proxy.port)")) { client in
             #expect(client.status.isUp)
             proxy.hang()
             // Nobody asks anything.

@@ -55,7 +55,7 @@ import Testing
         let cluster = try await RedisClusterServers.start()
         defer { cluster.stop() }
         let log = LogLines()
-        try await withClient(try quick(cluster.address), log: log) { client in
+        try await withClient(try impatient(cluster.address), log: log) { client in
             try await until { client.status.isUp }
             let gone = cluster.servers[1]
             gone.pause()

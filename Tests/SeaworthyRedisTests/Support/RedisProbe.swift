@@ -31,11 +31,21 @@ func withClient<Result: Sendable>(
     }
 }
 
-/// Settings that make tests short.
+/// Settings that make tests short, and patient with a machine that is busy.
 func quick(_ address: String) throws -> RedisSettings {
     var settings = try RedisAddress.parse(address)
+    settings.commandTimeout = .seconds(10)
+    settings.connectTimeout = .seconds(10)
     settings.backoff = .milliseconds(5) ... .milliseconds(50)
     settings.probeInterval = .milliseconds(50)
+    return settings
+}
+
+/// The same, for a Redis that does not answer.
+func impatient(_ address: String) throws -> RedisSettings {
+    var settings = try quick(address)
+    settings.commandTimeout = .seconds(1)
+    settings.connectTimeout = .seconds(1)
     return settings
 }
 
