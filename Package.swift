@@ -122,7 +122,8 @@ let package = Package(
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres",
                 "SeaworthyRedis", "SeaworthyMaintenance", "SeaworthyData", "SeaworthyMail", "SeaworthyOpenID", "SeaworthyHTTP",
                 "SeaworthyTelemetry",
-                .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle, .unixSignals,
+                .asyncHTTPClient, .configuration, .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
+                .unixSignals,
             ]),
         .executableTarget(name: "SeaworthyCLI", dependencies: ["Seaworthy", .argumentParser], swiftSettings: strict),
 
@@ -216,7 +217,8 @@ let package = Package(
                 "SeaworthyStorage",
                 "SeaworthyMail", "SeaworthyTelemetry", "SeaworthyPostgres", "SeaworthyRedis", "PostgresServing", "ProviderServing",
                 "RedisServing",
-                .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioHTTP1, .nioSSL,
+                .asyncHTTPClient, .configuration, .httpTypes, .hummingbirdCore, .logging, .metricsTestKit, .nioCore, .nioHTTP1, .nioPosix,
+                .nioSSL,
             ]),
     ]
 )

@@ -28,11 +28,16 @@ package protocol Database: Sendable {
     /// reads and takes no writes.
     func probe() async throws
 
+    /// The copies that answer reads, as they were heard of last; empty for a database that has none.
+    var replicas: [ReplicaCondition] { get }
+
     /// Refuses new work, lets running statements finish and closes every connection. Later calls throw ``StorageError/Code/closed``.
     func close() async
 }
 
 extension Database {
+    package var replicas: [ReplicaCondition] { [] }
+
     /// Runs `body`, and closes the database whatever came of it.
     package func closing<Result>(after body: () async throws -> Result) async throws -> Result {
         do {

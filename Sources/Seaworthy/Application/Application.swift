@@ -46,14 +46,6 @@ struct Application: Sendable {
         _ opened: OpenedDatabase, _ log: LogKeeper?, _ logger: Logger, _ onRunning: @escaping @Sendable (String) -> Void
     ) async throws {
         let health = HealthState()
-        let probe = HealthProbe(name: "\(opened.dialect.name):responseTime") {
-            do {
-                try await opened.database.probe()
-            } catch let error as StorageError where error.code == .readOnly {
-                // Reads go on.
-                throw HealthProbe.Degradation(output: "takes no writes")
-            }
-        }
         let redis = try settings.redis.map { try SharedRedis($0, application: schema.name, logger: logger) }
         let cache = QueryCache(
             opened.schema, version: ApplicationVersion.text,
@@ -72,9 +64,11 @@ struct Application: Sendable {
         let browser = BrowserSessions(
             secretKeys: settings.secretKeys.all, settings: settings.identity.settings, domain: settings.web.cookieDomain,
             allowed: settings.web.allowedOrigins)
+        let loops = EventLoopWatch()
         let healthRoutes = HealthRoutes(
-            state: health, probes: [probe] + (redis.map { [$0.probe] } ?? []),
-            resources: ResourceProbes.all(databasePath: settings.database.location.path),
+            state: health, probes: try requirements(opened, redis),
+            resources: try dependencies(opened, mail, providers, logger) + [loops.probe]
+                + ResourceProbes.all(databasePath: settings.database.location.path),
             version: ApplicationVersion.text)
         let pages = operatorPages(healthRoutes)
         let table = try Routes.table(
@@ -94,7 +88,8 @@ struct Application: Sendable {
             onRunning(address)
         }
         warnOfUnknownWay(logger)
-        var services: [any Service] = [mail, AfterRedis(redis: redis, service: server)] + scheduledJobs(opened, store, identities, logger)
+        var services: [any Service] =
+            [loops, mail, AfterRedis(redis: redis, service: server)] + scheduledJobs(opened, store, identities, logger)
         if let schedule = settings.backup.schedule {
             let backups = try ConfiguredBackups.make(settings, logger: logger)
             services.insert(BackupKeeper(backups: backups, schedule: schedule, logger: logger), at: 0)

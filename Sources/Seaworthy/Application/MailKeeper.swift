@@ -5,6 +5,8 @@ import ServiceLifecycle
 
 /// Delivers the mails of the application while it runs, and at its end what waits.
 struct MailKeeper: Service {
+    /// Nil where mails go into a folder, or nowhere.
+    let server: SMTPDelivery?
     private let queue: MailQueue?
     private let logger: Logger
 
@@ -12,10 +14,13 @@ struct MailKeeper: Service {
         self.logger = logger
         switch settings.way {
         case .server(let location):
-            queue = MailQueue(SMTPDelivery(location, sender: settings.sender), from: settings.sender, logger: logger)
+            let delivery = SMTPDelivery(location, sender: settings.sender)
+            server = delivery
+            queue = MailQueue(delivery, from: settings.sender, logger: logger)
         case .folder(let path):
+            server = nil
             queue = MailQueue(FolderDelivery(path), from: settings.sender, logger: logger)
-        case .none: queue = nil
+        case .none: (server, queue) = (nil, nil)
         }
     }
 

@@ -1,5 +1,6 @@
 import Logging
 import SeaworthyData
+import SeaworthyHTTP
 import SeaworthyOpenID
 import SeaworthySchema
 
@@ -23,6 +24,8 @@ struct OpenIDSignIn: SignInProvider {
                 "identity.providers.\(declared.name): \(error.reason). Fix: correct it in the schema, or OIDC_CLIENT_SECRETS")
         }
     }
+
+    var probe: HealthProbe { DependencyProbes.provider(provider) }
 
     func begin(redirectURI: String) async throws -> (url: String, attempt: ProviderAttempt) {
         try await Self.mapped {

@@ -6,14 +6,11 @@ import Musl
 import Darwin
 #endif
 
-/// Runs one probe: at most once at a time and about once a second, whatever the number of askers.
+/// Runs one probe: at most once at a time and about once in ``HealthProbe/lifetime``, whatever the number of askers.
 ///
 /// A probe that hangs beyond its timeout is cancelled and counts as failed. Until it returns no further one is started, so that a
 /// dependency that never answers costs one task.
 actor HealthCheck {
-    /// How long a finding is good for.
-    static let lifetime: Duration = .seconds(1)
-
     nonisolated let probe: HealthProbe
     private var last: (finding: HealthFinding, at: ContinuousClock.Instant)?
     private var waiters: [CheckedContinuation<HealthFinding, Never>] = []
@@ -25,7 +22,7 @@ actor HealthCheck {
     }
 
     func finding() async -> HealthFinding {
-        if let last, .now - last.at < Self.lifetime || (isRunning && waiters.isEmpty) {
+        if let last, .now - last.at < probe.lifetime || (isRunning && waiters.isEmpty) {
             return last.finding
         }
         return await withCheckedContinuation { continuation in
@@ -43,7 +40,7 @@ actor HealthCheck {
             do {
                 self.ended(.observed(try await probe.observe()))
             } catch let degradation as HealthProbe.Degradation {
-                self.ended(.observed([HealthObservation(probe.name, .warn, output: degradation.output)]))
+                self.ended(.observed([HealthObservation(probe.name, of: probe.component, .warn, output: degradation.output)]))
             } catch {
                 self.ended(.failed)
             }

@@ -19,11 +19,11 @@ struct HealthFinding: Sendable, Equatable {
         var observations: [HealthObservation]
         switch outcome {
         case .observed(let found): observations = found
-        case .failed: observations = [HealthObservation(probe.name, .fail)]
-        case .timedOut: observations = [HealthObservation(probe.name, .fail, output: "no answer in time")]
+        case .failed: observations = [HealthObservation(probe.name, of: probe.component, .fail)]
+        case .timedOut: observations = [HealthObservation(probe.name, of: probe.component, .fail, output: "no answer in time")]
         }
         if probe.isTimed, !observations.contains(where: { $0.name == probe.name }) {
-            observations.insert(HealthObservation(probe.name), at: 0)
+            observations.insert(HealthObservation(probe.name, of: probe.component), at: 0)
         }
         for index in observations.indices {
             if probe.isTimed, observations[index].name == probe.name, observations[index].value == nil {

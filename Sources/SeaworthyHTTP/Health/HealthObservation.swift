@@ -9,6 +9,8 @@ package struct HealthObservation: Sendable, Equatable {
 
     /// What and of it what: `redis:responseTime`.
     package var name: String
+    /// Which of several of its kind, such as `replica-1`: `componentId`. Nil where there is one.
+    package var component: String?
     package var status: HealthStatus
     /// Nil leaves it out; but how long a timed probe took stands here by itself.
     package var value: Value?
@@ -17,8 +19,12 @@ package struct HealthObservation: Sendable, Equatable {
     /// For operators, in one sentence; never a secret, nor what a dependency answered.
     package var output: String?
 
-    package init(_ name: String, _ status: HealthStatus = .pass, value: Value? = nil, unit: String? = nil, output: String? = nil) {
+    package init(
+        _ name: String, of component: String? = nil, _ status: HealthStatus = .pass, value: Value? = nil, unit: String? = nil,
+        output: String? = nil
+    ) {
         self.name = name
+        self.component = component
         self.status = status
         self.value = value
         self.unit = unit

@@ -47,7 +47,13 @@ struct HealthReport: Sendable {
     }
 
     private static func write(_ observation: HealthObservation, _ time: Int, into body: inout [UInt8]) {
-        body.writeVerbatim("{\"status\":\"\(observation.status)\"")
+        body.write("{")
+        if let component = observation.component {
+            body.write("\"componentId\":")
+            body.writeQuoted(component)
+            body.write(",")
+        }
+        body.writeVerbatim("\"status\":\"\(observation.status)\"")
         switch observation.value {
         case .integer(let value): body.writeVerbatim(",\"observedValue\":\(value)")
         case .number(let value) where value.isFinite: body.writeVerbatim(",\"observedValue\":\(value)")

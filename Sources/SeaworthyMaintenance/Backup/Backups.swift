@@ -39,6 +39,11 @@ package struct Backups: Sendable {
         self.now = now
     }
 
+    /// Whether the place of the backups is there and lets us in, for health.
+    ///
+    /// - Throws: ``BackupError`` `storeFailed`.
+    package func probe() async throws { try await store.probe() }
+
     private var scratch: @Sendable () throws -> ScratchFolder {
         { [scratchRoot] in try ScratchFolder(in: scratchRoot) }
     }

@@ -69,6 +69,19 @@ package struct ReplicaSelection {
         return nil
     }
 
+    /// How each replica is: how far it is behind, nil where nothing was lately heard of it, and whether reads go to it.
+    package func conditions(at now: UInt64) -> [(lag: Duration?, isUsed: Bool)] {
+        replicas.map { replica in
+            guard let replayed = replica.position, now &- replica.heardAt <= validity, let newest = samples.last else {
+                return (nil, false)
+            }
+            guard replayed < newest.position else { return (.zero, true) }
+            // Where it is older than what is remembered, it is behind at least that much.
+            let same = samples.last { $0.position <= replayed } ?? samples[0]
+            return (.nanoseconds(Int64(clamping: newest.at &- same.at)), isGood(replica, 0, at: now))
+        }
+    }
+
     private func isGood(_ replica: Replica, _ position: UInt64, at now: UInt64) -> Bool {
         guard let replayed = replica.position, now &- replica.heardAt <= validity, replayed >= position, let newest = samples.last
         else { return false }

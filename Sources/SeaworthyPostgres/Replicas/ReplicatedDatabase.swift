@@ -9,14 +9,14 @@ import Synchronization
 /// primary, as do all writes. A replica that fails a read is left out until it answers again, and the read goes to the primary.
 package final class ReplicatedDatabase: Database {
     private let primary: PostgresDatabase
-    private let replicas: [PostgresDatabase]
+    private let copies: [PostgresDatabase]
     private let interval: Duration
     private let selection: Mutex<ReplicaSelection>
     private let watching = Mutex<[Task<Void, Never>]>([])
 
     private init(_ primary: PostgresDatabase, _ replicas: [PostgresDatabase], _ settings: ReplicaSelection.Settings) {
         self.primary = primary
-        self.replicas = replicas
+        copies = replicas
         interval = settings.interval
         selection = Mutex(ReplicaSelection(count: replicas.count, settings))
     }
@@ -74,13 +74,20 @@ package final class ReplicatedDatabase: Database {
         try await primary.probe()
     }
 
+    package var replicas: [ReplicaCondition] {
+        let now = Deadline.now.nanoseconds
+        return selection.withLock { $0.conditions(at: now) }.enumerated().map { index, condition in
+            ReplicaCondition(name: "replica-\(index + 1)", lag: condition.lag, isUsed: condition.isUsed)
+        }
+    }
+
     package func close() async {
         for task in watching.withLock({ $0 }) { task.cancel() }
-        for database in replicas + [primary] { await database.close() }
+        for database in copies + [primary] { await database.close() }
     }
 
     /// The primary's, then each replica's.
-    package var statistics: [ConnectionPoolStatistics] { ([primary] + replicas).map(\.statistics) }
+    package var statistics: [ConnectionPoolStatistics] { ([primary] + copies).map(\.statistics) }
 
     // MARK: Reading
 
@@ -89,7 +96,7 @@ package final class ReplicatedDatabase: Database {
         let now = Deadline.now.nanoseconds
         guard let index = selection.withLock({ $0.choose(position: consistency.position, at: now) }) else { return try await body(primary) }
         do {
-            return try await body(replicas[index])
+            return try await body(copies[index])
         } catch let error as StorageError where Self.isReplicas(error) {
             selection.withLock { $0.replica(index, hasReplayed: nil, at: now) }
             return try await body(primary)
@@ -113,7 +120,7 @@ package final class ReplicatedDatabase: Database {
     private func watch() {
         let interval = interval
         watching.withLock { watching in
-            watching = ([primary] + replicas).enumerated().map { number, server in
+            watching = ([primary] + copies).enumerated().map { number, server in
                 Task { [weak self] in
                     while !Task.isCancelled {
                         let rows = try? await server.query(Statement(Self.question), into: ValueRows())

@@ -13,6 +13,8 @@ package struct RedisRateLimits: RateLimitStore {
     private let prefix: String
     private let local: MemoryRateLimits
     private let nodes: @Sendable () -> Int
+    /// Of those who asked last: hashing costs more than the rest of asking.
+    private let names = BoundedCache<RateLimitKey, RedisCommand.Word>(maximumCost: 10_000)
 
     /// - Parameters:
     ///   - application: whose limits these are; several share a Redis.
@@ -31,7 +33,7 @@ package struct RedisRateLimits: RateLimitStore {
         let estimate = local.take(key, share(of: rate, for: key), count: count)
         do throws(RedisError) {
             let answer = try await client.run(
-                Self.script, keys: [.text(name(of: key))],
+                Self.script, keys: [name(of: key)],
                 [.integer(Int64(rate.windowSeconds) * 1_000_000), .integer(Int64(rate.count)), .integer(Int64(count))])
             return Self.outcome(answer) ?? estimate
         } catch {
@@ -46,10 +48,13 @@ package struct RedisRateLimits: RateLimitStore {
     }
 
     /// Hashed, since subjects are addresses and people, and those who look at Redis need not see them.
-    private func name(of key: RateLimitKey) -> String {
+    private func name(of key: RateLimitKey) -> RedisCommand.Word {
+        if let known = names[key] { return known }
         var hash = SHA256()
         hash.update(data: Array(key.policy.utf8) + [0] + Array(key.subject.utf8))
-        return prefix + Base64URL.text(of: Array(hash.finalize().prefix(16)))
+        let name = RedisCommand.Word.text(prefix + Base64URL.text(of: Array(hash.finalize().prefix(16))))
+        names.set(key, name, cost: 1)
+        return name
     }
 
     private static func outcome(_ answer: RESPValue) -> RateLimitOutcome? {

@@ -88,6 +88,9 @@ package struct MetricDescription: Sendable {
         MetricDescription(
             "db_client_operation_duration_seconds", .histogram, ["db_operation_name"] + pool, unit: "seconds",
             "How long statements ran on their connection."),
+        MetricDescription(
+            "event_loop_lag_seconds", .gauge, unit: "seconds",
+            "How long a task waited for the event loops on which requests are answered, at the longest within the last 5 to 10 s."),
         MetricDescription("mail_queue_length", .gauge, unit: "mails", "Mails that wait to be handed on."),
         MetricDescription("mail_sent_total", .counter, ["outcome"], unit: "mails", "What became of mails, and of attempts to send them."),
         MetricDescription(

@@ -93,6 +93,27 @@ import Testing
         #expect(try await ask("/readyz\(query)", [probe("a")]).1 == #"{"status":"pass"}"#)
     }
 
+    @Test func `tells which of several of a kind it was`() async throws {
+        struct Broken: Error {}
+        state.becomeReady()
+        let probes = [
+            HealthProbe(name: "x:y", of: "one", isRequired: false) {},
+            HealthProbe(name: "x:y", of: "two", isRequired: false) { throw HealthProbe.Degradation(output: "away") },
+            HealthProbe(name: "x:y", of: "three", isRequired: false) { throw Broken() },
+            HealthProbe.observing("x:y") { [HealthObservation("x:y", of: "four", value: .integer(4))] },
+            HealthProbe(name: "x:y", of: "five", isRequired: false, timeout: .milliseconds(20)) {
+                try await Task.sleep(for: .seconds(3600))
+            },
+        ]
+        let (response, body) = try await ask("/readyz?verbose", of: HealthRoutes(state: state, probes: probes))
+        #expect(response.status == .ok)
+        let found = body.matches(of: /"componentId":"([a-z]+)","status":"([a-z]+)"/).map { "\($0.1) \($0.2)" }
+        #expect(found == ["one pass", "two warn", "three warn", "four pass", "five warn"])
+        #expect(
+            body.contains(#""observedValue":4"#) && body.contains(#""output":"away""#) && body.contains(#""output":"no answer in time""#))
+        #expect(body.matches(of: /"x:y"/).count == 1)
+    }
+
     @Test func `does not wait for a probe that hangs`() async throws {
         state.becomeReady()
         let runs = Atomic(0)
@@ -147,6 +168,17 @@ import Testing
         let second = await check.finding()
         #expect(runs.withLock { $0 } == 2)
         #expect(second.time > first.time)
+    }
+
+    @Test func `is good for as long as its probe says`() async throws {
+        let runs = Mutex(0)
+        let check = HealthCheck(HealthProbe(name: "a", lifetime: .seconds(3600)) { runs.withLock { $0 += 1 } })
+        let first = await check.finding()
+        try await Task.sleep(for: .milliseconds(1100))
+        #expect(await check.finding() == first && runs.withLock { $0 } == 1)
+        #expect(HealthProbe(name: "a") {}.lifetime == .seconds(1))
+        #expect(HealthProbe.observing("a") { [] }.lifetime == .seconds(1))
+        #expect(HealthProbe.observing("a", lifetime: .seconds(7)) { [] }.lifetime == .seconds(7))
     }
 
     @Test func `recovers once a probe that hung has returned`() async throws {

@@ -83,4 +83,32 @@ import Testing
         // A client of the old one has seen more than anybody has.
         #expect(selection.choose(position: 900, at: 10) == nil)
     }
+
+    private func conditions(at now: UInt64) -> [String] {
+        selection.conditions(at: now).map { "\($0.lag.map { "\(Int64($0 / .nanoseconds(1)))" } ?? "-") \($0.isUsed)" }
+    }
+
+    private func expect(at now: UInt64, _ expected: [String], location: SourceLocation = #_sourceLocation) {
+        let found = conditions(at: now)
+        #expect(found == expected, sourceLocation: location)
+    }
+
+    @Test mutating func `how each is, is told in nanoseconds behind the primary`() {
+        expect(at: 0, ["- false", "- false"])
+        selection.replica(0, hasReplayed: 10, at: 0)
+        // As long as the primary was not heard nobody knows what behind means.
+        expect(at: 0, ["- false", "- false"])
+        for time: UInt64 in stride(from: 0, through: 2_000, by: 100) { selection.primary(isAt: 10 + time, at: time) }
+        selection.replica(0, hasReplayed: 2_010, at: 2_000)
+        selection.replica(1, hasReplayed: 1_510, at: 2_000)
+        expect(at: 2_000, ["0 true", "500 true"])
+        selection.replica(0, hasReplayed: 1_009, at: 2_000)
+        // Behind what is remembered: at least as long.
+        selection.replica(1, hasReplayed: 5, at: 2_000)
+        expect(at: 2_000, ["1100 false", "1100 false"])
+        expect(at: 2_101, ["- false", "- false"])
+        selection.replica(0, hasReplayed: nil, at: 2_101)
+        selection.replica(1, hasReplayed: 3_000, at: 2_101)
+        expect(at: 2_101, ["- false", "0 true"])
+    }
 }

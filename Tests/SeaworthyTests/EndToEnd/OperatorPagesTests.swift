@@ -87,6 +87,10 @@ import Testing
             #expect(try checks.text("checks.disk:available.0.observedUnit") == "bytes")
             #expect(try checks.text("checks.memory:rss.0.observedUnit") == "bytes")
             #expect(try checks.text("checks.cpu:utilization.0.observedUnit") == "percent")
+            #expect(try checks.text("checks.eventLoop:lag.0.observedUnit") == "ms")
+            #expect(value("event_loop_lag_seconds", later) != nil)
+            // Nothing that is not there is told of.
+            for name in ["smtp", "oidc", "s3", "redis", "migrations", "replicationLag"] { #expect(!checks.body.contains(name)) }
             #expect(try await served.api.get("/openapi.json").body.contains("/health/deps") == false)
         }
         #expect(outcome.status == 0, "\(outcome.errors)")

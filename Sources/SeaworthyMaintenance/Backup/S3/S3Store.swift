@@ -12,6 +12,11 @@ package struct S3Store: BackupStore {
 
     package var place: String { client.location.description }
 
+    package func probe() async throws {
+        let answer = try await client.send(.GET, key: nil, query: [("list-type", "2"), ("max-keys", "1"), ("prefix", key(""))])
+        guard answer.status == 200 else { throw client.refusal(answer, "a list") }
+    }
+
     private func key(_ name: String) -> String { client.location.prefix + name }
 
     package func list(prefix: String) async throws -> [StoredObject] {

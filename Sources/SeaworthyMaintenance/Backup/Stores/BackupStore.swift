@@ -3,6 +3,9 @@ package protocol BackupStore: Sendable {
     /// For messages; without secrets.
     var place: String { get }
 
+    /// Asks whether the place is there and lets us in, by as little as can be asked.
+    func probe() async throws
+
     /// Every object whose name begins so, in any order.
     func list(prefix: String) async throws -> [StoredObject]
 

@@ -15,6 +15,8 @@ package struct FolderStore: BackupStore {
 
     package var place: String { folder }
 
+    package func probe() async throws { _ = try names(prefix: "") }
+
     private func path(_ name: String) -> String { "\(folder)/\(name)" }
 
     private func names(prefix: String) throws(BackupError) -> [String] {

@@ -30,6 +30,8 @@ final class TroubledStore: BackupStore {
     }
 
     var place: String { folder.place }
+    func probe() async throws { try await folder.probe() }
+
     func list(prefix: String) async throws -> [StoredObject] {
         try await meet()
         return try await folder.list(prefix: prefix)
