@@ -105,7 +105,7 @@ let package = Package(
             "SeaworthyHTTP",
             [
                 "CZlib", "SeaworthySchema", "SeaworthyQuery", "SeaworthyData", "SeaworthyStorage",
-                .hummingbirdCore, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioTLS, .serviceLifecycle,
+                .hummingbirdCore, .httpTypes, .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioTLS, .serviceLifecycle,
             ],
             // The pages of /docs and /account: docs/decisions/0027-docs-page-embedded.md.
             resources: [
@@ -199,7 +199,7 @@ let package = Package(
             [
                 "CZlib", "SeaworthySchema", "SeaworthyStorage", "SeaworthyData", "SeaworthyHTTP", "PostgresServing", .hummingbirdCore,
                 .nioCore, .nioPosix,
-                .nioEmbedded, .nioHTTP1, .nioSSL, .nioTLS, .httpTypes, .logging, .serviceLifecycle,
+                .nioEmbedded, .nioHTTP1, .nioSSL, .nioTLS, .httpTypes, .logging, .metrics, .metricsTestKit, .serviceLifecycle,
             ]),
         tests("SeaworthyMailTests", ["SeededNumbers", "CCurl", "SeaworthyMail", "PostgresServing", .logging, .metrics, .metricsTestKit]),
         tests(

@@ -15,12 +15,19 @@ extension Application {
         let clearing = IdentityRetention(identities)
         let answers = IdempotencyRetention(store)
         var jobs = [
-            ClearingKeeper(what: "identities", election: leadership.election, logger: logger) { try await clearing.run(now: $0) },
-            ClearingKeeper(what: "answers by key", election: leadership.election, logger: logger) { try await answers.run(now: $0) },
+            ClearingKeeper(what: "identities", metrics: JobMetrics("identities"), election: leadership.election, logger: logger) {
+                try await clearing.run(now: $0)
+            },
+            ClearingKeeper(what: "answers by key", metrics: JobMetrics("idempotency"), election: leadership.election, logger: logger) {
+                try await answers.run(now: $0)
+            },
         ]
         let retention = AuditRetention(store)
         if retention.isNeeded {
-            jobs.append(ClearingKeeper(what: "history", election: leadership.election, logger: logger) { try await retention.run(now: $0) })
+            jobs.append(
+                ClearingKeeper(what: "history", metrics: JobMetrics("history"), election: leadership.election, logger: logger) {
+                    try await retention.run(now: $0)
+                })
         }
         return [leadership] + jobs
     }

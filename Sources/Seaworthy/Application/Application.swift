@@ -79,7 +79,8 @@ struct Application: Sendable {
             routes: table, hidden: hidden, files: StaticFiles(folder: publicFolder), problemMapping: ProblemMapping.mapping(logger: logger),
             identify: RequestIdentification.by(identities, browser: browser, now: { WallClock.microseconds() }),
             limiter: limiter, requirement: settings.web.requirement, allowed: settings.web.allowedOrigins,
-            tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog, logger: logger)
+            tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog,
+            metrics: HTTPMetrics(table.routes + pages.routes), logger: logger)
         let host = settings.http.host
         let scheme = settings.web.tls == nil ? "http" : "https"
         let server = HTTPServer(settings: httpSettings, pipeline: pipeline, health: health, logger: logger) { port in

@@ -8,6 +8,7 @@ struct ClearingKeeper: Service {
 
     /// What is cleared, for the log.
     let what: String
+    let metrics: JobMetrics
     let election: LeaderElection
     let logger: Logger
     /// Removes what is too old at a time, in microseconds since the epoch, and gives how much that was. It looks before each step whether its
@@ -19,7 +20,9 @@ struct ClearingKeeper: Service {
             while !Task.isCancelled {
                 var rest = Self.interval
                 do {
-                    let count = try await election.whileLeading { try await clear(WallClock.microseconds()) }
+                    let count = try await metrics.measuring {
+                        try await election.whileLeading { try await clear(WallClock.microseconds()) }
+                    }
                     if let count, count > 0 { logger.info("\(what) shortened", metadata: ["rows": "\(count)"]) }
                     // Another leads, or has come to in between.
                     if count == nil { rest = LeaderElection.glance }

@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import SeaworthyData
 import ServiceLifecycle
 
@@ -8,9 +9,16 @@ struct LeadershipKeeper: Service {
 
     /// - Parameter isShared: whether servers share the database by a network.
     init(_ opened: OpenedDatabase, isShared: Bool, logger: Logger) {
+        let leads = Gauge(label: "jobs_leading")
+        leads.record(0)
         election = LeaderElection(
             "jobs", database: opened.database, dialect: opened.dialect, timing: isShared ? .standard : .sparing
         ) { event in
+            switch event {
+            case .changed(.began): leads.record(1)
+            case .changed(.ended): leads.record(0)
+            case .failed: break
+            }
             switch event {
             case .changed(.began(let fence)): logger.info("leads the scheduled jobs", metadata: ["fence": "\(fence)"])
             case .changed(.ended(let reason)):

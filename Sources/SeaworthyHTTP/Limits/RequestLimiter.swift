@@ -1,4 +1,5 @@
 import HTTPTypes
+package import Metrics
 package import SeaworthyData
 import SeaworthySchema
 import SeaworthyStorage
@@ -6,9 +7,12 @@ import SeaworthyStorage
 /// Counts requests by who makes them and what they do.
 package struct RequestLimiter: Sendable {
     private let limits: RateLimits
+    private let rejections: RejectionCounters
 
-    package init(_ limits: RateLimits) {
+    /// - Parameter metrics: where it is counted what is refused.
+    package init(_ limits: RateLimits, metrics: any MetricsFactory = MetricsSystem.factory) {
         self.limits = limits
+        rejections = RejectionCounters(metrics)
     }
 
     /// Counts a request whose maker is known as far as it can be.
@@ -71,6 +75,7 @@ package struct RequestLimiter: Sendable {
         guard let counted else { return nil }
         let fields = RateLimitFields(counted)
         guard let wait = counted.outcome.retryAfter else { return fields }
+        rejections.count(counted.policy.name)
         var problem = Problem.tooManyRequests(
             "The limit \"\(counted.policy.name)\" is \(counted.policy.rate.text), and used up. Retry-After says when there is more.",
             retryAfter: wait)

@@ -20,6 +20,7 @@ package struct RequestPipeline: Sendable {
     package typealias Identification = @Sendable (inout HTTPExchange) async throws -> Void
 
     let accessLog: @Sendable (AccessRecord) -> Void
+    let metrics: HTTPMetrics?
     private let identify: Identification?
     private let limiter: RequestLimiter?
     private let requirement: HTTPSRequirement?
@@ -33,6 +34,7 @@ package struct RequestPipeline: Sendable {
     ///   - limiter: what counts requests; nil counts none.
     ///   - requirement: what does not come by HTTPS is not answered.
     ///   - allowed: whose pages may call the server, beside its own.
+    ///   - metrics: nil measures nothing.
     ///   - tracksConsistency: whether replicas answer reads, so that writes carry a token and reads bring it.
     package init(
         routes: RouteTable,
@@ -45,6 +47,7 @@ package struct RequestPipeline: Sendable {
         allowed: AllowedOrigins = AllowedOrigins(),
         tracksConsistency: Bool = false,
         accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in },
+        metrics: HTTPMetrics? = nil,
         logger: Logger
     ) {
         self.routes = routes
@@ -57,6 +60,7 @@ package struct RequestPipeline: Sendable {
         sharing = allowed.isEmpty ? nil : CrossOriginSharing(allowed: allowed)
         self.tracksConsistency = tracksConsistency
         self.accessLog = accessLog
+        self.metrics = metrics
         self.logger = logger
     }
 

@@ -27,13 +27,16 @@ final class TLSCertificates: Sendable {
     }
 
     private let files: TLSFiles
+    private let metrics: HTTPMetrics?
     private let logger: Logger
     private let now: @Sendable () -> Int
     private let state: Mutex<State>
 
     /// Blocks.
-    init(_ files: TLSFiles, logger: Logger, now: @escaping @Sendable () -> Int = HTTPDate.now) throws(TLSFault) {
+    init(_ files: TLSFiles, metrics: HTTPMetrics? = nil, logger: Logger, now: @escaping @Sendable () -> Int = HTTPDate.now) throws(TLSFault)
+    {
         self.files = files
+        self.metrics = metrics
         self.logger = logger
         self.now = now
         // Before they are read: a change meanwhile is seen next time.
@@ -72,6 +75,7 @@ final class TLSCertificates: Sendable {
 
     private func warn() {
         let now = now()
+        metrics?.certificateShown(until: state.withLock { $0.identity.expiresAt })
         let expiresAt = state.withLock { state -> Int? in
             guard state.identity.expiresAt - now < Self.warningTime, now - (state.warnedAt ?? .min / 2) >= Self.warningInterval else {
                 return nil

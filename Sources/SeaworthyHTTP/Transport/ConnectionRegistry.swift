@@ -4,11 +4,13 @@ import Synchronization
 /// The open connections: counted, to bound them, and known, to close them by force when the time to stop has run out.
 final class ConnectionRegistry: Sendable {
     private let maximum: Int
+    private let metrics: HTTPMetrics?
     private let draining = Atomic(false)
     private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
 
-    init(maximum: Int) {
+    init(maximum: Int, metrics: HTTPMetrics?) {
         self.maximum = maximum
+        self.metrics = metrics
     }
 
     /// Has the server been asked to stop? Known here at once, while the connections are told one after the other.
@@ -31,7 +33,9 @@ final class ConnectionRegistry: Sendable {
             return true
         }
         if isAdmitted {
+            metrics?.connectionOpened()
             channel.closeFuture.whenComplete { _ in
+                self.metrics?.connectionClosed()
                 self.channels.withLock { _ = $0.removeValue(forKey: id) }
             }
         }

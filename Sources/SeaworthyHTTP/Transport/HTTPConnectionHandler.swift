@@ -247,6 +247,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     private func begin(facts: RequestFacts?) -> Current {
         exchangeCount += 1
+        pipeline.metrics?.requestBegan()
         let current = Current(
             number: exchangeCount, facts: facts, source: source(of: facts), requestID: facts?.requestID ?? requestIDs.next(), start: .now())
         self.current = current
@@ -339,10 +340,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     func record(_ current: Current) {
         self.current = nil
+        let duration = .now() - current.start
+        pipeline.metrics?.requestEnded(current.facts?.method, current.routeTemplate, status: current.status, duration)
         pipeline.accessLog(
             AccessRecord(
                 requestID: current.requestID, method: current.facts?.method.rawValue, routeTemplate: current.routeTemplate,
                 path: current.facts?.path, status: current.status, responseBytes: current.responseBytes,
-                duration: .now() - current.start, remoteAddress: current.source.address, userAgent: current.facts?.userAgent))
+                duration: duration, remoteAddress: current.source.address, userAgent: current.facts?.userAgent))
     }
 }

@@ -36,7 +36,7 @@ package struct HTTPServer: Service {
     /// - Throws: ``HTTPServerError`` when the address cannot be listened on.
     package func run() async throws {
         guard (0...65_535).contains(settings.port) else { throw HTTPServerError.invalidPort(settings.port) }
-        let registry = ConnectionRegistry(maximum: settings.maximumConnections)
+        let registry = ConnectionRegistry(maximum: settings.maximumConnections, metrics: pipeline.metrics)
         let certificates = try await makeCertificates()
         let server = Server(
             childChannelSetup: HTTPConnectionChannel(
@@ -66,7 +66,9 @@ package struct HTTPServer: Service {
     private func makeCertificates() async throws -> TLSCertificates? {
         guard let files = settings.tls else { return nil }
         do {
-            return try await NIOThreadPool.singleton.runIfActive { [logger] in try TLSCertificates(files, logger: logger) }
+            return try await NIOThreadPool.singleton.runIfActive { [logger, pipeline] in
+                try TLSCertificates(files, metrics: pipeline.metrics, logger: logger)
+            }
         } catch let fault as TLSFault {
             throw HTTPServerError(fault, in: files)
         }

@@ -91,8 +91,24 @@ package struct MetricDescription: Sendable {
         MetricDescription(
             "event_loop_lag_seconds", .gauge, unit: "seconds",
             "How long a task waited for the event loops on which requests are answered, at the longest within the last 5 to 10 s."),
+        MetricDescription("http_server_active_requests", .gauge, unit: "requests", "Requests that are being answered."),
+        MetricDescription("http_server_open_connections", .gauge, unit: "connections", "Connections of clients."),
+        MetricDescription(
+            "http_server_request_duration_seconds", .histogram, ["http_request_method", "http_response_status_code", "http_route"],
+            unit: "seconds",
+            "How long requests took, from the end of the head to the end of the answer. The route is a template, and empty where none answered; 499 is a client that left."
+        ),
+        MetricDescription("jobs_duration_seconds", .histogram, ["job"], unit: "seconds", "How long runs of scheduled jobs took."),
+        MetricDescription(
+            "jobs_last_success_timestamp_seconds", .gauge, ["job"], unit: "seconds since 1970",
+            "When this server last did a scheduled job; 0 where it has not."),
+        MetricDescription(
+            "jobs_leading", .gauge, unit: "1 or 0", "Whether this server is the one of all that does the scheduled jobs."),
+        MetricDescription("jobs_runs_total", .counter, ["job", "outcome"], unit: "runs", "Runs of scheduled jobs on this server."),
         MetricDescription("mail_queue_length", .gauge, unit: "mails", "Mails that wait to be handed on."),
         MetricDescription("mail_sent_total", .counter, ["outcome"], unit: "mails", "What became of mails, and of attempts to send them."),
+        MetricDescription(
+            "ratelimit_rejected_total", .counter, ["policy"], unit: "requests", "Requests that were refused, because a limit was used up."),
         MetricDescription(
             "redis_command_duration_seconds", .histogram, unit: "seconds", "How long commands to Redis took, those that failed as well."),
         MetricDescription(
@@ -101,6 +117,9 @@ package struct MetricDescription: Sendable {
             "redis_commands_refused_total", .counter, unit: "commands",
             "Commands that were not sent, because Redis was away or had failed."),
         MetricDescription("redis_up", .gauge, unit: "1 or 0", "Whether Redis answers and takes writes; of a cluster, every part of it."),
+        MetricDescription(
+            "tls_certificate_not_after_timestamp_seconds", .gauge, unit: "seconds since 1970",
+            "When the certificate ends that clients are shown; with TLS_CERT_FILE."),
     ]
 }
 

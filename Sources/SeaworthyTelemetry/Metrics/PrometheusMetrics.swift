@@ -8,7 +8,7 @@ import Synchronization
 /// a name that is there, a name that is none) is left out and counted.
 package final class PrometheusMetrics: Sendable {
     /// How many lines of samples a scrape may have. What is made beyond records nowhere, and is counted.
-    package static let maximumSeries = 10_000
+    package static let maximumSeries = 50_000
 
     /// Of the whole process, which the metrics system records to since the first use of this. It may be asked for again and again; the metrics
     /// system itself may be told only once.

@@ -1,5 +1,7 @@
+import CoreMetrics
 import HTTPTypes
 import HummingbirdCore
+import MetricsTestKit
 import NIOCore
 import NIOHTTP1
 import SeaworthySchema
@@ -11,10 +13,11 @@ import Testing
 
 @Suite struct `Requests that are counted` {
     private let pipeline: RequestPipeline
+    private let metrics = TestMetrics()
 
-    init() throws { pipeline = try Self.pipeline() }
+    init() throws { pipeline = try Self.pipeline(metrics: metrics) }
 
-    private static func pipeline(exempt: String = "") throws -> RequestPipeline {
+    private static func pipeline(exempt: String = "", metrics: any MetricsFactory = NOOPMetricsHandler.instance) throws -> RequestPipeline {
         let schema = try SchemaParser.parse(
             yaml: """
                 name: shop
@@ -40,7 +43,7 @@ import Testing
                 exchange.apiKey = KeyAuthentication(
                     caller: Caller(user: .init(id: "1")), user: User(id: "1", email: "a@example.com", now: 0), key: token)
             },
-            limiter: RequestLimiter(RateLimits(schema, store: MemoryRateLimits { 0 })), logger: TestServer.quietLogger)
+            limiter: RequestLimiter(RateLimits(schema, store: MemoryRateLimits { 0 }), metrics: metrics), logger: TestServer.quietLogger)
     }
 
     private func ask(
@@ -65,6 +68,7 @@ import Testing
         let writer = CollectingWriter()
         try await refused.body.write(writer)
         #expect(String(buffer: writer.buffer).contains("\"rate_limited\""))
+        #expect(try metrics.expectCounter("ratelimit_rejected_total", [("policy", "default")]).totalValue == 1)
         // Others go on, and so do those who look after the server.
         #expect(await ask(.get, "/plain", from: "192.0.2.2").status == .ok)
         let probe = await ask(.get, "/probe")

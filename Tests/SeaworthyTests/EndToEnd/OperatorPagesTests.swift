@@ -72,6 +72,19 @@ import Testing
             let later = try await served.api.get("/metrics").body
             #expect(try #require(value("db_client_operation_duration_seconds_count\(labels)", later)) > count)
             #expect(value("mail_queue_length", later) == 0)
+            func requests(_ method: String, _ status: Int, _ route: String) -> Double? {
+                let labels = #"{http_request_method="\#(method)",http_response_status_code="\#(status)",http_route="\#(route)"}"#
+                return value("http_server_request_duration_seconds_count" + labels, later)
+            }
+            #expect(requests("POST", 201, "/v1/shelfs") == 3)
+            #expect(requests("GET", 200, "/v1/shelfs") == 4)
+            #expect(requests("GET", 200, "/metrics") == 1)
+            // This one.
+            #expect(value("http_server_active_requests", later) == 1)
+            #expect(try #require(value("http_server_open_connections", later)) >= 1)
+            #expect(value(#"jobs_runs_total{job="identities",outcome="failed"}"#, later) == 0)
+            #expect(value("jobs_leading", later) != nil)
+            #expect(value("tls_certificate_not_after_timestamp_seconds", later) == nil)
             #expect(value("metrics_dropped_series_total", later) == 0)
             for reason in ["name", "kind", "labels"] {
                 #expect(value("metrics_rejected_handles_total{reason=\"\(reason)\"}", later) == 0)
@@ -92,6 +105,20 @@ import Testing
             // Nothing that is not there is told of.
             for name in ["smtp", "oidc", "s3", "redis", "migrations", "replicationLag"] { #expect(!checks.body.contains(name)) }
             #expect(try await served.api.get("/openapi.json").body.contains("/health/deps") == false)
+        }
+        #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    @Test func `a real Prometheus scrapes them`() async throws {
+        let outcome = try await Self.with { served in
+            let prometheus = try await PrometheusServer.start(scraping: served.api.address)
+            defer { prometheus.stop() }
+            let route = #"http_route="/v1/shelfs",http_request_method="GET",http_response_status_code="200""#
+            try await prometheus.wait(for: "up == 1")
+            for _ in 0..<5 { _ = try await served.api.get("/v1/shelfs") }
+            try await prometheus.wait(for: "http_server_request_duration_seconds_count{\(route)} == 5")
+            try await prometheus.wait(for: "histogram_quantile(0.5, http_server_request_duration_seconds_bucket{\(route)}) > 0")
+            try await prometheus.wait(for: "rate(process_cpu_seconds_total[10s]) > 0")
         }
         #expect(outcome.status == 0, "\(outcome.errors)")
     }
