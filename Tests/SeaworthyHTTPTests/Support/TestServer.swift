@@ -32,13 +32,15 @@ final class TestServer: Sendable {
     static func run(
         _ routes: [Route] = TestRoutes.all, files: StaticFiles? = nil, probes: [HealthProbe] = [],
         mapping: @escaping RequestPipeline.ProblemMapping = { _ in nil },
+        faultReport: (@Sendable (RequestFault) -> Void)? = nil,
         logger: Logger = quietLogger, settings: HTTPSettings = .test { _ in },
         during body: @Sendable (TestServer) async throws -> Void
     ) async throws {
         let health = HealthState()
         let log = AccessLog()
         let table = try RouteTable(routes + HealthRoutes(state: health, probes: probes).routes)
-        let pipeline = RequestPipeline(routes: table, files: files, problemMapping: mapping, accessLog: { log.append($0) }, logger: logger)
+        let pipeline = RequestPipeline(
+            routes: table, files: files, problemMapping: mapping, accessLog: { log.append($0) }, faultReport: faultReport, logger: logger)
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let service = HTTPServer(settings: settings, pipeline: pipeline, health: health, logger: logger) { portFound.yield($0) }
         let group = ServiceGroup(services: [service], logger: quietLogger)
