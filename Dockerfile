@@ -21,6 +21,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o 10001 -g 10001 -m 0750 /app /data
 COPY --from=build /out/seaworthy /usr/local/bin/seaworthy
+# What reads the stack of a crash: where the runtime looks for it.
+COPY --from=build /usr/libexec/swift/linux/swift-backtrace-static /usr/local/libexec/swift/linux/swift-backtrace
 
 # The application's folder: mount seaworthy.yaml here. Its database lies in /data.
 WORKDIR /app
@@ -28,7 +30,8 @@ VOLUME /data
 ENV APP_ENV=production \
     HOST=0.0.0.0 \
     PORT=8080 \
-    DATABASE_URL=sqlite:/data/seaworthy.db
+    DATABASE_URL=sqlite:/data/seaworthy.db \
+    SWIFT_BACKTRACE=enable=yes,format=json,output-to=/data/crashes,interactive=no,color=no,threads=crashed,images=mentioned
 EXPOSE 8080
 
 # A number, so that an orchestrator can see that it is not root.

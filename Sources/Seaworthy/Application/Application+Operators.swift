@@ -23,7 +23,8 @@ extension Application {
         http.port = port
         http.portName = "ADMIN_PORT"
         http.shutdownGracePeriod = .seconds(2)
-        let pipeline = RequestPipeline(routes: try pages.portTable(), accessLog: logs.accessLog, logger: logger)
+        let pipeline = RequestPipeline(
+            routes: try pages.portTable(), accessLog: logs.accessLog, faultReport: logs.faultReport, logger: logger)
         // Whether the server is ready is the server's own to say.
         return HTTPServer(settings: http, pipeline: pipeline, health: HealthState(), logger: logger) { [host = settings.http.host] port in
             logger.info("listening for operators", metadata: ["address": "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"])

@@ -80,7 +80,7 @@ struct Application: Sendable {
             identify: RequestIdentification.by(identities, browser: browser, now: { WallClock.microseconds() }),
             limiter: limiter, requirement: settings.web.requirement, allowed: settings.web.allowedOrigins,
             tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog,
-            metrics: HTTPMetrics(table.routes + pages.routes), logger: logger)
+            faultReport: logs.faultReport, metrics: HTTPMetrics(table.routes + pages.routes), logger: logger)
         let host = settings.http.host
         let scheme = settings.web.tls == nil ? "http" : "https"
         let server = HTTPServer(settings: httpSettings, pipeline: pipeline, health: health, logger: logger) { port in
@@ -99,6 +99,9 @@ struct Application: Sendable {
         if let redis { services.insert(redis, at: 0) }
         // The first to begin is the last to end: when nobody writes any more.
         if let log { services.insert(log, at: 0) }
+        if let reporter = logs.reporter {
+            services.insert(ErrorReports(reporter: reporter, logger: logs.logger(SentryReporter.label)), at: 0)
+        }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         // The server closes its own connections by the deadline; this is for a service that hangs all the same.

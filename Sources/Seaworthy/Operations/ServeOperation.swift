@@ -27,9 +27,17 @@ package struct ServeOperation: Sendable {
         let file = try Operations.schemaFile(schemaPath)
         let settings = try Operations.settings(logDescriptor: STDOUT_FILENO)
         if let problem = settings.web.certificateProblem() { throw OperationFailure("\(SettingsError(problems: [problem]))") }
-        let logs = Logs(settings.log, secrets: settings.secrets, descriptor: STDOUT_FILENO)
+        // Before there is a thread or an open file: the process may begin once more here.
+        let crashes = CrashCapture.reports(isWanted: settings.sentry != nil)
+        let logs = Logs(settings.log, secrets: settings.secrets, sentry: settings.sentry, descriptor: STDOUT_FILENO)
         defer { logs.writer.shutdown() }
         let logger = logs.logger("seaworthy")
+        if settings.sentry != nil, crashes == nil {
+            logger.notice(
+                "crashes are not reported",
+                metadata: ["reason": "SWIFT_BACKTRACE names no folder for them, or \(CrashCapture.standardFolder) cannot be made"])
+        }
+        tell(crashes?.collect() ?? [], logs, logger)
         for warning in file.warnings { logger.warning("\(warning)") }
         do {
             try await Application(
@@ -38,6 +46,13 @@ package struct ServeOperation: Sendable {
             ).run { _ in }
         } catch let error as HTTPServerError {
             throw OperationFailure(error.description)
+        }
+    }
+
+    private func tell(_ crashes: [CrashReports.Crash], _ logs: Logs, _ logger: Logger) {
+        for crash in crashes {
+            logger.warning("the server crashed before", metadata: ["file": "\(crash.file)", "what": "\(crash.fault.type)"])
+            logs.reporter?.report(crash.fault)
         }
     }
 

@@ -144,6 +144,13 @@ extension SettingDefinition {
             "LOG_FORMAT", .choice(["json", "text"], ignoringCase: false),
             default: .computed("text on a terminal, else json") { $0.logsToTerminal ? "text" : "json" },
             "One JSON object a line, or text for people."),
+        SettingDefinition(
+            "SENTRY_DSN", .anyText, secret: true,
+            "Where errors are reported: Sentry, or what speaks like it, as https://KEY@HOST/PROJECT. Unset: nowhere."),
+        SettingDefinition(
+            "SENTRY_ENVIRONMENT", .anyText, default: .dependent("APP_ENV"), "Environment that error reports name."),
+        SettingDefinition(
+            "SENTRY_RELEASE", .anyText, default: .value(SentrySettings.standardRelease), "Release that error reports name."),
         SettingDefinition("BACKUP_DIR", .folder, "Folder that backups are kept in; made when it is not there."),
         SettingDefinition(
             "BACKUP_S3_URL", .bucketURL, secret: true,
@@ -175,9 +182,6 @@ extension SettingDefinition {
     private static let later: [SettingDefinition] = [
         .later("LOG_DIR", "Folder for log files."),
         .later("LOG_RETENTION_DAYS", "Days that log files are kept."),
-        .later("SENTRY_DSN", secret: true, "Where errors are reported."),
-        .later("SENTRY_ENVIRONMENT", "Environment named in error reports."),
-        .later("SENTRY_RELEASE", "Release named in error reports."),
         .later("OTEL_SERVICE_NAME", "Service named in traces."),
         .later("OTEL_RESOURCE_ATTRIBUTES", "Attributes of every trace."),
         .later("OTEL_EXPORTER_OTLP_ENDPOINT", "Where traces are sent."),

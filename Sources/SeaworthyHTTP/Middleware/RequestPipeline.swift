@@ -20,6 +20,8 @@ package struct RequestPipeline: Sendable {
     package typealias Identification = @Sendable (inout HTTPExchange) async throws -> Void
 
     let accessLog: @Sendable (AccessRecord) -> Void
+    /// Told of each answer of 5xx.
+    let faultReport: (@Sendable (RequestFault) -> Void)?
     let metrics: HTTPMetrics?
     private let identify: Identification?
     private let limiter: RequestLimiter?
@@ -34,6 +36,7 @@ package struct RequestPipeline: Sendable {
     ///   - limiter: what counts requests; nil counts none.
     ///   - requirement: what does not come by HTTPS is not answered.
     ///   - allowed: whose pages may call the server, beside its own.
+    ///   - faultReport: told of each answer of 5xx, on an event loop: it must not wait.
     ///   - metrics: nil measures nothing.
     ///   - tracksConsistency: whether replicas answer reads, so that writes carry a token and reads bring it.
     package init(
@@ -47,6 +50,7 @@ package struct RequestPipeline: Sendable {
         allowed: AllowedOrigins = AllowedOrigins(),
         tracksConsistency: Bool = false,
         accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in },
+        faultReport: (@Sendable (RequestFault) -> Void)? = nil,
         metrics: HTTPMetrics? = nil,
         logger: Logger
     ) {
@@ -60,6 +64,7 @@ package struct RequestPipeline: Sendable {
         sharing = allowed.isEmpty ? nil : CrossOriginSharing(allowed: allowed)
         self.tracksConsistency = tracksConsistency
         self.accessLog = accessLog
+        self.faultReport = faultReport
         self.metrics = metrics
         self.logger = logger
     }
@@ -68,6 +73,8 @@ package struct RequestPipeline: Sendable {
     package struct Answer: Sendable {
         package internal(set) var response: Response
         package let routeTemplate: String?
+        /// What a 5xx came of.
+        var cause: RequestFault.Cause?
     }
 
     /// Answers a request. Whatever goes wrong is an answer too.
@@ -108,14 +115,14 @@ package struct RequestPipeline: Sendable {
         case .options(let methods, let template):
             return Answer(response: Self.options(methods), routeTemplate: template)
         case .notFound:
-            return Answer(response: await file(exchange), routeTemplate: nil)
+            return await file(exchange)
         }
     }
 
     private func handled(_ exchange: HTTPExchange, by route: Route, _ consistency: ReadConsistency?) async -> Answer {
         var exchange = exchange
         var limit: RateLimitFields?
-        var response: Response
+        var answer: Answer
         do {
             // Who makes the request is never read from a replica: what was revoked must not come back.
             if let identify, route.identification == .asked {
@@ -127,6 +134,7 @@ package struct RequestPipeline: Sendable {
                 }
             }
             limit = try await limiter?.count(exchange, route)
+            var response: Response
             let handler = route.actsOnAccounts ? Self.known(route.handler, as: exchange.actor) : route.handler
             if let consistency {
                 response = try await ReadConsistency.$current.withValue(consistency) { [exchange] in try await handler(exchange) }
@@ -135,23 +143,24 @@ package struct RequestPipeline: Sendable {
             }
             // What somebody may see is for nobody else who shares a cache, or the browser, with them.
             if exchange.isIdentified, response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+            answer = Answer(response: response, routeTemplate: route.path)
         } catch {
-            response = failure(error, requestID: exchange.requestID)
+            answer = failure(error, of: exchange, routeTemplate: route.path)
         }
-        limit?.write(into: &response.headers)
-        return Answer(response: response, routeTemplate: route.path)
+        limit?.write(into: &answer.response.headers)
+        return answer
     }
 
     private static func known(_ handler: @escaping Route.Handler, as actor: SecurityActor) -> Route.Handler {
         { exchange in try await SecurityActor.$current.withValue(actor) { try await handler(exchange) } }
     }
 
-    private func file(_ exchange: HTTPExchange) async -> Response {
+    private func file(_ exchange: HTTPExchange) async -> Answer {
         do {
-            if let response = try await files?.answer(exchange) { return response }
+            if let response = try await files?.answer(exchange) { return Answer(response: response, routeTemplate: nil) }
             throw Problem.notFound()
         } catch {
-            return failure(error, requestID: exchange.requestID)
+            return failure(error, of: exchange, routeTemplate: nil)
         }
     }
 
@@ -159,7 +168,7 @@ package struct RequestPipeline: Sendable {
         do {
             return try body()
         } catch {
-            return failure(error, requestID: exchange.requestID)
+            return problem(of: error, requestID: exchange.requestID).response(requestID: exchange.requestID)
         }
     }
 
@@ -168,16 +177,23 @@ package struct RequestPipeline: Sendable {
         Response(status: .noContent, headers: [.allow: methods.map(\.rawValue).joined(separator: ", ")])
     }
 
-    /// The answer to an error: a problem as it stands, another by the mapping, else 500 with the error in the log only.
-    func failure(_ error: any Error, requestID: String) -> Response {
-        if let problem = error as? Problem ?? problemMapping(error) {
-            return problem.response(requestID: requestID)
+    /// The answer to an error, and what it came of where that is a fault of the server.
+    func failure(_ error: any Error, of exchange: HTTPExchange, routeTemplate: String?) -> Answer {
+        let problem = problem(of: error, requestID: exchange.requestID)
+        var answer = Answer(response: problem.response(requestID: exchange.requestID), routeTemplate: routeTemplate)
+        if faultReport != nil, problem.status.code >= 500 {
+            let userID = exchange.authentication?.user.id ?? exchange.apiKey?.user.id
+            answer.cause = RequestFault.Cause(error: error, code: problem.code, userID: userID)
         }
+        return answer
+    }
+
+    /// What an error is to the client: a problem as it stands, another by the mapping, else 500 with the error in the log only.
+    private func problem(of error: any Error, requestID: String) -> Problem {
+        if let problem = error as? Problem ?? problemMapping(error) { return problem }
         // Only a client that has gone cancels its request: nobody reads this answer, and nothing is wrong with the server.
-        if error is CancellationError {
-            return Problem.unavailable("The request was cancelled.").response(requestID: requestID)
-        }
+        if error is CancellationError { return .unavailable("The request was cancelled.") }
         logger.error("request failed", metadata: ["requestId": "\(requestID)", "error": "\(String(reflecting: error))"])
-        return Problem.internalError().response(requestID: requestID)
+        return .internalError()
     }
 }

@@ -30,6 +30,7 @@ extension HTTPConnectionHandler {
             date: clock.date, isStrict: isStrict(current), into: &buffer)
         current.status = status.code
         current.routeTemplate = answer.routeTemplate
+        current.cause = answer.cause
         current.responseBytes = sendsBody ? body.readableBytes : 0
         self.current = current
         unreadBytes += current.responseBytes

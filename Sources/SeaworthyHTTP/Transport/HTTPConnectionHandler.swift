@@ -25,6 +25,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         var responseBytes = 0
         var status = 0
         var routeTemplate: String?
+        var cause: RequestFault.Cause?
     }
 
     let settings: HTTPSettings
@@ -240,8 +241,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             body: .connection(connection, number: current.number))
         let number = current.number
         task = Task(executorPreference: executor) { [pipeline] in
-            let answer = await pipeline.answer(exchange)
-            await ResponseSink(connection: connection, number: number, exchange: exchange, answer: answer).send(pipeline: pipeline)
+            await CurrentRequest.$id.withValue(exchange.requestID) {
+                let answer = await pipeline.answer(exchange)
+                await ResponseSink(connection: connection, number: number, exchange: exchange, answer: answer).send(pipeline: pipeline)
+            }
         }
     }
 
@@ -305,7 +308,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     func refuse(_ problem: Problem, facts: RequestFacts?) {
         let current = begin(facts: facts)
         machine.refuse()
-        let answer = RequestPipeline.Answer(response: problem.response(requestID: current.requestID), routeTemplate: nil)
+        let cause = problem.status.code >= 500 ? RequestFault.Cause(error: problem, code: problem.code, userID: nil) : nil
+        let answer = RequestPipeline.Answer(response: problem.response(requestID: current.requestID), routeTemplate: nil, cause: cause)
         respond(
             current.number, answer: answer, body: problem.rendered(requestID: current.requestID), isWhole: true, declaredLength: nil)
     }
@@ -347,5 +351,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
                 requestID: current.requestID, method: current.facts?.method.rawValue, routeTemplate: current.routeTemplate,
                 path: current.facts?.path, status: current.status, responseBytes: current.responseBytes,
                 duration: duration, remoteAddress: current.source.address, userAgent: current.facts?.userAgent))
+        guard current.status >= 500, let faultReport = pipeline.faultReport else { return }
+        faultReport(
+            RequestFault(
+                requestID: current.requestID, method: current.facts?.method.rawValue, routeTemplate: current.routeTemplate,
+                status: current.status, userID: current.cause?.userID, code: current.cause?.code.rawValue, error: current.cause?.error))
     }
 }

@@ -44,8 +44,7 @@ final class ResponseSink: ResponseBodyWriter {
             if headIsWritten {
                 try? await connection.run { [number] in $0.abortResponse(number) }
             } else {
-                let failed = RequestPipeline.Answer(
-                    response: pipeline.failure(error, requestID: exchange.requestID), routeTemplate: answer.routeTemplate)
+                let failed = pipeline.failure(error, of: exchange, routeTemplate: answer.routeTemplate)
                 let sink = ResponseSink(connection: connection, number: number, exchange: exchange, answer: failed)
                 try? await failed.response.body.write(sink)
             }

@@ -40,13 +40,14 @@ package struct StructuredLogHandler: LogHandler {
         LogLineHead.append(
             level: event.level, label: label, message: redaction.masked(event.message.description), format: writer.format,
             colored: writer.colored, to: &line)
-        LogMetadataEncoder.append(merged(event), format: writer.format, hiding: redaction, to: &line)
+        LogMetadataEncoder.append(Self.merged(event, over: self), format: writer.format, hiding: redaction, to: &line)
         writer.write(urgent: event.level >= .error) { $0.append(contentsOf: line) }
     }
 
-    private func merged(_ event: LogEvent) -> Logger.Metadata {
-        var all = metadata
-        if let provided = metadataProvider?.get(), !provided.isEmpty {
+    /// What stands beside a line's message: the handler's own, what its provider knows, and what the call gives, the last of which wins.
+    static func merged(_ event: LogEvent, over handler: some LogHandler) -> Logger.Metadata {
+        var all = handler.metadata
+        if let provided = handler.metadataProvider?.get(), !provided.isEmpty {
             all.merge(provided) { _, new in new }
         }
         if let given = event.metadata, !given.isEmpty {

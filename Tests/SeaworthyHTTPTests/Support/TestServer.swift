@@ -32,6 +32,7 @@ final class TestServer: Sendable {
     static func run(
         _ routes: [Route] = TestRoutes.all, files: StaticFiles? = nil, probes: [HealthProbe] = [],
         mapping: @escaping RequestPipeline.ProblemMapping = { _ in nil },
+        faultReport: (@Sendable (RequestFault) -> Void)? = nil,
         logger: Logger = quietLogger, settings: HTTPSettings = .test { _ in }, metrics: HTTPMetrics? = nil,
         during body: @Sendable (TestServer) async throws -> Void
     ) async throws {
@@ -39,7 +40,8 @@ final class TestServer: Sendable {
         let log = AccessLog()
         let table = try RouteTable(routes + HealthRoutes(state: health, probes: probes).routes)
         let pipeline = RequestPipeline(
-            routes: table, files: files, problemMapping: mapping, accessLog: { log.append($0) }, metrics: metrics, logger: logger)
+            routes: table, files: files, problemMapping: mapping, accessLog: { log.append($0) }, faultReport: faultReport, metrics: metrics,
+            logger: logger)
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let service = HTTPServer(settings: settings, pipeline: pipeline, health: health, logger: logger) { portFound.yield($0) }
         let group = ServiceGroup(services: [service], logger: quietLogger)

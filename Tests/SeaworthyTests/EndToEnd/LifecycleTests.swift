@@ -153,10 +153,11 @@ import Testing
         #expect(missing.errors.contains("there is no schema file at none.yaml"))
 
         let unsupported = try await SeaworthyProcess.run(
-            ["serve"], in: folder.url, environment: ["SENTRY_DSN": "https://localhost", "PORT": "x"])
+            ["serve"], in: folder.url, environment: ["POSTHOG_HOST": "https://localhost", "PORT": "x"])
         #expect(unsupported.status == 1)
         #expect(
-            unsupported.errors.contains("SENTRY_DSN") && unsupported.errors.contains("not_supported") && unsupported.errors.contains("PORT")
+            unsupported.errors.contains("POSTHOG_HOST") && unsupported.errors.contains("not_supported")
+                && unsupported.errors.contains("PORT")
         )
     }
 }

@@ -77,13 +77,13 @@ struct SettingsFromFilesTests {
     }
 
     @Test func `a problem in .env names its line`() throws {
-        try folder.write("# first\nPORT=x\nSENTRY_DSN=https://h\nwhat\nDATABASE_USER=u\nHOST_FILE=gone\n", to: ".env")
+        try folder.write("# first\nPORT=x\nPOSTHOG_API_KEY=https://h\nwhat\nDATABASE_USER=u\nHOST_FILE=gone\n", to: ".env")
         #expect(
             problems([:]).map(\.description) == [
                 ".env line 4 is not an assignment; write NAME=value, or begin the line with # to make it a comment [environment_file_syntax]",
                 "HOST_FILE names gone, which cannot be read: No such file or directory (.env line 6); make it readable, or unset HOST_FILE [unreadable_file]",
                 "PORT must be a whole number from 0 to 65535, but is \"x\" (.env line 2); set PORT to such a number, or unset it [invalid_value]",
-                "SENTRY_DSN is not supported in this version (.env line 3); unset it [not_supported]",
+                "POSTHOG_API_KEY is not supported in this version (.env line 3); unset it [not_supported]",
                 "DATABASE_USER is not a setting (.env line 5); did you mean DATABASE_URL? Rename it, or unset it [unknown_setting]",
             ])
     }

@@ -122,7 +122,7 @@ struct SettingsLoadTests {
         let error = #expect(throws: SettingsError.self) {
             try load([
                 "LOG_LEVEL": "loud", "PORT": "65536", "HOST": "http://x", "DATABASE_FOO": "1",
-                "SENTRY_DSN": "https://u:hunter2@h",  // not-a-secret
+                "POSTHOG_API_KEY": "https://u:hunter2@h",  // not-a-secret
                 "DATABASE_POOL_SIZE": "0", "SECRET_KEYS": "short-secret",
             ])
         }
@@ -134,7 +134,7 @@ struct SettingsLoadTests {
                   DATABASE_POOL_SIZE must be a whole number from 1 to 64, but is "0"; set DATABASE_POOL_SIZE to such a number, or unset it [invalid_value]
                   SECRET_KEYS key 1 has 12 bytes, and 32 are needed; set SECRET_KEYS to the output of: openssl rand -hex 32 [weak_secret]
                   LOG_LEVEL must be one of trace, debug, info, notice, warning, error, critical, but is "loud"; set LOG_LEVEL to one of these [invalid_value]
-                  SENTRY_DSN is not supported in this version; unset it [not_supported]
+                  POSTHOG_API_KEY is not supported in this version; unset it [not_supported]
                   DATABASE_FOO is not a setting; did you mean DATABASE_URL? Rename it, or unset it [unknown_setting]
                 """)
     }
