@@ -37,6 +37,7 @@ extension Target.Dependency {
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioTLS: Self = .product(name: "NIOTLS", package: "swift-nio")
+    static let tracing: Self = .product(name: "Tracing", package: "swift-distributed-tracing")
     static let serviceLifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let unixSignals: Self = .product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams: Self = .product(name: "Yams", package: "Yams")
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -113,7 +115,7 @@ let package = Package(
                 .embedInCode("Account/Page/verify.html"), .embedInCode("Account/Page/reset.html"),
                 .embedInCode("Account/Page/account.css"), .embedInCode("Account/Page/account.js"),
             ]),
-        library("SeaworthyTelemetry", [.coreMetrics, .logging]),
+        library("SeaworthyTelemetry", [.asyncHTTPClient, .coreMetrics, .logging, .nioCore, .nioHTTP1, .tracing]),
 
         // Settings, wiring and lifecycle; then one file a command.
         library(
@@ -207,7 +209,12 @@ let package = Package(
                 "SeaworthyOpenID", "SeaworthySchema", "PostgresServing", "ProviderServing",
                 .asyncHTTPClient, .crypto, .cryptoExtras, .jwtKit, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
-        tests("SeaworthyTelemetryTests", ["SeaworthyTelemetry", "PostgresServing", .coreMetrics, .logging]),
+        tests(
+            "SeaworthyTelemetryTests",
+            [
+                "SeededNumbers", "SeaworthyTelemetry", "PostgresServing", .coreMetrics, .logging, .metricsTestKit, .nioCore, .nioHTTP1,
+                .nioPosix, .tracing,
+            ]),
         tests(
             "SeaworthyTests",
             [
