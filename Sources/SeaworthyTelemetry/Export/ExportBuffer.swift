@@ -54,7 +54,8 @@ struct ExportBuffer<Item> {
     /// The oldest items that go together; none when nothing waits. ``finish()`` must follow before the next.
     mutating func take() -> [Item] {
         var batch: [Item] = []
-        while batch.count < limits.batchItems, let next = waiting.first, batch.isEmpty || bytesOnTheirWay + next.bytes <= limits.batchBytes {
+        while batch.count < limits.batchItems, let next = waiting.first, batch.isEmpty || bytesOnTheirWay + next.bytes <= limits.batchBytes
+        {
             batch.append(next.item)
             bytesOnTheirWay += next.bytes
             waitingBytes -= next.bytes
