@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import SeaworthyHTTP
 import SeaworthyTelemetry
+import Tracing
 
 /// The log of this process: one writer behind every logger and behind the access lines.
 struct Logs: Sendable {
@@ -22,7 +23,8 @@ struct Logs: Sendable {
 
     func logger(_ label: String) -> Logger {
         Logger(label: label) { [writer, level, redaction] label in
-            StructuredLogHandler(label: label, writer: writer, level: level, redaction: redaction)
+            StructuredLogHandler(
+                label: label, writer: writer, level: level, metadataProvider: TraceMetadata.provider, redaction: redaction)
         }
     }
 
@@ -34,7 +36,8 @@ struct Logs: Sendable {
                 SeaworthyTelemetry.AccessRecord(
                     requestID: record.requestID, method: record.method ?? "-", route: record.routeTemplate,
                     path: record.path.map(String.init) ?? "-", status: record.status, bytesOut: record.responseBytes,
-                    durationNanoseconds: record.duration.nanoseconds, remoteAddress: record.remoteAddress, userAgent: record.userAgent))
+                    durationNanoseconds: record.duration.nanoseconds, remoteAddress: record.remoteAddress, userAgent: record.userAgent,
+                    trace: record.trace?.trace))
         }
     }
 }

@@ -35,6 +35,8 @@ public struct Settings: Sendable {
     /// Of answers that are kept in memory. From `CACHE_MEMORY_LIMIT`.
     package let cacheBytes: Int
     package let operators: OperatorSettings
+    /// Nil where no traces are made.
+    package let tracing: TracingSettings?
     package let backup: BackupSettings
     /// What must never be shown: the values of secret settings and their parts.
     package let secrets: [String]
@@ -75,6 +77,7 @@ extension Settings {
         let mail = mail(&reading, appEnvironment)
         let web = web(&reading, appEnvironment, publicURL: identity?.settings.publicURL)
         let operators = operators(&reading, appEnvironment, port: http?.port, keys: keys)
+        let tracing = tracing(&reading)
         let redis = redis(&reading)
         let cacheBytes = reading.integer("CACHE_MEMORY_LIMIT")
         let backup = backup(&reading, appEnvironment, database: database, process: environment)
@@ -88,8 +91,8 @@ extension Settings {
         }
         return Settings(
             environment: appEnvironment, http: http, database: database, migratesOnStart: migrates == "true", log: log, secretKeys: keys,
-            identity: identity, mail: mail, web: web, redis: redis, cacheBytes: cacheBytes, operators: operators, backup: backup,
-            secrets: reading.secrets)
+            identity: identity, mail: mail, web: web, redis: redis, cacheBytes: cacheBytes, operators: operators, tracing: tracing,
+            backup: backup, secrets: reading.secrets)
     }
 
     private static func http(_ reading: inout SettingsReading) -> ListenSettings? {

@@ -3,6 +3,7 @@ package import HummingbirdCore
 package import Logging
 import SeaworthyData
 import SeaworthyStorage
+package import Tracing
 
 /// The one pass around every request: route, handler, errors to problems.
 ///
@@ -25,6 +26,8 @@ package struct RequestPipeline: Sendable {
     private let requirement: HTTPSRequirement?
     private let sharing: CrossOriginSharing?
     private let tracksConsistency: Bool
+    /// Makes a span for each request; nil makes none.
+    let tracer: (any Tracer)?
     private let logger: Logger
 
     /// - Parameters:
@@ -45,6 +48,7 @@ package struct RequestPipeline: Sendable {
         allowed: AllowedOrigins = AllowedOrigins(),
         tracksConsistency: Bool = false,
         accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in },
+        tracer: (any Tracer)? = nil,
         logger: Logger
     ) {
         self.routes = routes
@@ -57,6 +61,7 @@ package struct RequestPipeline: Sendable {
         sharing = allowed.isEmpty ? nil : CrossOriginSharing(allowed: allowed)
         self.tracksConsistency = tracksConsistency
         self.accessLog = accessLog
+        self.tracer = tracer
         self.logger = logger
     }
 
@@ -116,7 +121,7 @@ package struct RequestPipeline: Sendable {
             // Who makes the request is never read from a replica: what was revoked must not come back.
             if let identify, route.identification == .asked {
                 do {
-                    try await identify(&exchange)
+                    try await Self.traced(identify, &exchange)
                 } catch {
                     limit = try await limiter?.countStranger(exchange, route)
                     throw error
@@ -136,6 +141,25 @@ package struct RequestPipeline: Sendable {
         }
         limit?.write(into: &response.headers)
         return Answer(response: response, routeTemplate: route.path)
+    }
+
+    /// Who it is, as a span: it may take statements of its own.
+    private static func traced(_ identify: Identification, _ exchange: inout HTTPExchange) async throws {
+        guard let span = Traced.start("access") else { return try await identify(&exchange) }
+        defer { span.end() }
+        do {
+            exchange = try await InstrumentationContext.$current.withValue(span.context) { [exchange] in
+                var exchange = exchange
+                try await identify(&exchange)
+                return exchange
+            }
+        } catch {
+            // A refusal is no failure of the server's.
+            span.attributes = ["seaworthy.access.by": .string("refused")]
+            throw error
+        }
+        let way = exchange.apiKey != nil ? "key" : exchange.hasSessionCookies ? "cookies" : exchange.isIdentified ? "token" : "nobody"
+        span.attributes = ["seaworthy.access.by": .string(way)]
     }
 
     private static func known(_ handler: @escaping Route.Handler, as actor: SecurityActor) -> Route.Handler {

@@ -72,7 +72,8 @@ enum OTLPProtobuf {
         case .int32(let number): message.write(3, varint: UInt64(bitPattern: Int64(number)), isOneOf: true)
         case .int64(let number): message.write(3, varint: UInt64(bitPattern: number), isOneOf: true)
         case .double(let number): message.write(4, fixed64: number.bitPattern, isOneOf: true)
-        default: message.write(5) { array in for element in SpanValues.elements(of: value) { array.write(1) { write(element, into: &$0) } } }
+        default:
+            message.write(5) { array in for element in SpanValues.elements(of: value) { array.write(1) { write(element, into: &$0) } } }
         }
     }
 }
