@@ -96,7 +96,8 @@ let package = Package(
         library(
             "SeaworthyData",
             [
-                "CArgon2", "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .crypto, .cryptoExtras, .nioCore, .tracing,
+                "CArgon2", "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .crypto, .cryptoExtras, .nioCore,
+                .tracing,
             ]),
 
         // What identities reach the world by.
@@ -129,7 +130,8 @@ let package = Package(
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres",
                 "SeaworthyRedis", "SeaworthyMaintenance", "SeaworthyData", "SeaworthyMail", "SeaworthyOpenID", "SeaworthyHTTP",
                 "SeaworthyTelemetry",
-                .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle, .tracing, .unixSignals,
+                .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle, .tracing,
+                .unixSignals,
             ]),
         .executableTarget(name: "SeaworthyCLI", dependencies: ["Seaworthy", .argumentParser], swiftSettings: strict),
 

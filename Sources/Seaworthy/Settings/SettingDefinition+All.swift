@@ -152,7 +152,7 @@ extension SettingDefinition {
             "OTEL_EXPORTER_OTLP_HEADERS", .anyText, secret: true,
             "Header fields sent with traces, NAME=VALUE separated by commas, percent-encoded."),
         SettingDefinition(
-            "OTEL_EXPORTER_OTLP_PROTOCOL", .choice(OTLPProtocol.allCases.map(\.rawValue) + ["grpc"], ignoringCase: false),
+            "OTEL_EXPORTER_OTLP_PROTOCOL", .choice(OTLPProtocol.allCases.map(\.rawValue), ignoringCase: false),
             default: .value(OTLPProtocol.protobuf.rawValue), "Form in which traces are sent; grpc is not supported in this version."),
         SettingDefinition(
             "OTEL_TRACES_SAMPLER",

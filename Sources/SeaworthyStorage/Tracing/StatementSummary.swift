@@ -6,29 +6,43 @@ struct StatementSummary: Equatable {
     var collection: String?
 
     private static let operations: Set<String> = ["SELECT", "INSERT", "UPDATE", "DELETE"]
+    /// What may stand between FROM, INTO or UPDATE and a table.
+    private static let fillers: Set<String> = ["ONLY", "SELECT", "LATERAL"]
 
     init(_ sql: String) {
         var scanner = Scanner(rest: sql.utf8[...])
         var isBeforeTable = false
+        var last = ""
+        // Within parentheses, where there is none outside: a subquery, or an argument.
+        var inner: String?
+        func found(_ name: String) {
+            if scanner.depth == 0 { collection = collection ?? name } else { inner = inner ?? name }
+        }
         while let token = scanner.next() {
             switch token {
             case .word(let word):
-                let isMain = operation == "WITH" && scanner.depth == 0 && Self.operations.contains(word)
-                // What stands in the parentheses of WITH is not what is asked for.
-                if isMain { collection = nil }
-                if operation.isEmpty || isMain { operation = word }
-                isBeforeTable = word == "FROM" || word == "INTO" || (word == "UPDATE" && operation == word)
+                let upper = word.uppercased()
+                if isBeforeTable, !Self.fillers.contains(upper) {
+                    found(word)
+                    isBeforeTable = false
+                } else if operation.isEmpty || (operation == "WITH" && scanner.depth == 0 && Self.operations.contains(upper)) {
+                    operation = upper
+                }
+                if upper == "INTO" || (upper == "FROM" && last != "DISTINCT") || (upper == "UPDATE" && operation == upper) {
+                    isBeforeTable = true
+                }
+                last = upper
             case .name(let name):
-                if isBeforeTable, collection == nil { collection = name }
+                if isBeforeTable { found(name) }
                 isBeforeTable = false
             case .other: isBeforeTable = false
             }
         }
+        collection = collection ?? inner
     }
 
     private struct Scanner {
         enum Token {
-            /// In upper case.
             case word(String)
             /// In double quotes.
             case name(String)
@@ -50,7 +64,7 @@ struct StatementSummary: Equatable {
             case _ where Self.isLetter(byte):
                 let word = rest.prefix { Self.isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") }
                 rest = rest[word.endIndex...]
-                return .word(String(Substring(word)).uppercased())
+                return .word(String(Substring(word)))
             default:
                 if byte == UInt8(ascii: "(") { depth += 1 }
                 if byte == UInt8(ascii: ")") { depth -= 1 }

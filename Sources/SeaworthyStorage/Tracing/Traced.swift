@@ -22,18 +22,22 @@ package enum Traced {
     }
 
     /// Runs `body` with `span` around what it begins, and ends it.
-    package static func within<Result>(_ span: any Span, _ body: () async throws -> Result) async rethrows -> Result {
+    ///
+    /// - Parameter isFault: whether an error that ends it makes the span one that failed.
+    package static func within<Result>(
+        _ span: any Span, isFault: (any Error) -> Bool = { _ in true }, _ body: () async throws -> Result
+    ) async rethrows -> Result {
         defer { span.end() }
         do {
             return try await InstrumentationContext.$current.withValue(span.context) { try await body() }
         } catch {
-            fail(span, error)
+            fail(span, error, isFault: isFault(error))
             throw error
         }
     }
 
     /// Marks a span as failed, by the kind of error alone: what it says may be anybody's data.
-    package static func fail(_ span: any Span, _ error: any Error) {
+    package static func fail(_ span: any Span, _ error: any Error, isFault: Bool = true) {
         let type =
             switch error {
             case let error as StorageError: "\(error.code)"
@@ -42,6 +46,6 @@ package enum Traced {
             }
         span.updateAttributes { $0["error.type"] = type }
         // That somebody went away is no failure.
-        if !(error is CancellationError) { span.setStatus(SpanStatus(code: .error)) }
+        if isFault, !(error is CancellationError) { span.setStatus(SpanStatus(code: .error)) }
     }
 }

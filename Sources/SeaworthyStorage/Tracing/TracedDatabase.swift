@@ -29,7 +29,8 @@ package struct TracedDatabase: Database {
         guard let span = Traced.start("transaction") else { return try await base.transaction(mode, body) }
         span.attributes = ["db.system.name": .string(system), "seaworthy.transaction.mode": .string("\(mode)")]
         let wait = PoolWait()
-        return try await Traced.within(span) {
+        // What its body refuses, as an unknown record, is no failure of the database.
+        return try await Traced.within(span, isFault: { $0 is StorageError }) {
             try await base.transaction(mode) { transaction in
                 wait.end()
                 if let milliseconds = wait.milliseconds { span.updateAttributes { $0[StatementSpan.waitAttribute] = milliseconds } }

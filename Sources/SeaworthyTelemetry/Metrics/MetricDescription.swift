@@ -98,6 +98,9 @@ package struct MetricDescription: Sendable {
             "redis_commands_refused_total", .counter, unit: "commands",
             "Commands that were not sent, because Redis was away or had failed."),
         MetricDescription("redis_up", .gauge, unit: "1 or 0", "Whether Redis answers and takes writes; of a cluster, every part of it."),
+        MetricDescription(
+            "telemetry_dropped_total", .counter, ["exporter", "reason"], unit: "items",
+            "What was to be exported, such as spans, and was dropped."),
     ]
 }
 
