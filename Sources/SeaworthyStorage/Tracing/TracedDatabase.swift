@@ -29,8 +29,7 @@ package struct TracedDatabase: Database {
         guard let span = Traced.start("transaction") else { return try await base.transaction(mode, body) }
         span.attributes = ["db.system.name": .string(system), "seaworthy.transaction.mode": .string("\(mode)")]
         let wait = PoolWait()
-        // What its body refuses, as an unknown record, is no failure of the database.
-        return try await Traced.within(span, isFault: { $0 is StorageError }) {
+        return try await Traced.within(span, isFault: Self.isFault) {
             try await base.transaction(mode) { transaction in
                 wait.end()
                 if let milliseconds = wait.milliseconds { span.updateAttributes { $0[StatementSpan.waitAttribute] = milliseconds } }
@@ -38,6 +37,9 @@ package struct TracedDatabase: Database {
             }
         }
     }
+
+    /// What the body of a transaction refuses, such as an unknown record, is no failure of the database.
+    private static func isFault(_ error: any Error) -> Bool { error is StorageError }
 
     package func session<Result: Sendable>(_ body: @Sendable (any DatabaseSession) async throws -> Result) async throws -> Result {
         try await base.session(body)
