@@ -52,4 +52,4 @@ format: ## rewrite every Swift file in the project's format
 	@swift format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
 
 clean: ## remove what was built and measured; the example's database stays
-	@rm -rf .build .build-release .build-fuzz .build-s3 .build-smtp .build-sentry .build-oidc .build-compose coverage
+	@rm -rf .build .build-release .build-fuzz .build-s3 .build-smtp .build-otlp .build-sentry .build-oidc .build-compose coverage

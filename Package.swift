@@ -73,7 +73,7 @@ let package = Package(
         library("SeaworthyQuery", ["SeaworthySchema", "SeaworthySQL"]),
 
         // What drivers implement, and the drivers.
-        library("SeaworthyStorage", ["SeaworthySchema", "SeaworthySQL", .metrics, .nioCore]),
+        library("SeaworthyStorage", ["SeaworthySchema", "SeaworthySQL", .metrics, .nioCore, .tracing]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         library("SeaworthySQLite", ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", "CSQLite"]),
 
@@ -90,17 +90,22 @@ let package = Package(
             "SeaworthyMaintenance",
             [
                 "CZlib", "SeaworthySchema", "SeaworthySQL", "SeaworthyStorage",
-                .asyncHTTPClient, .crypto, .logging, .metrics, .nioCore, .nioHTTP1,
+                .asyncHTTPClient, .crypto, .logging, .metrics, .nioCore, .nioHTTP1, .tracing,
             ]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]),
         library(
             "SeaworthyData",
-            ["CArgon2", "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .crypto, .cryptoExtras, .nioCore]),
+            [
+                "CArgon2", "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", .crypto, .cryptoExtras, .nioCore,
+                .tracing,
+            ]),
 
         // What identities reach the world by.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
-        library("SeaworthyMail", ["CCurl", "SeaworthySchema", .logging, .metrics]),
-        library("SeaworthyOpenID", ["SeaworthySchema", .asyncHTTPClient, .crypto, .cryptoExtras, .logging, .nioCore, .nioHTTP1]),
+        library("SeaworthyMail", ["CCurl", "SeaworthySchema", .logging, .metrics, .tracing]),
+        library(
+            "SeaworthyOpenID",
+            ["SeaworthySchema", .asyncHTTPClient, .crypto, .cryptoExtras, .logging, .nioCore, .nioHTTP1, .tracing]),
 
         // How it is reached and watched.
         library(
@@ -108,6 +113,7 @@ let package = Package(
             [
                 "CZlib", "SeaworthySchema", "SeaworthyQuery", "SeaworthyData", "SeaworthyStorage",
                 .hummingbirdCore, .httpTypes, .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioTLS, .serviceLifecycle,
+                .tracing,
             ],
             // The pages of /docs and /account: docs/decisions/0027-docs-page-embedded.md.
             resources: [
@@ -124,7 +130,7 @@ let package = Package(
                 "SeaworthySchema", "SeaworthySQL", "SeaworthyQuery", "SeaworthyStorage", "SeaworthySQLite", "SeaworthyPostgres",
                 "SeaworthyRedis", "SeaworthyMaintenance", "SeaworthyData", "SeaworthyMail", "SeaworthyOpenID", "SeaworthyHTTP",
                 "SeaworthyTelemetry",
-                .asyncHTTPClient, .configuration, .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
+                .asyncHTTPClient, .configuration, .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle, .tracing,
                 .unixSignals,
             ]),
         .executableTarget(name: "SeaworthyCLI", dependencies: ["Seaworthy", .argumentParser], swiftSettings: strict),

@@ -21,6 +21,8 @@ struct Application: Sendable {
     let logs: Logs
     /// What operators scrape.
     let metrics: PrometheusMetrics
+    /// Nil where no traces are made.
+    var traces: TraceKeeper?
 
     /// Serves until SIGTERM or SIGINT, then finishes what is under way within the grace period.
     ///
@@ -38,7 +40,8 @@ struct Application: Sendable {
         }
         for change in opened.outcome.changes { logger.info("schema applied", metadata: ["change": "\(change)"]) }
         for leftover in opened.outcome.leftovers { logger.warning("not in the schema", metadata: ["what": "\(leftover)"]) }
-        try await opened.database.closing { try await serve(opened, log, logger, onRunning) }
+        let served = traces == nil ? opened : opened.traced
+        try await opened.database.closing { try await serve(served, log, logger, onRunning) }
         logger.info("stopped")
     }
 
@@ -80,7 +83,7 @@ struct Application: Sendable {
             identify: RequestIdentification.by(identities, browser: browser, now: { WallClock.microseconds() }),
             limiter: limiter, requirement: settings.web.requirement, allowed: settings.web.allowedOrigins,
             tracksConsistency: !settings.database.replicaConnections.isEmpty, accessLog: logs.accessLog,
-            faultReport: logs.faultReport, metrics: HTTPMetrics(table.routes + pages.routes), logger: logger)
+            faultReport: logs.faultReport, metrics: HTTPMetrics(table.routes + pages.routes), tracer: traces?.tracer, logger: logger)
         let host = settings.http.host
         let scheme = settings.web.tls == nil ? "http" : "https"
         let server = HTTPServer(settings: httpSettings, pipeline: pipeline, health: health, logger: logger) { port in
@@ -97,6 +100,7 @@ struct Application: Sendable {
         }
         if let operators = try operatorServer(pages, logger: logger) { services.insert(operators, at: 0) }
         if let redis { services.insert(redis, at: 0) }
+        if let traces { services.insert(traces, at: 0) }
         // The first to begin is the last to end: when nobody writes any more.
         if let log { services.insert(log, at: 0) }
         if let reporter = logs.reporter {

@@ -1,5 +1,6 @@
 import Logging
 import SeaworthyMaintenance
+import SeaworthyStorage
 import ServiceLifecycle
 
 /// Makes a backup when the schedule says so, verifies it by restoring it, and removes old ones. Of several nodes one does it.
@@ -20,7 +21,7 @@ struct BackupKeeper: Service {
             var failures = 0
             while !Task.isCancelled {
                 do {
-                    try await backups.keep(schedule)
+                    try await Traced.job("backup") { try await backups.keep(schedule) }
                     failures = 0
                 } catch is CancellationError {
                     break

@@ -1,5 +1,6 @@
 import Logging
 import SeaworthyData
+import SeaworthyStorage
 import ServiceLifecycle
 
 /// Removes what is too old of something, once an hour and when it begins to lead. Of several servers the one that leads does it.
@@ -21,7 +22,9 @@ struct ClearingKeeper: Service {
                 var rest = Self.interval
                 do {
                     let count = try await metrics.measuring {
-                        try await election.whileLeading { try await clear(WallClock.microseconds()) }
+                        try await election.whileLeading {
+                            try await Traced.job("clearing of \(what)") { try await clear(WallClock.microseconds()) }
+                        }
                     }
                     if let count, count > 0 { logger.info("\(what) shortened", metadata: ["rows": "\(count)"]) }
                     // Another leads, or has come to in between.

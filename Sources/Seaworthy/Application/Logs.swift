@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import SeaworthyHTTP
 import SeaworthyTelemetry
+import Tracing
 
 /// The log of this process: one writer behind every logger and behind the access lines.
 struct Logs: Sendable {
@@ -27,13 +28,15 @@ struct Logs: Sendable {
     func logger(_ label: String) -> Logger {
         Logger(label: label) { [writer, level, redaction, reporter] label in
             let handler = StructuredLogHandler(
-                label: label, writer: writer, level: level, metadataProvider: Self.request, redaction: redaction)
+                label: label, writer: writer, level: level, metadataProvider: Self.provider, redaction: redaction)
             guard let reporter else { return handler }
             return SentryLogHandler(handler, label: label, reporter: reporter)
         }
     }
 
-    /// A line that is written for a request has its id, wherever it comes from.
+    /// A line that is written for a request has its id and its trace, wherever it comes from.
+    private static let provider = Logger.MetadataProvider.multiplex([request, TraceMetadata.provider])
+
     private static let request = Logger.MetadataProvider {
         CurrentRequest.id.map { ["requestId": .string($0)] } ?? [:]
     }
@@ -52,7 +55,8 @@ struct Logs: Sendable {
                 SeaworthyTelemetry.AccessRecord(
                     requestID: record.requestID, method: record.method ?? "-", route: record.routeTemplate,
                     path: record.path.map(String.init) ?? "-", status: record.status, bytesOut: record.responseBytes,
-                    durationNanoseconds: record.duration.nanoseconds, remoteAddress: record.remoteAddress, userAgent: record.userAgent))
+                    durationNanoseconds: record.duration.nanoseconds, remoteAddress: record.remoteAddress, userAgent: record.userAgent,
+                    trace: record.trace?.trace))
         }
     }
 }

@@ -9,7 +9,7 @@ import SeaworthyStorage
 
 /// The application's database, at the application's schema.
 struct OpenedDatabase: Sendable {
-    let database: any Database
+    private(set) var database: any Database
     let dialect: any Dialect
     /// What opening changed, and what it found that stays.
     private(set) var outcome = SchemaStore.Outcome()
@@ -84,6 +84,13 @@ struct OpenedDatabase: Sendable {
                     + (status.problems + pending).map { "  - \($0)" }.joined(separator: "\n")
                     + "\nFix: run seaworthy migrate apply, or set MIGRATE_ON_START=true")
         }
+    }
+
+    /// The same, of which every statement is a span.
+    var traced: OpenedDatabase {
+        var traced = self
+        traced.database = TracedDatabase(database, system: dialect.name == "postgres" ? "postgresql" : dialect.name)
+        return traced
     }
 
     /// What applies migrations to this database.

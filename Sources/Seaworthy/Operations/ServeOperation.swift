@@ -39,10 +39,11 @@ package struct ServeOperation: Sendable {
         }
         tell(crashes?.collect() ?? [], logs, logger)
         for warning in file.warnings { logger.warning("\(warning)") }
+        let traces = TraceKeeper.bootstrapped(settings, schema: file.schema, logger: logger)
         do {
             try await Application(
                 settings: settings, schema: file.schema, publicFolder: publicFolder, migrations: MigrationFiles(besideSchema: schemaPath),
-                logs: logs, metrics: metrics
+                logs: logs, metrics: metrics, traces: traces
             ).run { _ in }
         } catch let error as HTTPServerError {
             throw OperationFailure(error.description)

@@ -7,6 +7,7 @@ import SeaworthyRedis
 import SeaworthySQLite
 import SeaworthySchema
 import SeaworthyStorage
+import SeaworthyTelemetry
 
 extension SettingDefinition {
     // Where a target has settings of its own, the default is its.
@@ -151,6 +152,30 @@ extension SettingDefinition {
             "SENTRY_ENVIRONMENT", .anyText, default: .dependent("APP_ENV"), "Environment that error reports name."),
         SettingDefinition(
             "SENTRY_RELEASE", .anyText, default: .value(SentrySettings.standardRelease), "Release that error reports name."),
+        SettingDefinition(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", .publicURL,
+            "Receiver of traces by OTLP over HTTP, which get /v1/traces behind it. Unset: no traces."),
+        SettingDefinition(
+            "OTEL_EXPORTER_OTLP_HEADERS", .anyText, secret: true,
+            "Header fields sent with traces, NAME=VALUE separated by commas, percent-encoded."),
+        SettingDefinition(
+            "OTEL_EXPORTER_OTLP_PROTOCOL", .choice(OTLPProtocol.allCases.map(\.rawValue), ignoringCase: false),
+            default: .value(OTLPProtocol.protobuf.rawValue), "Form in which traces are sent; grpc is not supported in this version."),
+        SettingDefinition(
+            "OTEL_TRACES_SAMPLER",
+            .choice(
+                [
+                    "always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off",
+                    "parentbased_traceidratio",
+                ], ignoringCase: false), default: .value("parentbased_always_on"),
+            "Which traces are recorded; with parentbased_ as whoever sends a request decided, where they say so."),
+        SettingDefinition(
+            "OTEL_TRACES_SAMPLER_ARG", .anyText, default: .dependent("1, with traceidratio and parentbased_traceidratio"),
+            "Share of the traces that is recorded, from 0 to 1."),
+        SettingDefinition(
+            "OTEL_SERVICE_NAME", .anyText, default: .dependent("the schema's name"), "Name of the service in traces."),
+        SettingDefinition(
+            "OTEL_RESOURCE_ATTRIBUTES", .anyText, "Attributes of the service in traces, NAME=VALUE separated by commas, percent-encoded."),
         SettingDefinition("BACKUP_DIR", .folder, "Folder that backups are kept in; made when it is not there."),
         SettingDefinition(
             "BACKUP_S3_URL", .bucketURL, secret: true,
@@ -182,13 +207,12 @@ extension SettingDefinition {
     private static let later: [SettingDefinition] = [
         .later("LOG_DIR", "Folder for log files."),
         .later("LOG_RETENTION_DAYS", "Days that log files are kept."),
-        .later("OTEL_SERVICE_NAME", "Service named in traces."),
-        .later("OTEL_RESOURCE_ATTRIBUTES", "Attributes of every trace."),
-        .later("OTEL_EXPORTER_OTLP_ENDPOINT", "Where traces are sent."),
-        .later("OTEL_EXPORTER_OTLP_HEADERS", secret: true, "Headers sent with traces."),
-        .later("OTEL_EXPORTER_OTLP_PROTOCOL", "Protocol traces are sent by."),
-        .later("OTEL_TRACES_SAMPLER", "Which traces are kept."),
-        .later("OTEL_TRACES_SAMPLER_ARG", "Argument of the sampler."),
+        .later("OTEL_SDK_DISABLED", "Switches traces off; leave OTEL_EXPORTER_OTLP_ENDPOINT unset instead."),
+        .later("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "Whole address that traces are sent to."),
+        .later("OTEL_EXPORTER_OTLP_TRACES_HEADERS", secret: true, "Header fields sent with traces alone."),
+        .later("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "Form in which traces alone are sent."),
+        .later("OTEL_EXPORTER_OTLP_CERTIFICATE", "Certificates to trust a receiver by."),
+        .later("OTEL_EXPORTER_OTLP_COMPRESSION", "How what is sent is compressed."),
         .later("POSTHOG_API_KEY", secret: true, "Key for analytics."),
         .later("POSTHOG_HOST", "Where analytics are sent."),
     ]

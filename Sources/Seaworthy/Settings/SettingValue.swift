@@ -29,6 +29,11 @@ enum SettingValue: Equatable {
         switch definition.kind {
         case .choice(let words, let ignoringCase):
             let word = ignoringCase ? text.lowercased() : text
+            if definition.name == "OTEL_EXPORTER_OTLP_PROTOCOL", word == "grpc" {
+                throw Refusal(
+                    "is not supported in this version", fix: "set it to http/protobuf, and the port of it, commonly 4318",
+                    code: .notSupported)
+            }
             guard words.contains(word) else {
                 throw Refusal("must be one of \(words.joined(separator: ", "))", fix: "set \(definition.name) to one of these")
             }

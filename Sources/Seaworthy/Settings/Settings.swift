@@ -37,6 +37,8 @@ public struct Settings: Sendable {
     package let operators: OperatorSettings
     /// Nil where errors are reported nowhere.
     package let sentry: SentrySettings?
+    /// Nil where no traces are made.
+    package let tracing: TracingSettings?
     package let backup: BackupSettings
     /// What must never be shown: the values of secret settings and their parts.
     package let secrets: [String]
@@ -78,6 +80,7 @@ extension Settings {
         let web = web(&reading, appEnvironment, publicURL: identity?.settings.publicURL)
         let operators = operators(&reading, appEnvironment, port: http?.port, keys: keys)
         let sentry = sentry(&reading, appEnvironment)
+        let tracing = tracing(&reading)
         let redis = redis(&reading)
         let cacheBytes = reading.integer("CACHE_MEMORY_LIMIT")
         let backup = backup(&reading, appEnvironment, database: database, process: environment)
@@ -92,7 +95,7 @@ extension Settings {
         return Settings(
             environment: appEnvironment, http: http, database: database, migratesOnStart: migrates == "true", log: log, secretKeys: keys,
             identity: identity, mail: mail, web: web, redis: redis, cacheBytes: cacheBytes, operators: operators,
-            sentry: sentry, backup: backup, secrets: reading.secrets)
+            sentry: sentry, tracing: tracing, backup: backup, secrets: reading.secrets)
     }
 
     private static func http(_ reading: inout SettingsReading) -> ListenSettings? {

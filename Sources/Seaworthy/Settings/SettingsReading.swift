@@ -109,7 +109,7 @@ struct SettingsReading {
                 .compactMap { part in part.firstIndex(of: "=").map { String(part[part.index(after: $0)...]) } }
             let passwords = parts.compactMap(Self.password) + parts.flatMap(Self.passwordsInQuery)
             // As it is written and as it is sent.
-            return [value] + parts + named + passwords + passwords.compactMap(\.removingPercentEncoding)
+            return [value] + parts + named + passwords + (passwords + named).compactMap(\.removingPercentEncoding)
         }
     }
 

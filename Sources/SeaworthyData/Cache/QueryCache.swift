@@ -1,6 +1,7 @@
 import NIOCore
 package import SeaworthySchema
 package import SeaworthyStorage
+import Tracing
 
 /// Keeps answers to reads of entities that say so (`cache: 30s`), as long as nothing has changed on which they depend.
 ///
@@ -62,6 +63,17 @@ package final class QueryCache: Sendable {
     ///   - tags: on what the answer depends.
     ///   - make: makes it where none is kept.
     func answer(
+        _ key: CacheKey, _ policy: Entity.Cache, _ tags: [CacheTag], _ make: @escaping @Sendable () async throws -> CachedAnswer
+    ) async throws -> (answer: CachedAnswer, report: CacheReport) {
+        guard let span = Traced.start("cache") else { return try await lookUp(key, policy, tags, make) }
+        return try await Traced.within(span) {
+            let found = try await lookUp(key, policy, tags, make)
+            span.attributes = ["seaworthy.cache.outcome": .string(found.report.outcome.rawValue)]
+            return found
+        }
+    }
+
+    private func lookUp(
         _ key: CacheKey, _ policy: Entity.Cache, _ tags: [CacheTag], _ make: @escaping @Sendable () async throws -> CachedAnswer
     ) async throws -> (answer: CachedAnswer, report: CacheReport) {
         let lifetime = policy.lifetime + policy.staleWhileRevalidate

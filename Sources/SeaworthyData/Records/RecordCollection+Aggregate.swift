@@ -2,6 +2,7 @@ import NIOCore
 import SeaworthyQuery
 import SeaworthySchema
 import SeaworthyStorage
+import Tracing
 
 extension RecordCollection {
     /// A page of rows of groups and measures over the records that the caller sees, as `{"data":[…],"meta":{…}}`.
@@ -22,8 +23,11 @@ extension RecordCollection {
     }
 
     private func page(_ request: AggregateRequest, _ access: CallerAccess) async throws -> RecordPage {
+        let span = planSpan()
+        defer { span?.end() }
         let plan = AggregatePlan(request, model: access.model, rule: rule(for: request.records.deleted))
         let statement = cache.statement(entity: entity.name, plan.shape) { plan.sql(dialect) }
+        span?.end()
         let page: AggregateReader.Page
         do {
             page = try await database.query(statement, into: AggregateReader(plan))

@@ -3,6 +3,7 @@ import SeaworthyQuery
 import SeaworthySQL
 import SeaworthySchema
 import SeaworthyStorage
+import Tracing
 
 /// A page of records as bytes, and where the next one is.
 package struct RecordPage: Sendable {
@@ -37,11 +38,14 @@ extension RecordCollection {
     }
 
     private func page(_ request: ListRequest, _ access: CallerAccess) async throws -> RecordPage {
+        let span = planSpan()
+        defer { span?.end() }
         let plan = ListPlan(request, model: access.model, rule: rule(for: request.deleted), start: try start(of: request, access))
         let reader = PageReader(
             RecordEncoder(plan.layout, schema.entities), limit: plan.limit, positionColumns: plan.layout.furtherColumns,
             lists: plan.layout.children.count, opening: "{\"data\":[")
         let statement = cache.statement(entity: entity.name, plan.shape) { plan.sql(dialect) }
+        span?.end()
         guard plan.count != .none || !plan.layout.children.isEmpty else {
             let page = try await database.query(statement, into: reader)
             return finished(page.records.bytes, page, plan: plan, request: request, total: nil, truncated: [], access)

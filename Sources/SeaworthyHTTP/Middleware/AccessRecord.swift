@@ -1,4 +1,5 @@
 package import NIOCore
+package import Tracing
 
 /// One request and its answer, for the access log and the counters. One for every request, also one the transport refused.
 package struct AccessRecord: Sendable {
@@ -17,6 +18,8 @@ package struct AccessRecord: Sendable {
     package let duration: TimeAmount
     package let remoteAddress: String?
     package let userAgent: String?
+    /// The trace that it belongs to; nil where none are made.
+    package let trace: InstrumentationContext?
 
     /// The status of a request whose client went before its answer; never sent. (nginx's convention.)
     package static let clientClosedRequest = 499

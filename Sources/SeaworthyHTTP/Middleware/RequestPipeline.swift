@@ -3,6 +3,7 @@ package import HummingbirdCore
 package import Logging
 import SeaworthyData
 import SeaworthyStorage
+package import Tracing
 
 /// The one pass around every request: route, handler, errors to problems.
 ///
@@ -28,6 +29,8 @@ package struct RequestPipeline: Sendable {
     private let requirement: HTTPSRequirement?
     private let sharing: CrossOriginSharing?
     private let tracksConsistency: Bool
+    /// Makes a span for each request; nil makes none.
+    let tracer: (any Tracer)?
     private let logger: Logger
 
     /// - Parameters:
@@ -52,6 +55,7 @@ package struct RequestPipeline: Sendable {
         accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in },
         faultReport: (@Sendable (RequestFault) -> Void)? = nil,
         metrics: HTTPMetrics? = nil,
+        tracer: (any Tracer)? = nil,
         logger: Logger
     ) {
         self.routes = routes
@@ -66,6 +70,7 @@ package struct RequestPipeline: Sendable {
         self.accessLog = accessLog
         self.faultReport = faultReport
         self.metrics = metrics
+        self.tracer = tracer
         self.logger = logger
     }
 
@@ -127,7 +132,7 @@ package struct RequestPipeline: Sendable {
             // Who makes the request is never read from a replica: what was revoked must not come back.
             if let identify, route.identification == .asked {
                 do {
-                    try await identify(&exchange)
+                    try await Self.traced(identify, &exchange)
                 } catch {
                     limit = try await limiter?.countStranger(exchange, route)
                     throw error
@@ -149,6 +154,25 @@ package struct RequestPipeline: Sendable {
         }
         limit?.write(into: &answer.response.headers)
         return answer
+    }
+
+    /// Who it is, as a span: it may take statements of its own.
+    private static func traced(_ identify: Identification, _ exchange: inout HTTPExchange) async throws {
+        guard let span = Traced.start("access") else { return try await identify(&exchange) }
+        defer { span.end() }
+        do {
+            exchange = try await InstrumentationContext.$current.withValue(span.context) { [exchange] in
+                var exchange = exchange
+                try await identify(&exchange)
+                return exchange
+            }
+        } catch {
+            // A refusal is no failure of the server's.
+            span.attributes = ["seaworthy.access.by": .string("refused")]
+            throw error
+        }
+        let way = exchange.apiKey != nil ? "key" : exchange.hasSessionCookies ? "cookies" : exchange.isIdentified ? "token" : "nobody"
+        span.attributes = ["seaworthy.access.by": .string(way)]
     }
 
     private static func known(_ handler: @escaping Route.Handler, as actor: SecurityActor) -> Route.Handler {

@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import Tracing
 
 /// One HTTP/1.1 connection: carries out what ``HTTPConnectionStateMachine`` and ``RequestTimingStateMachine`` decide.
 ///
@@ -22,6 +23,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         let source: RequestSource
         let requestID: String
         let start: NIODeadline
+        /// Nil without a tracer.
+        let trace: RequestTrace?
         var responseBytes = 0
         var status = 0
         var routeTemplate: String?
@@ -240,19 +243,24 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             head: head, facts: facts, requestID: current.requestID, source: current.source,
             body: .connection(connection, number: current.number))
         let number = current.number
-        task = Task(executorPreference: executor) { [pipeline] in
-            await CurrentRequest.$id.withValue(exchange.requestID) {
-                let answer = await pipeline.answer(exchange)
-                await ResponseSink(connection: connection, number: number, exchange: exchange, answer: answer).send(pipeline: pipeline)
+        let begin = { [executor, pipeline] in
+            Task(executorPreference: executor) {
+                await CurrentRequest.$id.withValue(exchange.requestID) {
+                    let answer = await pipeline.answer(exchange)
+                    await ResponseSink(connection: connection, number: number, exchange: exchange, answer: answer).send(pipeline: pipeline)
+                }
             }
         }
+        // A task takes along what holds where it is made.
+        task = current.trace.map { InstrumentationContext.$current.withValue($0.context, operation: begin) } ?? begin()
     }
 
     private func begin(facts: RequestFacts?) -> Current {
         exchangeCount += 1
         pipeline.metrics?.requestBegan()
         let current = Current(
-            number: exchangeCount, facts: facts, source: source(of: facts), requestID: facts?.requestID ?? requestIDs.next(), start: .now())
+            number: exchangeCount, facts: facts, source: source(of: facts), requestID: facts?.requestID ?? requestIDs.next(), start: .now(),
+            trace: pipeline.tracer.map { RequestTrace(facts, by: $0) })
         self.current = current
         body = ByteBuffer()
         bodyFailure = nil
@@ -344,13 +352,14 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     func record(_ current: Current) {
         self.current = nil
-        let duration = .now() - current.start
-        pipeline.metrics?.requestEnded(current.facts?.method, current.routeTemplate, status: current.status, duration)
-        pipeline.accessLog(
-            AccessRecord(
-                requestID: current.requestID, method: current.facts?.method.rawValue, routeTemplate: current.routeTemplate,
-                path: current.facts?.path, status: current.status, responseBytes: current.responseBytes,
-                duration: duration, remoteAddress: current.source.address, userAgent: current.facts?.userAgent))
+        let record = AccessRecord(
+            requestID: current.requestID, method: current.facts?.method.rawValue, routeTemplate: current.routeTemplate,
+            path: current.facts?.path, status: current.status, responseBytes: current.responseBytes,
+            duration: .now() - current.start, remoteAddress: current.source.address, userAgent: current.facts?.userAgent,
+            trace: current.trace?.context)
+        pipeline.metrics?.requestEnded(current.facts?.method, current.routeTemplate, status: current.status, record.duration)
+        pipeline.accessLog(record)
+        current.trace?.end(record, current.facts, isSecure: current.source.isSecure)
         guard current.status >= 500, let faultReport = pipeline.faultReport else { return }
         faultReport(
             RequestFault(

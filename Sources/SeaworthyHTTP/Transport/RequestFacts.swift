@@ -21,6 +21,9 @@ struct RequestFacts: Sendable {
     /// `X-Forwarded-For` and `X-Forwarded-Proto`, each joined when it was sent several times: anybody can send them.
     var forwardedFor: String?
     var forwardedProto: String?
+    /// The trace that the request belongs to, as it came, each joined when it was sent several times.
+    var traceParent: String?
+    var traceState: String?
     /// The value of `Accept-Encoding`, joined when it was sent several times.
     var acceptEncoding: String?
 
@@ -137,6 +140,10 @@ private struct FieldReader {
             }
         case 10 where name.isEqualIgnoringASCIICase(to: "user-agent"):
             facts.userAgent = value
+        case 10 where name.isEqualIgnoringASCIICase(to: "tracestate"):
+            facts.traceState = facts.traceState.map { "\($0),\(value)" } ?? value
+        case 11 where name.isEqualIgnoringASCIICase(to: "traceparent"):
+            facts.traceParent = facts.traceParent.map { "\($0),\(value)" } ?? value
         case 12 where name.isEqualIgnoringASCIICase(to: "x-request-id"):
             facts.requestID = facts.requestID ?? (RequestID.isValid(value) ? value : nil)
         case 14 where name.isEqualIgnoringASCIICase(to: "content-length"):

@@ -1,6 +1,7 @@
 import CCurl
 import SeaworthySchema
 import Synchronization
+import Tracing
 
 /// Mails to a server over SMTP, through libcurl (docs/decisions/0043-mail-by-libcurl.md). A connection and a thread for each mail; its user
 /// sends one at a time.
@@ -26,7 +27,17 @@ package struct SMTPDelivery: MailDelivery {
     /// - Throws: ``MailError`` `unreachable`, `encryptionFailed`, `signInFailed`, `deferred`, `refused`, `failed`; `interrupted` about a second
     ///   after the task was cancelled.
     package func deliver(_ mail: OutgoingMail) async throws(MailError) {
-        try await converse(.mail(mail))
+        let span = InstrumentationSystem.tracer.startSpan("SMTP send", ofKind: .client)
+        defer { span.end() }
+        var attributes: SpanAttributes = ["server.address": .string(location.host), "server.port": .int64(Int64(location.port))]
+        defer { span.attributes = attributes }
+        do throws(MailError) {
+            try await converse(.mail(mail))
+        } catch {
+            attributes["error.type"] = "\(error.code)"
+            span.setStatus(SpanStatus(code: .error))
+            throw error
+        }
     }
 
     /// Connects, encrypts as mails would, and asks for nothing (NOOP). Does not sign in: servers count that, and health is asked for often.

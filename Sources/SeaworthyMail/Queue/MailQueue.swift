@@ -1,6 +1,7 @@
 package import Logging
 package import Metrics
 import Synchronization
+import Tracing
 
 #if canImport(Glibc)
 import Glibc
@@ -126,7 +127,7 @@ package final class MailQueue: Sendable {
 
     private func deliver(_ mail: OutgoingMail, _ number: UInt64) async {
         do throws(MailError) {
-            try await delivery.deliver(mail)
+            try await handOver(mail)
             change { $0.delivered(number) }
             metrics.count(.sent)
             logger.debug("mail delivered", metadata: ["mail": "\(mail.id)"])
@@ -139,6 +140,26 @@ package final class MailQueue: Sendable {
             }
             report(setback, of: mail, error)
         }
+    }
+
+    /// In a trace of its own: whoever asked for the mail has long had an answer.
+    private func handOver(_ mail: OutgoingMail) async throws(MailError) {
+        let span = InstrumentationSystem.tracer.startSpan("mail delivery", context: .topLevel, ofKind: .internal)
+        defer { span.end() }
+        var attributes: SpanAttributes = ["seaworthy.mail.id": .string(mail.id)]
+        defer { span.attributes = attributes }
+        let result: Result<Void, MailError> = await InstrumentationContext.$current.withValue(span.context) {
+            do throws(MailError) {
+                return .success(try await delivery.deliver(mail))
+            } catch {
+                return .failure(error)
+            }
+        }
+        if case .failure(let error) = result {
+            attributes["error.type"] = "\(error.code)"
+            span.setStatus(SpanStatus(code: .error))
+        }
+        try result.get()
     }
 
     private func report(_ setback: MailQueueStateMachine<OutgoingMail>.Setback, of mail: OutgoingMail, _ error: MailError) {

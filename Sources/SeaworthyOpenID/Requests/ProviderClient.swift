@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import SeaworthySchema
+import Tracing
 
 /// Asks a provider, within bounds: no redirect, a whole time, a whole size.
 struct ProviderClient: Sendable {
@@ -27,6 +28,8 @@ struct ProviderClient: Sendable {
         configuration.timeout.connect = connectTimeout
         configuration.connectionPool.idleTimeout = idleTimeout
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Its own spans would tell whole addresses, and what they hold in their queries.
+        configuration.tracing.tracer = nil
         return configuration
     }
 
@@ -51,6 +54,30 @@ struct ProviderClient: Sendable {
     /// - Throws: `unavailable` without an answer in time, `invalidAnswer` for one that is too large.
     func send(
         _ method: HTTPMethod, _ address: String, _ what: String, headers: [(String, String)] = [], body: String? = nil, timeout: Duration
+    ) async throws -> Answer {
+        try await InstrumentationSystem.tracer.withSpan(method.rawValue, ofKind: .client) { span in
+            var attributes: SpanAttributes = ["http.request.method": .string(method.rawValue), "seaworthy.call": .string(what)]
+            if let host = ProviderURL(address)?.host { attributes["server.address"] = host }
+            defer { span.attributes = attributes }
+            var headers = headers
+            InstrumentationSystem.instrument.inject(span.context, into: &headers, using: FieldInjector())
+            do {
+                let answer = try await exchange(method, address, what, headers: headers, body: body, timeout: timeout)
+                attributes["http.response.status_code"] = answer.status
+                if answer.status >= 400 {
+                    attributes["error.type"] = "\(answer.status)"
+                    span.setStatus(SpanStatus(code: .error))
+                }
+                return answer
+            } catch {
+                attributes["error.type"] = (error as? OpenIDError)?.code.rawValue ?? "cancelled"
+                throw error
+            }
+        }
+    }
+
+    private func exchange(
+        _ method: HTTPMethod, _ address: String, _ what: String, headers: [(String, String)], body: String?, timeout: Duration
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: address)
         request.method = method
@@ -86,5 +113,11 @@ struct ProviderClient: Sendable {
         let response = try await Self.http.execute(request, deadline: .distantFuture)
         let body = try await response.body.collect(upTo: Self.maximumAnswerBytes)
         return Answer(status: Int(response.status.code), body: Array(body.readableBytesView))
+    }
+}
+
+private struct FieldInjector: Injector {
+    func inject(_ value: String, forKey name: String, into fields: inout [(String, String)]) {
+        fields.append((name, value))
     }
 }

@@ -48,6 +48,7 @@ extension PostgresLoop {
         if request.attempts == 0 {
             request.firstStartedAt = now
             metrics.waited(now - request.queuedAt)
+            request.wait?.end()
         }
         request.attempts += 1
         // Nothing is put behind what is known to take long.

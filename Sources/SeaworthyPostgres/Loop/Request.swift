@@ -11,6 +11,7 @@ class Request: @unchecked Sendable {
     let id = Request.lastID.add(1, ordering: .relaxed).newValue
     let sql: SQLText
     let isCancelled = Atomic<Bool>(false)
+    let wait = PoolWait.current
 
     /// When it came to the loop.
     final var queuedAt: UInt64 = 0

@@ -16,6 +16,7 @@ class Job: @unchecked Sendable {
 // @unchecked Sendable: `continuation` is set before the job is submitted and taken only by whoever took the job off its queue.
 final class ResultJob<Output: Sendable>: Job, @unchecked Sendable {
     private let work: @Sendable (SQLiteConnection) throws -> Output
+    private let wait = PoolWait.current
     private var continuation: CheckedContinuation<Output, any Error>?
 
     init(_ work: @escaping @Sendable (SQLiteConnection) throws -> Output) {
@@ -27,6 +28,7 @@ final class ResultJob<Output: Sendable>: Job, @unchecked Sendable {
     }
 
     override func run(on connection: SQLiteConnection) {
+        wait?.end()
         connection.interruption.begin(self)
         let result: Result<Output, any Error>
         do {

@@ -68,6 +68,9 @@ package struct AccessLog: Sendable {
             bytes.append(contentsOf: #","userAgent":"#.utf8)
             LogText.appendQuoted(agent, to: &bytes)
         }
+        if let trace = record.trace {
+            bytes.append(contentsOf: #","traceId":"\#(trace.traceID.text)","spanId":"\#(trace.spanID.text)""#.utf8)
+        }
     }
 
     /// `GET /v1/orders 200 1234B 1.234ms requestId=…`
@@ -81,6 +84,7 @@ package struct AccessLog: Sendable {
         appendMilliseconds(record.durationNanoseconds, to: &bytes)
         bytes.append(contentsOf: "ms requestId=".utf8)
         LogText.appendPlain(record.requestID, to: &bytes)
+        if let trace = record.trace { bytes.append(contentsOf: " traceId=\(trace.traceID.text) spanId=\(trace.spanID.text)".utf8) }
     }
 
     private static func pathOnly(_ target: String) -> Substring {

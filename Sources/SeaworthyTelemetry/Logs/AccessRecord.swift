@@ -15,10 +15,12 @@ package struct AccessRecord: Sendable {
     package var durationNanoseconds: Int64
     package var remoteAddress: String?
     package var userAgent: String?
+    /// The trace that it belongs to.
+    package var trace: TraceContext?
 
     package init(
         requestID: String, method: String, route: String?, path: String, status: Int, bytesOut: Int, durationNanoseconds: Int64,
-        remoteAddress: String? = nil, userAgent: String? = nil
+        remoteAddress: String? = nil, userAgent: String? = nil, trace: TraceContext? = nil
     ) {
         self.requestID = requestID
         self.method = method
@@ -29,5 +31,6 @@ package struct AccessRecord: Sendable {
         self.durationNanoseconds = durationNanoseconds
         self.remoteAddress = remoteAddress
         self.userAgent = userAgent
+        self.trace = trace
     }
 }

@@ -118,6 +118,9 @@ package struct MetricDescription: Sendable {
             "Commands that were not sent, because Redis was away or had failed."),
         MetricDescription("redis_up", .gauge, unit: "1 or 0", "Whether Redis answers and takes writes; of a cluster, every part of it."),
         MetricDescription(
+            "telemetry_dropped_total", .counter, ["exporter", "reason"], unit: "items",
+            "What was to be exported, such as spans, and was dropped."),
+        MetricDescription(
             "tls_certificate_not_after_timestamp_seconds", .gauge, unit: "seconds since 1970",
             "When the certificate ends that clients are shown; with TLS_CERT_FILE."),
     ]

@@ -85,6 +85,6 @@ struct SettingsReferenceTests {
             #expect(throws: Never.self) { try SettingValue.parse(text, as: definition, workingDirectory: "/w") }
             checked += 1
         }
-        #expect(checked == 16)
+        #expect(checked == 18)
     }
 }

@@ -2,6 +2,8 @@ import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import SeaworthyStorage
+import Tracing
 
 /// Sends signed requests to one bucket, and again when the server or the way there failed.
 struct S3Client: Sendable {
@@ -43,6 +45,8 @@ struct S3Client: Sendable {
         configuration.timeout = .init(connect: connectTimeout, read: idleTimeout)
         // What is tried again is decided here, and told.
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Its own spans would tell whole addresses, and it would add fields to what is signed.
+        configuration.tracing.tracer = nil
         return configuration
     }
 
@@ -51,6 +55,23 @@ struct S3Client: Sendable {
     /// - Parameter key: nil for the bucket itself.
     func send(
         _ method: HTTPMethod, key: String?, query: [(String, String)] = [], headers: [(String, String)] = [], body: [UInt8] = []
+    ) async throws -> Answer {
+        guard let span = Traced.start("S3 \(method.rawValue)", .client) else {
+            return try await sendAsOften(method, key: key, query: query, headers: headers, body: body)
+        }
+        span.attributes = [
+            "http.request.method": .string(method.rawValue), "server.address": .string(location.endpoint),
+            "http.request.body.size": .int64(Int64(body.count)),
+        ]
+        return try await Traced.within(span) {
+            let answer = try await sendAsOften(method, key: key, query: query, headers: headers, body: body)
+            span.updateAttributes { $0["http.response.status_code"] = answer.status }
+            return answer
+        }
+    }
+
+    private func sendAsOften(
+        _ method: HTTPMethod, key: String?, query: [(String, String)], headers: [(String, String)], body: [UInt8]
     ) async throws -> Answer {
         var attempt = 0
         while true {
