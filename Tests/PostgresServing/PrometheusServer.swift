@@ -23,12 +23,23 @@ package struct PrometheusServer: Sendable {
 
     /// Whether an expression has a result now, as a query of Prometheus' language.
     package func has(_ expression: String) async throws -> Bool {
-        let encoded = expression.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        let address = "http://127.0.0.1:\(port)/api/v1/query?query=\(encoded)"
-        let (status, text, errors) = try await PostgresServer.onThread { try SpawnedProcess.run("curl", ["-s", address]) }
-        guard status == 0, text.contains(#""status":"success""#) else { throw Failure(description: "\(expression): \(text)\(errors)") }
-        return !text.contains(#""result":[]"#)
+        try await !ask("query?query=\(Self.encoded(expression))").contains(#""result":[]"#)
     }
+
+    /// The exemplars of a series within the last minutes, as JSON.
+    package func exemplars(of series: String) async throws -> String {
+        let now = Date().timeIntervalSince1970
+        return try await ask("query_exemplars?query=\(Self.encoded(series))&start=\(now - 600)&end=\(now + 60)")
+    }
+
+    private func ask(_ question: String) async throws -> String {
+        let address = "http://127.0.0.1:\(port)/api/v1/\(question)"
+        let (status, text, errors) = try await PostgresServer.onThread { try SpawnedProcess.run("curl", ["-s", address]) }
+        guard status == 0, text.contains(#""status":"success""#) else { throw Failure(description: "\(question): \(text)\(errors)") }
+        return text
+    }
+
+    private static func encoded(_ text: String) -> String { text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "" }
 
     /// Waits until it has; a test that waits for ever is ended by its time limit.
     package func wait(for expression: String) async throws {

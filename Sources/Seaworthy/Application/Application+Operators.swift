@@ -8,9 +8,11 @@ import ServiceLifecycle
 extension Application {
     /// What operators see, of the same probes as readiness.
     func operatorPages(_ health: HealthRoutes) -> OperatorPages {
-        OperatorPages(health: health, contentType: PrometheusMetrics.contentType) { [metrics] in
+        OperatorPages(health: health) { [metrics] asOpenMetrics in
+            let format = asOpenMetrics ? MetricsFormat.openMetrics : .prometheus
             // It reads files of the system, and may write much.
-            try await NIOThreadPool.singleton.runIfActive { metrics.render() }
+            let text = try await NIOThreadPool.singleton.runIfActive { metrics.render(format) }
+            return OperatorPages.Metrics(contentType: format.contentType, text: text)
         }
     }
 

@@ -41,6 +41,7 @@ struct Application: Sendable {
         for change in opened.outcome.changes { logger.info("schema applied", metadata: ["change": "\(change)"]) }
         for leftover in opened.outcome.leftovers { logger.warning("not in the schema", metadata: ["what": "\(leftover)"]) }
         let served = traces == nil ? opened : opened.traced
+        if traces != nil { metrics.rememberTraces() }
         try await opened.database.closing { try await serve(served, log, logger, onRunning) }
         logger.info("stopped")
     }

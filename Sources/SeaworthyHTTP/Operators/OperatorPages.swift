@@ -6,16 +6,27 @@ import SeaworthyData
 /// The pages of those who run the server: `/metrics` and `/health/deps`. Neither is in `/openapi.json`, which everybody reads.
 package struct OperatorPages: Sendable {
     private let health: HealthRoutes
-    private let contentType: String
-    private let render: @Sendable () async throws -> [UInt8]
+    /// What is measured, as text.
+    package struct Metrics: Sendable {
+        let contentType: String
+        let text: [UInt8]
+
+        package init(contentType: String, text: [UInt8]) {
+            self.contentType = contentType
+            self.text = text
+        }
+    }
+
+    /// The type that a client has to ask for by its name.
+    private static let openMetrics = "application/openmetrics-text"
+
+    private let render: @Sendable (_ asOpenMetrics: Bool) async throws -> Metrics
 
     /// - Parameters:
     ///   - health: whose probes `/health/deps` tells of.
-    ///   - contentType: of what is rendered.
-    ///   - render: the text of `/metrics`.
-    package init(health: HealthRoutes, contentType: String, render: @escaping @Sendable () async throws -> [UInt8]) {
+    ///   - render: the text of `/metrics`, in OpenMetrics where that is asked for.
+    package init(health: HealthRoutes, render: @escaping @Sendable (_ asOpenMetrics: Bool) async throws -> Metrics) {
         self.health = health
-        self.contentType = contentType
         self.render = render
     }
 
@@ -31,11 +42,24 @@ package struct OperatorPages: Sendable {
         try RouteTable(health.routes + routes)
     }
 
-    /// Prometheus' text whatever is asked for: who scrapes takes what it gets, and reads the type.
+    /// Prometheus' text, unless OpenMetrics is asked for: who scrapes takes what it gets, and reads the type.
     @Sendable private func metrics(_ exchange: HTTPExchange) async throws -> Response {
         if let item = try exchange.queryItems().first { throw Problem.unknownParameter(item.name) }
+        let metrics = try await render(Self.prefersOpenMetrics(exchange))
         return Response(
-            status: .ok, headers: [.contentType: contentType, .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await render())))
+            status: .ok, headers: [.contentType: metrics.contentType, .cacheControl: "no-store", .vary: "Accept"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: metrics.text)))
+    }
+
+    private static func prefersOpenMetrics(_ exchange: HTTPExchange) -> Bool {
+        let accepted = QualityList(exchange.header("accept") ?? "").elements
+        /// Nil where it is not named.
+        func weight(_ name: String, _ version: String) -> Int? {
+            accepted.filter { element in
+                element.name == name && element.parameters.allSatisfy { $0.name != "version" || $0.value == version }
+            }.map(\.weight).max()
+        }
+        guard let wanted = weight(openMetrics, "1.0.0"), wanted > 0 else { return false }
+        return wanted >= weight("text/plain", "0.0.4") ?? 0
     }
 }

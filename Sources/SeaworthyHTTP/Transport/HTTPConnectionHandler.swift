@@ -357,7 +357,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             path: current.facts?.path, status: current.status, responseBytes: current.responseBytes,
             duration: .now() - current.start, remoteAddress: current.source.address, userAgent: current.facts?.userAgent,
             trace: current.trace?.context)
-        pipeline.metrics?.requestEnded(current.facts?.method, current.routeTemplate, status: current.status, record.duration)
+        measure(current, record.duration)
         pipeline.accessLog(record)
         current.trace?.end(record, current.facts, isSecure: current.source.isSecure)
         guard current.status >= 500, let faultReport = pipeline.faultReport else { return }
@@ -365,5 +365,13 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             RequestFault(
                 requestID: current.requestID, method: current.facts?.method.rawValue, routeTemplate: current.routeTemplate,
                 status: current.status, userID: current.cause?.userID, code: current.cause?.code.rawValue, error: current.cause?.error))
+    }
+
+    private func measure(_ current: Current, _ duration: TimeAmount) {
+        guard let metrics = pipeline.metrics else { return }
+        func end() { metrics.requestEnded(current.facts?.method, current.routeTemplate, status: current.status, duration) }
+        guard let trace = current.trace, trace.isRecorded else { return end() }
+        // So that what measures it can tell the trace.
+        InstrumentationContext.$current.withValue(trace.context) { end() }
     }
 }

@@ -13,6 +13,8 @@ struct RequestTrace: Sendable {
 
     var context: InstrumentationContext { span.context }
 
+    var isRecorded: Bool { span.isRecording }
+
     init(_ facts: RequestFacts?, by tracer: any Tracer) {
         var context = InstrumentationContext.topLevel
         if let facts, facts.traceParent != nil { tracer.extract(facts, into: &context, using: FactsExtractor()) }

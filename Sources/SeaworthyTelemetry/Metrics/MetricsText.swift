@@ -1,11 +1,15 @@
-/// The text that Prometheus scrapes, of the format 0.0.4.
-/// <https://github.com/prometheus/docs/blob/main/docs/instrumenting/exposition_formats.md>
+/// The text that is scraped.
 struct MetricsText {
-    static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-
+    let format: MetricsFormat
     private(set) var bytes: [UInt8] = []
 
+    init(_ format: MetricsFormat) {
+        self.format = format
+    }
+
     mutating func head(_ name: String, _ kind: MetricKind, help: String) {
+        // There a counter's samples end in what its name does not.
+        let name = format == .openMetrics && kind == .counter && name.hasSuffix("_total") ? String(name.dropLast(6)) : name
         bytes.append(contentsOf: "# HELP \(name) ".utf8)
         Self.escape(help, quotes: false, into: &bytes)
         bytes.append(contentsOf: "\n# TYPE \(name) \(kind.rawValue)\n".utf8)
@@ -21,9 +25,21 @@ struct MetricsText {
     }
 
     /// `le` comes last.
-    mutating func bucket(_ name: String, _ labels: String, bound: String, _ count: UInt64) {
+    mutating func bucket(_ name: String, _ labels: String, bound: String, _ count: UInt64, _ exemplar: Exemplar? = nil) {
         let others = labels.isEmpty ? "" : "\(labels.dropFirst().dropLast()),"
-        line(name + "_bucket", "{\(others)le=\"\(bound)\"}", String(count))
+        line(name + "_bucket", "{\(others)le=\"\(bound)\"}", String(count) + (exemplar.map(text) ?? ""))
+    }
+
+    private func text(_ exemplar: Exemplar) -> String {
+        guard format == .openMetrics else { return "" }
+        let milliseconds = String(1000 + exemplar.time % 1000).dropFirst()
+        return
+            " # {trace_id=\"\(exemplar.traceID.text)\",span_id=\"\(exemplar.spanID.text)\"} \(Self.number(exemplar.value)) \(exemplar.time / 1000).\(milliseconds)"
+    }
+
+    /// Nothing comes behind it.
+    mutating func end() {
+        if format == .openMetrics { bytes.append(contentsOf: "# EOF\n".utf8) }
     }
 
     private mutating func line(_ name: String, _ labels: String, _ value: String) {

@@ -20,14 +20,14 @@ extension PrometheusMetrics: MetricsFactory {
     package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         switch series(label, dimensions, aggregate ? .histogram : .gauge) {
         case .gauge(let series): GaugeHandler(series)
-        case .histogram(let series): HistogramHandler(series)
+        case .histogram(let series): HistogramHandler(series, exemplars)
         case .counter, nil: NOOPMetricsHandler.instance
         }
     }
 
     package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         guard case .histogram(let series)? = series(label, dimensions, .histogram) else { return NOOPMetricsHandler.instance }
-        return HistogramHandler(series)
+        return HistogramHandler(series, exemplars)
     }
 
     // A series stays: others may hold a handle of the same name, and to Prometheus one that comes and goes is two.
@@ -63,11 +63,15 @@ private final class GaugeHandler: MeterHandler, RecorderHandler {
 
 private final class HistogramHandler: TimerHandler, RecorderHandler {
     private let series: HistogramSeries
+    private let exemplars: ExemplarSource
 
-    init(_ series: HistogramSeries) { self.series = series }
+    init(_ series: HistogramSeries, _ exemplars: ExemplarSource) {
+        self.series = series
+        self.exemplars = exemplars
+    }
 
     /// In seconds, as every time of Prometheus' is. A clock that was set back took no time.
-    func recordNanoseconds(_ duration: Int64) { series.record(Double(max(0, duration)) / 1_000_000_000) }
-    func record(_ value: Int64) { series.record(Double(value)) }
-    func record(_ value: Double) { series.record(value) }
+    func recordNanoseconds(_ duration: Int64) { record(Double(max(0, duration)) / 1_000_000_000) }
+    func record(_ value: Int64) { record(Double(value)) }
+    func record(_ value: Double) { series.record(value, in: exemplars.trace) }
 }

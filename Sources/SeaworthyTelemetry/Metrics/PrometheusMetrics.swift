@@ -38,6 +38,7 @@ package final class PrometheusMetrics: Sendable {
     private let maximum: Int
     private let state = Mutex(State())
     private let dropped = CounterSeries()
+    let exemplars = ExemplarSource()
     private let refused: [Refusal: CounterSeries] = Dictionary(uniqueKeysWithValues: Refusal.allCases.map { ($0, CounterSeries()) })
 
     package init(maximumSeries: Int = PrometheusMetrics.maximumSeries) {
@@ -100,18 +101,19 @@ package final class PrometheusMetrics: Sendable {
     }
 
     /// Everything there is, sorted by name, with what is known of the process at this moment. Reads files of the system: not for an event loop.
-    package func render() -> [UInt8] {
+    package func render(_ format: MetricsFormat = .prometheus) -> [UInt8] {
         var families = state.withLock { $0.families }
         for (name, family) in ownFamilies() { families[name] = family }
-        var text = MetricsText()
+        var text = MetricsText(format)
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
             family.write(name, help: MetricDescription.help(of: name), into: &text)
         }
+        text.end()
         return text.bytes
     }
 
-    /// What ``render()`` gives, as `Content-Type` has it.
-    package static var contentType: String { MetricsText.contentType }
+    /// From now on histograms remember which recorded trace their values came from.
+    package func rememberTraces() { exemplars.begin() }
 
     private func ownFamilies() -> [String: MetricFamily] {
         var refusals = MetricFamily(kind: .counter, labelNames: ["reason"])

@@ -15,11 +15,11 @@ import Testing
 
     private func pages(_ probes: [HealthProbe] = [], resources: [HealthProbe] = []) -> OperatorPages {
         OperatorPages(
-            health: HealthRoutes(state: health, probes: probes, resources: resources, version: "1.2"),
-            contentType: "text/plain; version=0.0.4"
-        ) { [renders] in
+            health: HealthRoutes(state: health, probes: probes, resources: resources, version: "1.2")
+        ) { [renders] asOpenMetrics in
             renders.add(1)
-            return Array("up 1\n".utf8)
+            return OperatorPages.Metrics(
+                contentType: asOpenMetrics ? "open" : "text/plain; version=0.0.4", text: Array("up 1\n".utf8))
         }
     }
 
@@ -46,6 +46,24 @@ import Testing
         let writer = CollectingWriter()
         try await answer.response.body.write(writer)
         return (answer.response, String(buffer: writer.buffer), answer.routeTemplate)
+    }
+
+    @Test(arguments: [
+        ("", false), ("*/*", false), ("application/*", false), ("text/plain", false), ("application/openmetrics-text", true),
+        ("application/openmetrics-text; version=1.0.0; charset=utf-8", true), ("application/openmetrics-text;version=0.0.1", false),
+        ("application/openmetrics-text;q=0", false), ("application/openmetrics-text;q=0.4,text/plain;version=0.0.4;q=0.5", false),
+        ("application/openmetrics-text;q=0.5,text/plain;q=0.5", true),
+        // As Prometheus asks.
+        (
+            "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+            true
+        ),
+    ])
+    func `measure in the form that is asked for by its name`(accept: String, isOpen: Bool) async throws {
+        let headers: HTTPHeaders = accept.isEmpty ? [:] : ["Accept": accept]
+        let answer = await (try pipeline(.everyone)).answer(HTTPExchange(.get, "/metrics", headers: headers))
+        #expect(answer.response.headers[.contentType] == (isOpen ? "open" : "text/plain; version=0.0.4"))
+        #expect(answer.response.headers[.vary]?.contains("Accept") == true)
     }
 
     @Test func `are open to everybody where that is so`() async throws {

@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func `help is one line`() {
-        var text = MetricsText()
+        var text = MetricsText(.prometheus)
         text.head("a", .gauge, help: "a \\ \"b\"\nc")
         #expect(String(decoding: text.bytes, as: UTF8.self) == "# HELP a a \\\\ \"b\"\\nc\n# TYPE a gauge\n")
     }
@@ -213,7 +213,7 @@ import Testing
         #expect(text[(place + 1)...(place + 2)] == ["# TYPE mail_queue_length gauge", "mail_queue_length 0"])
         let names = text.filter { $0.hasPrefix("# HELP ") }.map { $0.split(separator: " ")[2] }
         #expect(names == names.sorted() && Set(names).count == names.count)
-        #expect(PrometheusMetrics.contentType == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(MetricsFormat.prometheus.contentType == "text/plain; version=0.0.4; charset=utf-8")
     }
 
     @Test func `it is the metrics system's own however often it is asked for`() {

@@ -60,7 +60,7 @@ import Testing
                 #expect(try await served.api.post("/v1/shelfs", #"{"Width":\#(width)}"#).status == 201)
                 #expect(try await served.api.get("/v1/shelfs").status == 200)
             }
-            let answer = try await served.api.get("/metrics", headers: ["Accept": "application/openmetrics-text, */*;q=0.1"])
+            let answer = try await served.api.get("/metrics", headers: ["Accept": "text/plain, */*;q=0.1"])
             #expect(answer.status == 200)
             #expect(answer.headers["Content-Type"] == ["text/plain; version=0.0.4; charset=utf-8"])
             #expect(answer.headers["Cache-Control"] == ["no-store"] && answer.headers["RateLimit"].isEmpty)
@@ -119,6 +119,31 @@ import Testing
             try await prometheus.wait(for: "http_server_request_duration_seconds_count{\(route)} == 5")
             try await prometheus.wait(for: "histogram_quantile(0.5, http_server_request_duration_seconds_bucket{\(route)}) > 0")
             try await prometheus.wait(for: "rate(process_cpu_seconds_total[10s]) > 0")
+        }
+        #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    @Test func `with traces a slow bucket leads to one of its requests, in a real Prometheus too`() async throws {
+        let receiver = try OTLPReceiver()
+        defer { receiver.stop() }
+        let outcome = try await Self.with(["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.endpoint("taking")]) { served in
+            let prometheus = try await PrometheusServer.start(scraping: served.api.address)
+            defer { prometheus.stop() }
+            let headers: HTTPHeaders = ["traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"]
+            #expect(try await served.api.get("/v1/shelfs", headers: headers).status == 200)
+            let text = try await served.api.get("/metrics", headers: ["Accept": "application/openmetrics-text;version=1.0.0"])
+            #expect(text.headers["Content-Type"] == ["application/openmetrics-text; version=1.0.0; charset=utf-8"])
+            let found = text.body.split(separator: "\n").filter { $0.contains("4bf92f3577b34da6a3ce929d0e0e4736") }
+            #expect(
+                found.contains { $0.hasPrefix("http_server_request_duration_seconds_bucket{") && $0.contains(#"http_route="/v1/shelfs""#) })
+            #expect(text.body.hasSuffix("# EOF\n"))
+            #expect(try await served.api.get("/metrics").body.contains("trace_id") == false)
+            try await prometheus.wait(for: "up == 1")
+            while try await !prometheus.exemplars(of: "http_server_request_duration_seconds_bucket").contains(
+                "4bf92f3577b34da6a3ce929d0e0e4736")
+            {
+                try await Task.sleep(for: .milliseconds(200))
+            }
         }
         #expect(outcome.status == 0, "\(outcome.errors)")
     }
