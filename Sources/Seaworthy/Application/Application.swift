@@ -110,7 +110,10 @@ struct Application: Sendable {
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         // The server closes its own connections by the deadline; this is for a service that hangs all the same.
-        configuration.maximumGracefulShutdownDuration = settings.http.shutdownGracePeriod + .seconds(5)
+        // Receivers that hang take their own time, and none of that of what follows, such as the end of SQLite's log.
+        let exporters = (traces == nil ? 0 : 1) + (logs.reporter == nil ? 0 : 1)
+        configuration.maximumGracefulShutdownDuration =
+            settings.http.shutdownGracePeriod + .seconds(5) + ExportLimits().flushTime * exporters
         try await ServiceGroup(configuration: configuration).run()
     }
 

@@ -52,7 +52,8 @@ enum CrashCapture {
             return nil
         }
         begin(folder: folder)
-        return CrashReports(folder: folder)
+        // The process has not begun once more, so crashes leave no reports.
+        return nil
     }
 
     /// Begins the process once more with the variable, unless it is set. Returns where that is not possible, or not needed.

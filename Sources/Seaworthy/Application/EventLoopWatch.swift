@@ -41,9 +41,12 @@ final class EventLoopWatch: Service {
 
     /// Of the loop that was held up longest, within the last seconds.
     var longest: Duration {
-        let now = Deadline.now.nanoseconds
-        return .nanoseconds(
-            Int64(clamping: lags.withLock { lags in lags.indices.reduce(into: 0) { $0 = max($0, lags[$1].longest(at: now)) } }))
+        let longest = lags.withLock { lags in
+            // Within the lock: what was begun meanwhile would lie ahead of it.
+            let now = Deadline.now.nanoseconds
+            return lags.indices.reduce(into: UInt64(0)) { $0 = max($0, lags[$1].longest(at: now)) }
+        }
+        return .nanoseconds(Int64(clamping: longest))
     }
 
     var probe: HealthProbe {

@@ -45,8 +45,14 @@ package struct ServeOperation: Sendable {
                 settings: settings, schema: file.schema, publicFolder: publicFolder, migrations: MigrationFiles(besideSchema: schemaPath),
                 logs: logs, metrics: metrics, traces: traces
             ).run { _ in }
-        } catch let error as HTTPServerError {
-            throw OperationFailure(error.description)
+        } catch {
+            // What was to be told, and has nobody who sends it where the server has not come to run.
+            if let reporter = logs.reporter {
+                reporter.close()
+                await reporter.run(logger: logs.logger(SentryReporter.label))
+            }
+            if let error = error as? HTTPServerError { throw OperationFailure(error.description) }
+            throw error
         }
     }
 

@@ -213,6 +213,12 @@ extension SettingDefinition {
         .later("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "Form in which traces alone are sent."),
         .later("OTEL_EXPORTER_OTLP_CERTIFICATE", "Certificates to trust a receiver by."),
         .later("OTEL_EXPORTER_OTLP_COMPRESSION", "How what is sent is compressed."),
+        .later("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "Certificates to trust a receiver of traces by."),
+        .later("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "How traces are compressed."),
+        .later("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "Certificate to show to a receiver."),
+        .later("OTEL_EXPORTER_OTLP_CLIENT_KEY", "Key of that certificate."),
+        .later("OTEL_TRACES_EXPORTER", "Where traces go; leave OTEL_EXPORTER_OTLP_ENDPOINT unset for nowhere."),
+        .later("OTEL_PROPAGATORS", "By which fields traces go on; it is tracecontext."),
         .later("POSTHOG_API_KEY", secret: true, "Key for analytics."),
         .later("POSTHOG_HOST", "Where analytics are sent."),
     ]

@@ -66,7 +66,7 @@ package final class QueryCache: Sendable {
         _ key: CacheKey, _ policy: Entity.Cache, _ tags: [CacheTag], _ make: @escaping @Sendable () async throws -> CachedAnswer
     ) async throws -> (answer: CachedAnswer, report: CacheReport) {
         guard let span = Traced.start("cache") else { return try await lookUp(key, policy, tags, make) }
-        return try await Traced.within(span) {
+        return try await Traced.within(span, isFault: Self.isFault) {
             let found = try await lookUp(key, policy, tags, make)
             span.attributes = ["seaworthy.cache.outcome": .string(found.report.outcome.rawValue)]
             return found
@@ -94,6 +94,9 @@ package final class QueryCache: Sendable {
         metrics.answered(.miss)
         return (answer, CacheReport(outcome: .miss, age: 0))
     }
+
+    /// Whether a span that ends so has failed: that there is no such record is an answer.
+    private static func isFault(_ error: any Error) -> Bool { error is StorageError }
 
     /// What was kept, unless it is too old.
     private func use(

@@ -228,7 +228,10 @@ final class RedisNode: Sendable {
         while (try? await Task.sleep(for: settings.probeInterval * Double.random(in: 0.75...1))) != nil, connection.isOpen {
             guard state.withLock(\.breaker.isOpen) else {
                 quiet += 1
-                if quiet % 10 == 0 { _ = try? await send(RedisCommand(["PING"])) }
+                if quiet % 10 == 0 {
+                    _ = try? await send(RedisCommand(["PING"]))
+                    await connection.keepAlive()
+                }
                 continue
             }
             do throws(RedisError) {

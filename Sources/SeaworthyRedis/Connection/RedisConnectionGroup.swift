@@ -19,32 +19,23 @@ final class RedisConnectionGroup: Sendable {
         for connection in all { connection.whenClosed { [someEnded] in someEnded.open() } }
     }
 
-    /// Connects all of them, the first before the others: a server that is away is asked once.
+    /// Connects the first, then the others. A server that has no room for all of them is used by those that it takes.
     static func connect(
         to endpoint: RedisEndpoint, _ settings: RedisSettings, tls: NIOSSLContext?,
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws(RedisError) -> RedisConnectionGroup {
         var loops = Array(group.makeIterator()).prefix(maximumConnections)
         let first = try await RedisConnection.connect(to: endpoint, settings, tls: tls, on: loops.popFirst() ?? group.next())
-        let attempts = await withTaskGroup(of: Result<RedisConnection, RedisError>.self) { tasks in
+        let others = await withTaskGroup(of: RedisConnection?.self) { tasks in
             for loop in loops {
-                tasks.addTask {
-                    do throws(RedisError) {
-                        return .success(try await RedisConnection.connect(to: endpoint, settings, tls: tls, on: loop))
-                    } catch {
-                        return .failure(error)
-                    }
-                }
+                tasks.addTask { try? await RedisConnection.connect(to: endpoint, settings, tls: tls, on: loop) }
             }
-            return await tasks.reduce(into: []) { $0.append($1) }
-        }
-        let others = attempts.compactMap { try? $0.get() }
-        for case .failure(let error) in attempts {
-            for connection in [first] + others { connection.close(error) }
-            throw error
+            return await tasks.reduce(into: [RedisConnection]()) { if let connection = $1 { $0.append(connection) } }
         }
         return RedisConnectionGroup(first, others)
     }
+
+    var count: Int { all.count }
 
     /// What the server said of itself.
     var greeting: RedisGreeting { first.greeting }
@@ -61,6 +52,16 @@ final class RedisConnectionGroup: Sendable {
 
     /// Sends commands one behind another, with nothing of others in between, and tells how each ended.
     func post(_ commands: [(RedisCommand, RedisReplyWaiter)]) { nearest.post(commands) }
+
+    /// Asks on each but the nearest whether the server is still there: one that nobody uses is closed by servers, and forgotten on the way to them.
+    func keepAlive() async {
+        let nearest = nearest
+        await withTaskGroup(of: Void.self) { tasks in
+            for connection in all where connection !== nearest {
+                tasks.addTask { _ = try? await connection.send(RedisCommand(["PING"])) }
+            }
+        }
+    }
 
     /// How many commands have no answer yet.
     var pending: Int { all.reduce(0) { $0 + $1.pending } }

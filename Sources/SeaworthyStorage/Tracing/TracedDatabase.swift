@@ -15,6 +15,8 @@ package struct TracedDatabase: Database {
         self.system = system
     }
 
+    package var replicas: [ReplicaCondition] { base.replicas }
+
     package func query<Reader: RowReader>(_ statement: Statement, into reader: Reader) async throws -> Reader.Output {
         guard let span = StatementSpan(statement.sql, on: system) else { return try await base.query(statement, into: reader) }
         let wait = PoolWait()

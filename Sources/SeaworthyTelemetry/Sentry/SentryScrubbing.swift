@@ -56,10 +56,8 @@ struct SentryScrubbing: Sendable {
             let word = bytes[start..<end]
             if isEmail(word) {
                 result += Array(emailReplacement.utf8)
-            } else if let host = host(of: word), isIPv4(host) || isIPv6(host) {
-                result += Array(addressReplacement.utf8)
             } else {
-                result += word
+                result += withoutHosts(word)
             }
             result += bytes[end..<index]
         }
@@ -80,11 +78,30 @@ struct SentryScrubbing: Sendable {
         return at > word.startIndex && at < word.index(before: word.endIndex)
     }
 
-    /// Of `10.0.0.1:5432` what stands before the port.
-    private static func host(of word: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        let colons = word.count { $0 == UInt8(ascii: ":") }
-        guard colons == 1, let colon = word.firstIndex(of: UInt8(ascii: ":")) else { return word }
-        return word[..<colon]
+    /// A word may have more than an address: quotation marks and dashes that are not of ASCII, a zone behind `%`, a name or a port beside a colon.
+    private static func withoutHosts(_ word: ArraySlice<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = word
+        while let first = rest.first {
+            let isText = { (byte: UInt8) in byte < 0x80 && byte != UInt8(ascii: "%") }
+            guard isText(first) else {
+                result.append(first)
+                rest = rest.dropFirst()
+                continue
+            }
+            let run = rest.prefix(while: isText)
+            rest = rest[run.endIndex...]
+            if isIPv6(run) {
+                result += Array(addressReplacement.utf8)
+            } else {
+                let pieces = run.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+                let shown = pieces.map { piece -> [UInt8] in
+                    isIPv4(piece) ? Array(addressReplacement.utf8) : Array(piece)
+                }
+                result += Array(shown.joined(separator: [UInt8(ascii: ":")]))
+            }
+        }
+        return result
     }
 
     private static func isIPv4(_ word: ArraySlice<UInt8>) -> Bool {

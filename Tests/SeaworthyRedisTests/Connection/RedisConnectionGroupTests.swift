@@ -87,14 +87,44 @@ import Testing
         }
     }
 
-    @Test func `where one cannot be made, none stays`() async throws {
-        let server = try await RedisServer.start(["maxclients 3"])
-        defer { server.stop() }
-        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 5)
-        await #expect(throws: RedisError.self) {
-            try await RedisConnectionGroup.connect(to: Self.endpoint(server), try quick(server.address), tls: nil, on: loops)
+    @Test func `where there is no room for all it goes on with those that there are`() async throws {
+        try await Self.withConnections(5, ["maxclients 3"]) { _, loops, connections in
+            #expect(connections.count == 3)
+            var ids: Set<Int64> = []
+            for loop in loops.makeIterator() { ids.insert(try #require(try await Self.id(on: loop, connections))) }
+            #expect(ids.count == 3)
         }
-        try await until { (try? await Self.count(server)) == 0 }
+    }
+
+    @Test func `where there is room for none, it is said`() async throws {
+        let server = try await RedisServer.start(["maxclients 1"])
+        defer { server.stop() }
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let settings = try quick(server.address)
+        let taken = try await RedisConnection.connect(to: Self.endpoint(server), settings, tls: nil)
+        await #expect(throws: RedisError.self) {
+            try await RedisConnectionGroup.connect(to: Self.endpoint(server), settings, tls: nil, on: loops)
+        }
+        taken.close()
         try await loops.shutdownGracefully()
+    }
+
+    @Test func `those that nobody uses are kept alive`() async throws {
+        try await Self.withConnections(3) { server, _, connections in
+            await connections.keepAlive()
+            let lines = try await server.shell("client", "list").split(separator: "\n").filter { $0.contains("name=seaworthy") }
+            // Not the one that is the nearest here.
+            #expect(lines.filter { $0.contains("cmd=ping") }.count == 2)
+        }
+    }
+
+    @Test func `a client keeps all of its connections from being closed as idle`() async throws {
+        let server = try await RedisServer.start(["timeout 1"])
+        defer { server.stop() }
+        try await withClient(try quick(server.address)) { client in
+            let before = client.recoveries
+            try await Task.sleep(for: .seconds(4))
+            #expect(client.recoveries == before && client.status.isUp)
+        }
     }
 }

@@ -10,7 +10,9 @@ import Testing
         ("from ada@example.com.", "from [email]."),
         ("<ada.l+tag@mail.example.co.uk>, 'bob@localhost'", "<[email]>, '[email]'"),
         ("jürgen@exämple.de", "[email]"),
-        ("10.0.0.1:5432 refused, 192.168.1.254", "[address] refused, [address]"),
+        ("10.0.0.1:5432 refused, 192.168.1.254", "[address]:5432 refused, [address]"),
+        ("«10.0.0.1»", "«[address]»"), ("203.0.113.9–203.0.113.12", "[address]–[address]"), ("ip:203.0.113.9", "ip:[address]"),
+        ("tcp:203.0.113.9:5432", "tcp:[address]:5432"), ("fe80::1%eth0", "[address]%eth0"), ("203.0.113.9…", "[address]…"),
         ("at ::1, fe80::1ff:fe23:4567:890a and 2001:db8:0:0:0:0:0:7: away", "at [address], [address] and [address]: away"),
         ("::ffff:10.0.0.1", "[address]"),
     ]) func `are addresses of people and of machines`(_ text: String, _ shown: String) {

@@ -59,10 +59,10 @@ import Testing
         for (index, text) in ["", "{", "[]", "{\"kind\":\"other\"}", String(repeating: " ", count: CrashReports.maximumBytes + 1)]
             .enumerated()
         {
-            try write(text, "\(index).json", age: Double(10 - index))
+            try write(text, "seaworthy-\(index)-7.json", age: Double(10 - index))
         }
         let faults = reports.collect()
-        #expect(faults.map(\.file) == ["0.json", "1.json", "2.json", "3.json", "4.json"])
+        #expect(faults.map(\.file) == (0..<5).map { "seaworthy-\($0)-7.json" })
         #expect(
             faults.allSatisfy { $0.fault.fingerprint == ["crash", "unreadable"] && $0.fault.level == .fatal && $0.fault.frames.isEmpty })
         try write(#"{"kind":"crashReport"}"#, "5.json", age: 0)
@@ -72,9 +72,11 @@ import Testing
     @Test func `are kept within a bound, the newest, and other files stay`() throws {
         for number in 0..<14 { try write(Self.crash, "c\(number).json\(number < 6 ? ".reported" : "")", age: Double(100 - number)) }
         try write("mine", "notes.txt", age: 1000)
+        for number in 0..<12 { try write(#"{"kind":"order"}"#, "orders-2026-\(number).json", age: 2000) }
+        let mine = (0..<12).map { "orders-2026-\($0).json" }
         try FileManager.default.createDirectory(at: folder.url.appendingPathComponent("sub.json"), withIntermediateDirectories: true)
         #expect(reports.collect().map(\.file) == (6..<14).map { "c\($0).json" })
-        #expect(try names() == ((4..<14).map { "c\($0).json.reported" } + ["notes.txt", "sub.json"]).sorted())
+        #expect(try names() == ((4..<14).map { "c\($0).json.reported" } + ["notes.txt", "sub.json"] + mine).sorted())
     }
 
     @Test func `are nothing where there is no folder`() {

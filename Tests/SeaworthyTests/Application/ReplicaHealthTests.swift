@@ -25,6 +25,7 @@ import Testing
 
     @Test func `are well while reads go to them, and have their lag in seconds`() async throws {
         #expect(DependencyProbes.replicas(Database(replicas: [])) == nil)
+        let replica = ReplicaCondition(name: "replica-1", lag: .zero, isUsed: true)
         let probe = try #require(
             DependencyProbes.replicas(
                 Database(replicas: [
@@ -32,6 +33,8 @@ import Testing
                     ReplicaCondition(name: "replica-2", lag: .seconds(7), isUsed: false),
                     ReplicaCondition(name: "replica-3", lag: nil, isUsed: false),
                 ])))
+        // Also behind what makes spans of statements.
+        #expect(DependencyProbes.replicas(TracedDatabase(Database(replicas: [replica]), system: "postgresql")) != nil)
         let found = try await probe.observe()
         #expect(found.map(\.name) == Array(repeating: "postgres:replicationLag", count: 3))
         #expect(found.map(\.component) == ["replica-1", "replica-2", "replica-3"])

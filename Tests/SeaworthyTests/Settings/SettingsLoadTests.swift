@@ -155,9 +155,9 @@ struct SettingsLoadTests {
 
     @Test
     func
-        `the contract has 51 settings; more are five AWS_* for S3, BACKUP_LOG_INTERVAL, OIDC_CLIENT_SECRETS, COOKIE_DOMAIN, three REDIS_*, CACHE_MEMORY_LIMIT and six OTEL_*`()
+        `the contract has 51 settings; more are five AWS_* for S3, BACKUP_LOG_INTERVAL, OIDC_CLIENT_SECRETS, COOKIE_DOMAIN, three REDIS_*, CACHE_MEMORY_LIMIT and twelve OTEL_*`()
     {
-        #expect(SettingDefinition.all.count == 51 + 5 + 7 + 6)
+        #expect(SettingDefinition.all.count == 51 + 5 + 7 + 12)
         #expect(SettingDefinition.all.count { $0.name.hasPrefix("AWS_") } == 5)
     }
 
