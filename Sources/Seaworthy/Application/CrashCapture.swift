@@ -61,8 +61,10 @@ enum CrashCapture {
         #if os(Linux)
         // A comma would end the option.
         guard getenv(variable) == nil, !folder.contains(",") else { return }
+        // By its own path, by whose end the process is named, where it is listed and in the reports.
+        guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return }
         guard setenv(variable, setting(folder: folder), 1) == 0 else { return }
-        execv("/proc/self/exe", CommandLine.unsafeArgv)
+        execv(path, CommandLine.unsafeArgv)
         // It goes on as it is, and says nothing of its crashes.
         unsetenv(variable)
         #endif

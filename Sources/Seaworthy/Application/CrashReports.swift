@@ -39,7 +39,7 @@ struct CrashReports {
     /// The folder may have other files too: the variable may name any.
     private func isOurs(_ file: File) -> Bool {
         // As the backtracer names them: a report that was cut off is told as well.
-        if file.name.hasSuffix(Self.reportedEnding) || file.name.wholeMatch(of: /seaworthy-[0-9]+-[0-9]+\.json/) != nil { return true }
+        if file.name.hasSuffix(Self.reportedEnding) || file.name.wholeMatch(of: /seaworthy-[0-9]+-[0-9.]+\.json/) != nil { return true }
         return bytes(of: file).map(CrashReport.isReport) ?? false
     }
 

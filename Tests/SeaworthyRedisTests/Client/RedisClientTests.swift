@@ -192,6 +192,8 @@ import Testing
         defer { server.stop() }
         var settings = try quick(server.address)
         settings.maximumPending = 10
+        // Nothing but what is sent here.
+        settings.probeInterval = .seconds(600)
         settings.commandTimeout = .seconds(30)
         let ended = LogLines()
         try await withClient(settings) { client in

@@ -59,10 +59,10 @@ import Testing
         for (index, text) in ["", "{", "[]", "{\"kind\":\"other\"}", String(repeating: " ", count: CrashReports.maximumBytes + 1)]
             .enumerated()
         {
-            try write(text, "seaworthy-\(index)-7.json", age: Double(10 - index))
+            try write(text, "seaworthy-\(index)-0.\(index).json", age: Double(10 - index))
         }
         let faults = reports.collect()
-        #expect(faults.map(\.file) == (0..<5).map { "seaworthy-\($0)-7.json" })
+        #expect(faults.map(\.file) == (0..<5).map { "seaworthy-\($0)-0.\($0).json" })
         #expect(
             faults.allSatisfy { $0.fault.fingerprint == ["crash", "unreadable"] && $0.fault.level == .fatal && $0.fault.frames.isEmpty })
         try write(#"{"kind":"crashReport"}"#, "5.json", age: 0)

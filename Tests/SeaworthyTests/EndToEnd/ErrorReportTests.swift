@@ -145,6 +145,8 @@ import Testing
         first.send(SIGKILL)
         _ = await first.ended()
         let name = try #require(files.first)
+        // Named as before it began once more, as it is in lists of processes.
+        #expect(name.hasPrefix("seaworthy-"))
 
         let (second, _) = try await SeaworthyProcess.serve(in: folder.url, environment: environment)
         let arrived = try await sentry.arrived(project, count: 1)
