@@ -60,7 +60,10 @@ import Testing
         defer { servers.stop() }
         try await withClient(try quick(servers.address)) { client in
             try await until { client.status.isUp }
-            try await servers.sentinel.shell("-a", "spw", "--no-auth-warning", "sentinel", "failover", "main")
+            // It refuses as long as it has not heard of the replica lately.
+            try await until {
+                (try? await servers.sentinel.shell("-a", "spw", "--no-auth-warning", "sentinel", "failover", "main")) == "OK"
+            }
             try await until {
                 _ = try? await client.set("c", "3")
                 return try await servers.replica.shell("-a", "pw", "--no-auth-warning", "get", "c") == "3"
