@@ -88,14 +88,17 @@ final class RedisConnectionHandler: ChannelInboundHandler {
             received.discardReadBytes()
             received.writeBuffer(&bytes)
         }
-        var answered = 0
+        var answers: [(waiter: RedisReplyWaiter?, value: RESPValue)] = []
         do {
             while case .greeting = phase, let value = try decoder.next(&received) { greet(value, context) }
-            while case .ready = phase, let value = try decoder.next(&received) { answered += take(value, context) }
+            while case .ready = phase, let value = try decoder.next(&received) { take(value, into: &answers, context) }
         } catch {
             close(RedisError(.protocolViolation, "what came is not Redis' protocol: \(error.reason)"), context)
         }
-        if answered > 0 { outbox.answered(answered) }
+        guard !answers.isEmpty else { return }
+        // Before anybody is told: whoever sends again at once must not be refused for what has been answered.
+        outbox.answered(answers.count)
+        for answer in answers { answer.waiter?.end(answer.value) }
     }
 
     private func greet(_ value: RESPValue, _ context: ChannelHandlerContext) {
@@ -114,21 +117,16 @@ final class RedisConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    /// - Returns: how many commands have their answer by it.
-    private func take(_ value: RESPValue, _ context: ChannelHandlerContext) -> Int {
-        if case .subscription(let tell) = purpose {
-            tell(value)
-            return 0
-        }
+    /// - Parameter answers: gets one more where a command has its answer; without a waiter where it came too late.
+    private func take(
+        _ value: RESPValue, into answers: inout [(waiter: RedisReplyWaiter?, value: RESPValue)], _ context: ChannelHandlerContext
+    ) {
+        if case .subscription(let tell) = purpose { return tell(value) }
         switch replies.received(value) {
-        case .answer(let waiter, let value):
-            waiter.end(value)
-            return 1
-        case .late: return 1
-        case .push: return 0
-        case .violation:
-            close(RedisError(.protocolViolation, "an answer came that nobody asked for"), context)
-            return 0
+        case .answer(let waiter, let value): answers.append((waiter, value))
+        case .late: answers.append((nil, value))
+        case .push: break
+        case .violation: close(RedisError(.protocolViolation, "an answer came that nobody asked for"), context)
         }
     }
 

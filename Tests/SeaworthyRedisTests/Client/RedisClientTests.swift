@@ -221,6 +221,18 @@ import Testing
         }
     }
 
+    @Test func `who has an answer is not counted among those that wait any more`() async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        var settings = try quick(server.address)
+        settings.maximumPending = 1
+        settings.probeInterval = .seconds(600)
+        try await withClient(settings) { client in
+            for _ in 0..<2000 { try await client.set("a", "1") }
+            #expect(client.pending == 0)
+        }
+    }
+
     @Test func `one by name of several addresses is enough`() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }

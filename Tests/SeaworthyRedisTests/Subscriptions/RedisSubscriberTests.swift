@@ -83,7 +83,7 @@ import Testing
         let proxy = try await DelayingProxy.start(before: server.port)
         defer { proxy.stop() }
         try await withClient(try quick("redis://127.0.0.1:\(proxy.port)")) { client in
-            try await Self.withSubscriber(client, ["a"], heartbeat: .milliseconds(50)) { _, heard in
+            try await Self.withSubscriber(client, ["a"], heartbeat: .seconds(2)) { _, heard in
                 try await heard.waitFor(1, "subscribed")
                 proxy.cut()
                 try await heard.waitFor(2, "subscribed")
