@@ -153,6 +153,7 @@ let package = Package(
             dependencies: ["SeaworthySchema", "SeaworthySQL", "SeaworthyStorage", .nioCore],
             path: "Tests/StorageContract", swiftSettings: strict),
         .target(name: "SeededNumbers", path: "Tests/SeededNumbers", swiftSettings: strict),
+        .target(name: "HTTPServing", dependencies: [.nioCore, .nioHTTP1, .nioPosix], path: "Tests/HTTPServing", swiftSettings: strict),
         .target(name: "PostgresServing", path: "Tests/PostgresServing", swiftSettings: strict),
         .target(
             name: "ProviderServing", dependencies: ["PostgresServing", .asyncHTTPClient, .nioCore, .nioHTTP1],
@@ -213,13 +214,14 @@ let package = Package(
         tests(
             "SeaworthyOpenIDTests",
             [
-                "SeaworthyOpenID", "SeaworthySchema", "PostgresServing", "ProviderServing",
+                "SeaworthyOpenID", "SeaworthySchema", "HTTPServing", "PostgresServing", "ProviderServing",
                 .asyncHTTPClient, .crypto, .cryptoExtras, .jwtKit, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
         tests(
             "SeaworthyTelemetryTests",
             [
-                "SeededNumbers", "SeaworthyTelemetry", "PostgresServing", .coreMetrics, .logging, .metricsTestKit, .nioCore, .nioHTTP1,
+                "SeededNumbers", "SeaworthyTelemetry", "HTTPServing", "PostgresServing", .coreMetrics, .logging, .metricsTestKit, .nioCore,
+                .nioHTTP1,
                 .nioPosix, .tracing,
             ]),
         tests(

@@ -1,4 +1,5 @@
 import Crypto
+import HTTPServing
 import NIOHTTP1
 import SeaworthySchema
 import Testing
@@ -212,25 +213,25 @@ extension Attack {
             "token_endpoint_auth_methods_supported", ["private_key_jwt"],
             "the provider does not take a client secret by client_secret_basic or client_secret_post"),
         Attack("a document that redirects", .invalidAnswer, "the discovery document of «test» answers with status 302") {
-            $0.answers[discovery] = HTTPServer.Answer(status: .found, headers: [("location", "/elsewhere")])
+            $0.answers[discovery] = HTTPReceiver.Answer(status: .found, headers: [("location", "/elsewhere")])
         },
         Attack("a document of more than a mebibyte", .invalidAnswer, "the discovery document of «test» has more than 1048576 bytes") {
-            $0.answers[discovery] = HTTPServer.Answer(body: String(repeating: " ", count: 1_048_577))
+            $0.answers[discovery] = HTTPReceiver.Answer(body: String(repeating: " ", count: 1_048_577))
         },
         Attack(
             "a document with a member twice", .invalidAnswer, "the discovery document of «test» is no JSON object: a member stands twice"
         ) {
-            $0.answers[discovery] = HTTPServer.Answer(body: #"{"issuer":"a","issuer":"b"}"#)
+            $0.answers[discovery] = HTTPReceiver.Answer(body: #"{"issuer":"a","issuer":"b"}"#)
         },
         Attack(
             "a document that is a page", .invalidAnswer,
             "the discovery document of «test» is no JSON object: unexpected character at byte 0"
-        ) { $0.answers[discovery] = HTTPServer.Answer(body: "<html>") },
+        ) { $0.answers[discovery] = HTTPReceiver.Answer(body: "<html>") },
         Attack("a document that is a text", .invalidAnswer, "the discovery document of «test» is no JSON object: it is a string") {
-            $0.answers[discovery] = HTTPServer.Answer(body: #""no object""#)
+            $0.answers[discovery] = HTTPReceiver.Answer(body: #""no object""#)
         },
         Attack("keys that redirect", .invalidAnswer, "the key set of «test» answers with status 307") {
-            $0.answers["/keys"] = HTTPServer.Answer(status: .temporaryRedirect, headers: [("location", "/elsewhere")])
+            $0.answers["/keys"] = HTTPReceiver.Answer(status: .temporaryRedirect, headers: [("location", "/elsewhere")])
         },
         Attack("keys that are no set", .invalidDocument, "the provider's keys are no set of keys") {
             $0.keySet = { $0.set("keys", "none") }
@@ -282,7 +283,7 @@ extension Attack {
         },
     ]
 
-    static func token(_ name: String, _ code: OpenIDError.Code, _ reason: String, _ answer: HTTPServer.Answer) -> Attack {
+    static func token(_ name: String, _ code: OpenIDError.Code, _ reason: String, _ answer: HTTPReceiver.Answer) -> Attack {
         Attack(name, code, reason) { $0.answers["/token"] = answer }
     }
 
@@ -292,25 +293,25 @@ extension Attack {
             TestProvider.json(["error": "invalid_client", "error_description": "secret of ada@example.org is wrong"], 401)),
         token(
             "no error code", .clientRefused, "the token endpoint refused with status 401: no error code",
-            HTTPServer.Answer(status: .unauthorized)),
+            HTTPReceiver.Answer(status: .unauthorized)),
         token(
             "another error", .requestRefused, "the token endpoint refused with status 400: an error code that is none",
             TestProvider.json(["error": "Not One"], 400)),
         token(
             "a fault", .unavailable, "the token endpoint refused with status 502: no error code",
-            HTTPServer.Answer(status: .badGateway, body: "<html>")),
+            HTTPReceiver.Answer(status: .badGateway, body: "<html>")),
         token(
             "too many", .unavailable, "the token endpoint refused with status 429: no error code",
-            HTTPServer.Answer(status: .tooManyRequests)),
+            HTTPReceiver.Answer(status: .tooManyRequests)),
         token(
             "a redirect", .requestRefused, "the token endpoint refused with status 307: no error code",
-            HTTPServer.Answer(status: .temporaryRedirect, headers: [("location", "/elsewhere")])),
+            HTTPReceiver.Answer(status: .temporaryRedirect, headers: [("location", "/elsewhere")])),
         token(
             "too much", .invalidAnswer, "the token endpoint of «test» has more than 1048576 bytes",
-            HTTPServer.Answer(body: String(repeating: " ", count: 1_048_577))),
+            HTTPReceiver.Answer(body: String(repeating: " ", count: 1_048_577))),
         token(
             "no JSON", .invalidAnswer, "the token endpoint of «test» answers with no JSON object: the JSON ends too early, at byte 0",
-            HTTPServer.Answer()),
+            HTTPReceiver.Answer()),
         Attack("no ID token", .invalidAnswer, "the token endpoint of «test» answers without an ID token") {
             $0.tokenAnswer = { $0.set("id_token", nil) }
         },

@@ -1,3 +1,4 @@
+import HTTPServing
 import SeaworthySchema
 import Testing
 
@@ -59,7 +60,7 @@ import Testing
 
     @Test func `is refused when it is no object`() async throws {
         var behaviour = behaviour(["sub": "person-1"])
-        behaviour.answers["/userinfo"] = HTTPServer.Answer(body: "a.signed.answer")
+        behaviour.answers["/userinfo"] = HTTPReceiver.Answer(body: "a.signed.answer")
         try await SignIn.with(behaviour) { test in
             let error = try await test.refusal()
             #expect(error.code == .invalidAnswer)

@@ -4,10 +4,6 @@ import SeaworthyTelemetry
 /// What Swift's backtracer wrote of a crash (`format=json`; docs/Backtracing.rst of swiftlang/swift). Memory and registers, which it has too, are
 /// left where they are.
 enum CrashReport {
-    static func isReport(_ bytes: [UInt8]) -> Bool {
-        (try? JSONParser.parse(String(decoding: bytes, as: UTF8.self)))?.members?["kind"] == "crashReport"
-    }
-
     /// - Returns: a fault without a stack for a report that cannot be read: there was a crash in any case.
     static func fault(_ bytes: [UInt8], file: String) -> SentryFault {
         let report: JSONObject? = (try? JSONParser.parse(String(decoding: bytes, as: UTF8.self)))?.members

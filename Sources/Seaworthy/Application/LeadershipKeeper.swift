@@ -15,13 +15,11 @@ struct LeadershipKeeper: Service {
             "jobs", database: opened.database, dialect: opened.dialect, timing: isShared ? .standard : .sparing
         ) { event in
             switch event {
-            case .changed(.began): leads.record(1)
-            case .changed(.ended): leads.record(0)
-            case .failed: break
-            }
-            switch event {
-            case .changed(.began(let fence)): logger.info("leads the scheduled jobs", metadata: ["fence": "\(fence)"])
+            case .changed(.began(let fence)):
+                leads.record(1)
+                logger.info("leads the scheduled jobs", metadata: ["fence": "\(fence)"])
             case .changed(.ended(let reason)):
+                leads.record(0)
                 logger.info("no longer leads the scheduled jobs", metadata: ["reason": "\(reason.rawValue)"])
             case .failed(let error): logger.warning("the leader of scheduled jobs cannot be agreed on", metadata: ["error": "\(error)"])
             }

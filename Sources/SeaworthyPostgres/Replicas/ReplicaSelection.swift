@@ -72,21 +72,20 @@ package struct ReplicaSelection {
     /// How each replica is: how far it is behind, nil where nothing was lately heard of it, and whether reads go to it.
     package func conditions(at now: UInt64) -> [(lag: Duration?, isUsed: Bool)] {
         replicas.map { replica in
-            guard let replayed = replica.position, now &- replica.heardAt <= validity, let newest = samples.last else {
-                return (nil, false)
-            }
-            guard replayed < newest.position else { return (.zero, true) }
-            // Where it is older than what is remembered, it is behind at least that much.
-            let same = samples.last { $0.position <= replayed } ?? samples[0]
-            return (.nanoseconds(Int64(clamping: newest.at &- same.at)), isGood(replica, 0, at: now))
+            (lag(of: replica, at: now).map { .nanoseconds(Int64(clamping: $0.nanoseconds)) }, isGood(replica, 0, at: now))
         }
     }
 
     private func isGood(_ replica: Replica, _ position: UInt64, at now: UInt64) -> Bool {
-        guard let replayed = replica.position, now &- replica.heardAt <= validity, replayed >= position, let newest = samples.last
-        else { return false }
-        if replayed >= newest.position { return true }
-        guard let same = samples.last(where: { $0.position <= replayed }) else { return false }
-        return newest.at &- same.at <= maximumLag
+        guard let lag = lag(of: replica, at: now), let replayed = replica.position, replayed >= position else { return false }
+        return lag.isKnown && lag.nanoseconds <= maximumLag
+    }
+
+    /// Nil where nothing was lately heard of it, or of the primary. It is at least as long where the replica is older than what is remembered.
+    private func lag(of replica: Replica, at now: UInt64) -> (nanoseconds: UInt64, isKnown: Bool)? {
+        guard let replayed = replica.position, now &- replica.heardAt <= validity, let newest = samples.last else { return nil }
+        if replayed >= newest.position { return (0, true) }
+        guard let same = samples.last(where: { $0.position <= replayed }) else { return (newest.at &- samples[0].at, false) }
+        return (newest.at &- same.at, true)
     }
 }

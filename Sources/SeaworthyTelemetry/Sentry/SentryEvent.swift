@@ -83,10 +83,7 @@ struct SentryEvent {
     static func newID() -> String {
         let high = (UInt64.random(in: 0 ... .max) & ~0xF000) | 0x4000
         let low = (UInt64.random(in: 0 ... .max) & (.max >> 2)) | (1 << 63)
-        return [high, low].map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        return HexText.text(high, low)
     }
 
     private static func time(_ milliseconds: Int64) -> String {

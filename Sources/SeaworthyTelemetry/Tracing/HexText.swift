@@ -1,4 +1,4 @@
-/// Numbers in hexadecimal digits of lower case, as names of traces are written.
+/// Numbers in hexadecimal digits of lower case, as names of traces and events are written.
 enum HexText {
     /// 16 digits for each word.
     static func text(_ words: UInt64...) -> String {

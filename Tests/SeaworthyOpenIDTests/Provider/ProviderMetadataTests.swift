@@ -1,3 +1,4 @@
+import HTTPServing
 import Logging
 import NIOHTTP1
 import SeaworthySchema
@@ -73,7 +74,7 @@ import Testing
             _ = try await test.identity()
             test.provider.change {
                 $0.header = { $0.set("kid", "nobody-has-it") }
-                $0.answers["/keys"] = HTTPServer.Answer(status: .internalServerError)
+                $0.answers["/keys"] = HTTPReceiver.Answer(status: .internalServerError)
             }
             test.clock.advance(60)
             test.clock.shiftNow(-60)
@@ -89,7 +90,7 @@ import Testing
 
     @Test func `does not ask a provider that is down for everybody`() async throws {
         var behaviour = TestProvider.Behaviour()
-        behaviour.answers[Self.discovery] = HTTPServer.Answer(status: .serviceUnavailable)
+        behaviour.answers[Self.discovery] = HTTPReceiver.Answer(status: .serviceUnavailable)
         try await SignIn.with(behaviour) { test in
             let down = OpenIDError(.unavailable, "the discovery document of «test» answers with status 503")
             for _ in 0..<3 {
@@ -106,7 +107,7 @@ import Testing
     @Test func `probes at most every ten seconds, and sees when the provider is there again`() async throws {
         try await SignIn.with { test in
             try await test.client.probe()
-            test.provider.change { $0.answers[Self.discovery] = HTTPServer.Answer(status: .notFound) }
+            test.provider.change { $0.answers[Self.discovery] = HTTPReceiver.Answer(status: .notFound) }
             try await test.client.probe()
             #expect(test.provider.count(Self.discovery) == 1)
             test.clock.advance(10)
@@ -123,7 +124,7 @@ import Testing
     }
 
     @Test func `says that nobody is there`() async throws {
-        let server = try await HTTPServer.start { _ in HTTPServer.Answer() }
+        let server = try await HTTPReceiver.start { _ in HTTPReceiver.Answer() }
         let port = server.port
         await server.stop()
         let settings = OpenIDProviderSettings(name: "test", issuer: "http://127.0.0.1:\(port)", clientID: "client-1")

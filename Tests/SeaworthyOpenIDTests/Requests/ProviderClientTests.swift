@@ -1,3 +1,4 @@
+import HTTPServing
 import NIOHTTP1
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct ProviderClientTests {
     @Test func `gives up an answer that trickles`() async throws {
-        let server = try await HTTPServer.start { _ in HTTPServer.Answer(trickles: true) }
+        let server = try await HTTPReceiver.start { _ in HTTPReceiver.Answer(trickles: true) }
         let client = ProviderClient()
         await #expect(throws: OpenIDError(.unavailable, "it takes longer than 0.3 seconds")) {
             try await client.send(.GET, "http://127.0.0.1:\(server.port)/", "it", timeout: .milliseconds(300))
@@ -16,9 +17,9 @@ import Testing
     @Test func `gives up a server that says nothing`() async throws {
         let gate = Gate()
         await gate.close()
-        let server = try await HTTPServer.start { _ in
+        let server = try await HTTPReceiver.start { _ in
             await gate.pass()
-            return HTTPServer.Answer()
+            return HTTPReceiver.Answer()
         }
         let client = ProviderClient()
         await #expect(throws: OpenIDError(.unavailable, "it takes longer than 0.3 seconds")) {
@@ -29,7 +30,7 @@ import Testing
     }
 
     @Test func `takes an answer of just the bound`() async throws {
-        let server = try await HTTPServer.start { _ in HTTPServer.Answer(body: String(repeating: "x", count: 1 << 20)) }
+        let server = try await HTTPReceiver.start { _ in HTTPReceiver.Answer(body: String(repeating: "x", count: 1 << 20)) }
         let client = ProviderClient()
         #expect(try await client.send(.GET, "http://127.0.0.1:\(server.port)/", "it", timeout: .seconds(60)).body.count == 1 << 20)
         await server.stop()

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import HTTPServing
 import NIOHTTP1
 import SeaworthySchema
 import Synchronization
@@ -34,7 +35,7 @@ final class TestProvider: Sendable {
         /// The provider's clock; nil for the machine's.
         var now: Int64?
         /// Whole answers in place of the provider's own, by path.
-        var answers: [String: HTTPServer.Answer] = [:]
+        var answers: [String: HTTPReceiver.Answer] = [:]
     }
 
     private struct Grant {
@@ -59,21 +60,21 @@ final class TestProvider: Sendable {
     static let redirectURI = "https://app.example/callback?provider=test"
 
     private let held: Held
-    private let server: HTTPServer
+    private let server: HTTPReceiver
 
     /// Held while closed: the token endpoint waits for it.
     var gate: Gate { held.gate }
     var origin: String { "http://127.0.0.1:\(server.port)" }
     var issuer: String { origin + held.state.withLock { $0.behaviour.path } }
 
-    private init(_ held: Held, _ server: HTTPServer) {
+    private init(_ held: Held, _ server: HTTPReceiver) {
         self.held = held
         self.server = server
     }
 
     static func start(_ behaviour: Behaviour = Behaviour()) async throws -> TestProvider {
         let held = Held(behaviour)
-        let server = try await HTTPServer.start { await answer($0, held) }
+        let server = try await HTTPReceiver.start { await answer($0, held) }
         return TestProvider(held, server)
     }
 
@@ -86,7 +87,7 @@ final class TestProvider: Sendable {
     /// How often a path was asked for.
     func count(_ path: String) -> Int { held.state.withLock { $0.counts[path] ?? 0 } }
 
-    private static func answer(_ request: HTTPServer.Request, _ held: Held) async -> HTTPServer.Answer {
+    private static func answer(_ request: HTTPReceiver.Request, _ held: Held) async -> HTTPReceiver.Answer {
         let behaviour = held.state.withLock { state in
             state.counts[request.path, default: 0] += 1
             return state.behaviour
@@ -105,19 +106,19 @@ final class TestProvider: Sendable {
             return await token(request, origin, behaviour, held)
         case "/userinfo":
             guard request.headers["authorization"] == ["Bearer \(accessToken)"], let object = behaviour.userInfo else {
-                return HTTPServer.Answer(status: .unauthorized)
+                return HTTPReceiver.Answer(status: .unauthorized)
             }
             return json(object)
-        default: return HTTPServer.Answer(status: .notFound)
+        default: return HTTPReceiver.Answer(status: .notFound)
         }
     }
 
-    static func json(_ object: JSONObject, _ status: Int = 200) -> HTTPServer.Answer {
-        HTTPServer.Answer(
+    static func json(_ object: JSONObject, _ status: Int = 200) -> HTTPReceiver.Answer {
+        HTTPReceiver.Answer(
             status: .init(statusCode: status), headers: [("content-type", "application/json")], body: JSONValue.object(object).compactText)
     }
 
-    private static func document(_ origin: String, _ behaviour: Behaviour) -> HTTPServer.Answer {
+    private static func document(_ origin: String, _ behaviour: Behaviour) -> HTTPReceiver.Answer {
         var object: JSONObject = [
             "issuer": .string(origin + behaviour.path),
             "authorization_endpoint": .string("\(origin)/authorize?theme=dark"),
@@ -138,9 +139,9 @@ final class TestProvider: Sendable {
 
     /// Lets everybody in whose request is complete.
     private static func authorize(
-        _ request: HTTPServer.Request, _ origin: String, _ behaviour: Behaviour, _ held: Held
-    ) -> HTTPServer.Answer {
-        let query = request.query
+        _ request: HTTPReceiver.Request, _ origin: String, _ behaviour: Behaviour, _ held: Held
+    ) -> HTTPReceiver.Answer {
+        let query = FormReader.parameters(request.query)
         func one(_ name: String) -> String {
             let values = query.filter { $0.name == name }
             return values.count == 1 ? values[0].value : ""
@@ -148,20 +149,20 @@ final class TestProvider: Sendable {
         guard request.method == .GET, one("theme") == "dark", one("response_type") == "code", one("client_id") == behaviour.clientID,
             one("redirect_uri") == redirectURI, one("scope").split(separator: " ").contains("openid"), one("state").utf8.count == 43,
             one("nonce").utf8.count == 43, one("code_challenge").utf8.count == 43, one("code_challenge_method") == "S256"
-        else { return HTTPServer.Answer(status: .badRequest, body: "not such a request: \(request.uri)") }
+        else { return HTTPReceiver.Answer(status: .badRequest, body: "not such a request: \(request.uri)") }
         let code = "code \(UUID().uuidString)"
         let grant = Grant(redirectURI: one("redirect_uri"), nonce: one("nonce"), challenge: one("code_challenge"))
         held.state.withLock { $0.grants[code] = grant }
         var parameters: [(name: String, value: String)] = [("code", code), ("state", one("state")), ("iss", origin + behaviour.path)]
         behaviour.callback(&parameters)
         let location = redirectURI + "&" + parameters.map { "\($0.name)=\($0.value.percentEncoded)" }.joined(separator: "&")
-        return HTTPServer.Answer(status: .seeOther, headers: [("location", location)])
+        return HTTPReceiver.Answer(status: .seeOther, headers: [("location", location)])
     }
 
     private static func token(
-        _ request: HTTPServer.Request, _ origin: String, _ behaviour: Behaviour, _ held: Held
-    ) async -> HTTPServer.Answer {
-        let form = FormReader.parameters(request.body)
+        _ request: HTTPReceiver.Request, _ origin: String, _ behaviour: Behaviour, _ held: Held
+    ) async -> HTTPReceiver.Answer {
+        let form = FormReader.parameters(request.text)
         func one(_ name: String) -> String? {
             let values = form.filter { $0.name == name }
             return values.count == 1 ? values[0].value : nil
@@ -184,7 +185,7 @@ final class TestProvider: Sendable {
         return json(answer)
     }
 
-    private static func isAuthentic(_ request: HTTPServer.Request, _ one: (String) -> String?, _ behaviour: Behaviour) -> Bool {
+    private static func isAuthentic(_ request: HTTPReceiver.Request, _ one: (String) -> String?, _ behaviour: Behaviour) -> Bool {
         let header = request.headers["authorization"]
         guard let secret = behaviour.secret else {
             return header.isEmpty && one("client_id") == behaviour.clientID && one("client_secret") == nil

@@ -1,3 +1,4 @@
+import HTTPServing
 import NIOHTTP1
 import Synchronization
 import Testing
@@ -5,6 +6,8 @@ import Testing
 @testable import SeaworthyTelemetry
 
 @Suite(.timeLimit(.minutes(2))) struct `Sending by POST` {
+    private static func url(_ receiver: HTTPReceiver) -> String { "http://127.0.0.1:\(receiver.port)/v1/traces" }
+
     private static func quick(attempts: Int = 3) -> RetrySchedule {
         var schedule = RetrySchedule()
         schedule.maximumAttempts = attempts
@@ -24,11 +27,11 @@ import Testing
 
     /// Sends to a server with these answers, the last one for all that follow.
     private func send(
-        _ answers: [Receiver.Answer], schedule: RetrySchedule = quick(), clock: any Clock<Duration> = ContinuousClock(),
+        _ answers: [HTTPReceiver.Answer], schedule: RetrySchedule = quick(), clock: any Clock<Duration> = ContinuousClock(),
         timeout: Duration = .seconds(60)
-    ) async throws -> (outcome: HTTPPostOutcome, requests: [Receiver.Request]) {
-        let requests = Mutex<[Receiver.Request]>([])
-        let receiver = try await Receiver.start { request in
+    ) async throws -> (outcome: HTTPPostOutcome, requests: [HTTPReceiver.Request]) {
+        let requests = Mutex<[HTTPReceiver.Request]>([])
+        let receiver = try await HTTPReceiver.start { request in
             let number = requests.withLock { requests in
                 requests.append(request)
                 return requests.count
@@ -36,7 +39,7 @@ import Testing
             return answers[min(number, answers.count) - 1]
         }
         let poster = HTTPPoster(
-            url: receiver.url, headers: ["x-key": "hidden"], schedule: schedule, timeout: timeout, clock: clock)  // not-a-secret
+            url: Self.url(receiver), headers: ["x-key": "hidden"], schedule: schedule, timeout: timeout, clock: clock)  // not-a-secret
         let outcome = await poster.post([1, 2, 3], contentType: "application/x-protobuf")
         await receiver.stop()
         return (outcome, requests.withLock { $0 })
@@ -79,9 +82,9 @@ import Testing
     }
 
     @Test func `a receiver that is not there is tried as often, and the reason holds no header`() async throws {
-        let receiver = try await Receiver.start { _ in Receiver.Answer() }
+        let receiver = try await HTTPReceiver.start { _ in HTTPReceiver.Answer() }
         await receiver.stop()
-        let poster = HTTPPoster(url: receiver.url, headers: ["x-key": "hidden"], schedule: Self.quick())  // not-a-secret
+        let poster = HTTPPoster(url: Self.url(receiver), headers: ["x-key": "hidden"], schedule: Self.quick())  // not-a-secret
         let outcome = await poster.post([], contentType: "text/plain")
         #expect(Self.summary(outcome).hasPrefix("unreachable: "))
         #expect(!"\(outcome)".contains("hidden"))
@@ -99,8 +102,8 @@ import Testing
         #expect(Self.summary(try await sent.outcome) == "accepted 200")
     }
 
-    @Test(arguments: [Receiver.Answer(hangs: true), Receiver.Answer(trickles: true)])
-    func `an answer that does not come, or does not end, is given up`(answer: Receiver.Answer) async throws {
+    @Test(arguments: [HTTPReceiver.Answer(hangs: true), HTTPReceiver.Answer(trickles: true)])
+    func `an answer that does not come, or does not end, is given up`(answer: HTTPReceiver.Answer) async throws {
         let clock = ManualClock()
         async let sent = send([answer], schedule: Self.quick(attempts: 1), clock: clock, timeout: .seconds(10))
         await clock.sleeping(1)
@@ -117,16 +120,16 @@ import Testing
     }
 
     @Test func `a task that is cancelled ends, while it sends and while it pauses`() async throws {
-        for answer in [Receiver.Answer(hangs: true), Receiver.Answer(status: .serviceUnavailable)] {
+        for answer in [HTTPReceiver.Answer(hangs: true), HTTPReceiver.Answer(status: .serviceUnavailable)] {
             let (arrived, arriving) = AsyncStream.makeStream(of: Void.self)
-            let receiver = try await Receiver.start { _ in
+            let receiver = try await HTTPReceiver.start { _ in
                 arriving.yield()
                 return answer
             }
             var schedule = RetrySchedule()
             schedule.pause = .seconds(3600)
             schedule.maximumPause = .seconds(3600)
-            let poster = HTTPPoster(url: receiver.url, schedule: schedule, timeout: .seconds(3600))
+            let poster = HTTPPoster(url: Self.url(receiver), schedule: schedule, timeout: .seconds(3600))
             let sending = Task { await poster.post([], contentType: "text/plain") }
             for await _ in arrived { break }
             sending.cancel()

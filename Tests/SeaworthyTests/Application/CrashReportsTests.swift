@@ -65,18 +65,20 @@ import Testing
         #expect(faults.map(\.file) == (0..<5).map { "seaworthy-\($0)-0.\($0).json" })
         #expect(
             faults.allSatisfy { $0.fault.fingerprint == ["crash", "unreadable"] && $0.fault.level == .fatal && $0.fault.frames.isEmpty })
-        try write(#"{"kind":"crashReport"}"#, "5.json", age: 0)
+        try write(#"{"kind":"crashReport"}"#, "seaworthy-5-0.json", age: 0)
         #expect(reports.collect().map(\.fault.type) == ["crash"])
     }
 
     @Test func `are kept within a bound, the newest, and other files stay`() throws {
-        for number in 0..<14 { try write(Self.crash, "c\(number).json\(number < 6 ? ".reported" : "")", age: Double(100 - number)) }
+        for number in 0..<14 {
+            try write(Self.crash, "seaworthy-\(number)-0.0.json\(number < 6 ? ".reported" : "")", age: Double(100 - number))
+        }
         try write("mine", "notes.txt", age: 1000)
-        for number in 0..<12 { try write(#"{"kind":"order"}"#, "orders-2026-\(number).json", age: 2000) }
+        for number in 0..<12 { try write(Self.crash, "orders-2026-\(number).json", age: 2000) }
         let mine = (0..<12).map { "orders-2026-\($0).json" }
         try FileManager.default.createDirectory(at: folder.url.appendingPathComponent("sub.json"), withIntermediateDirectories: true)
-        #expect(reports.collect().map(\.file) == (6..<14).map { "c\($0).json" })
-        #expect(try names() == ((4..<14).map { "c\($0).json.reported" } + ["notes.txt", "sub.json"] + mine).sorted())
+        #expect(reports.collect().map(\.file) == (6..<14).map { "seaworthy-\($0)-0.0.json" })
+        #expect(try names() == ((4..<14).map { "seaworthy-\($0)-0.0.json.reported" } + ["notes.txt", "sub.json"] + mine).sorted())
     }
 
     @Test func `are nothing where there is no folder`() {
